@@ -1,0 +1,534 @@
+//! A case: its events are the truth, its state is derived (architecture.md, truth and time).
+//!
+//! Events hold no text and no personal value: they point by [`TextId`] and [`CustomerId`] to side rows
+//! that can be erased while the replay stays whole.
+
+use crate::contact::{Channel, Contact, Disposition, FollowUpWish};
+use crate::handoff::{Handoff, HandoffStage, Include};
+use crate::rights::{Actor, Role};
+use crate::structure::AfterHandoff;
+use crate::{
+    ArticleId, CaseId, CaseTypeId, ChecklistItemId, CustomerId, FieldId, HandoffId, ResponseGroupId, TextId,
+    Timestamp, UserId,
+};
+use serde::{Deserialize, Serialize};
+
+/// The number that people say: year and serial, `2026-000123`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CaseNumber {
+    /// Year of registration, Europe/Stockholm.
+    pub year: i16,
+    /// Serial within the year, from 1.
+    pub serial: u32,
+}
+
+impl std::fmt::Display for CaseNumber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:04}-{:06}", self.year, self.serial)
+    }
+}
+
+/// What a side row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TextKind {
+    /// Det gäller.
+    Subject,
+    /// Anteckning.
+    Note,
+    /// Plats.
+    Place,
+    /// An own field's value.
+    Field,
+    /// What the customer is called and reached by, as JSON of `CustomerDetails`.
+    Customer,
+    /// The group's answer.
+    Answer,
+    /// Why it was given back.
+    Reason,
+}
+
+/// An own field's value, apart from the event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FieldText {
+    /// The field.
+    pub field: FieldId,
+    /// Its value.
+    pub text: TextId,
+}
+
+/// What happened to a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum CaseEvent {
+    /// The contact was registered.
+    Registered {
+        /// Number.
+        number: CaseNumber,
+        /// What it is about.
+        case_type: CaseTypeId,
+        /// The contact.
+        contact: Contact,
+        /// The person at the kontaktcenter who owns it towards the customer (D-C5).
+        owner: UserId,
+        /// Known customer.
+        customer: Option<CustomerId>,
+        /// What was typed about the customer.
+        customer_text: Option<TextId>,
+        /// Det gäller.
+        subject: TextId,
+        /// Note.
+        note: Option<TextId>,
+        /// Place.
+        place: Option<TextId>,
+        /// Own fields.
+        fields: Vec<FieldText>,
+        /// Lines of the checklist that were ticked.
+        checked: Vec<ChecklistItemId>,
+        /// Articles that were used (D-K4).
+        articles: Vec<ArticleId>,
+        /// How the contact ended.
+        disposition: Disposition,
+        /// The reply the customer wants.
+        follow_up: Option<FollowUpWish>,
+    },
+    /// It was sent to a group; it leaves at `leaves_at` unless undone.
+    HandoffSent {
+        /// Identity.
+        handoff: HandoffId,
+        /// Receiver.
+        group: ResponseGroupId,
+        /// Until then it can be undone; ten seconds after receipt by the service.
+        leaves_at: Timestamp,
+        /// The group accepts before.
+        receipt_due: Timestamp,
+        /// The customer hears before.
+        response_due: Timestamp,
+        /// It is solved before.
+        resolution_due: Timestamp,
+        /// What goes along.
+        include: Include,
+        /// What becomes of the source.
+        after: AfterHandoff,
+    },
+    /// It was undone within the ten seconds.
+    HandoffUndone {
+        /// Which.
+        handoff: HandoffId,
+    },
+    /// The ten seconds passed: the group has it.
+    HandoffLeft {
+        /// Which.
+        handoff: HandoffId,
+    },
+    /// An officer of the group accepted: the receipt.
+    Accepted {
+        /// Which.
+        handoff: HandoffId,
+    },
+    /// The group gave it back, with a reason (D-C5).
+    Returned {
+        /// Which.
+        handoff: HandoffId,
+        /// Why.
+        reason: TextId,
+    },
+    /// The group did not accept in time: back at the kontaktcenter.
+    ReceiptExpired {
+        /// Which.
+        handoff: HandoffId,
+    },
+    /// The customer was answered.
+    Answered {
+        /// What was answered.
+        text: TextId,
+        /// How.
+        channel: Channel,
+    },
+    /// It was closed.
+    Closed,
+}
+
+/// An event with its moment and its author. `by` is `None` for the clock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Recorded {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: Option<UserId>,
+    /// What.
+    #[serde(flatten)]
+    pub event: CaseEvent,
+}
+
+/// Where a case stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CaseStatus {
+    /// At the kontaktcenter.
+    Open,
+    /// Sent, can still be undone.
+    Leaving,
+    /// With a group that has not accepted it.
+    HandedOver,
+    /// A group works on it.
+    Accepted,
+    /// The customer has been answered.
+    Answered,
+    /// Done.
+    Closed,
+}
+
+/// A case as its events leave it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Case {
+    /// Identity.
+    pub id: CaseId,
+    /// Events so far. Case commands carry the version that was read.
+    pub version: u32,
+    /// Number.
+    pub number: CaseNumber,
+    /// What it is about.
+    pub case_type: CaseTypeId,
+    /// The first contact.
+    pub contact: Contact,
+    /// Owner towards the customer.
+    pub owner: UserId,
+    /// Known customer.
+    pub customer: Option<CustomerId>,
+    /// What was typed about the customer.
+    pub customer_text: Option<TextId>,
+    /// Det gäller.
+    pub subject: TextId,
+    /// Note.
+    pub note: Option<TextId>,
+    /// Place.
+    pub place: Option<TextId>,
+    /// Own fields.
+    pub fields: Vec<FieldText>,
+    /// Ticked lines.
+    pub checked: Vec<ChecklistItemId>,
+    /// Articles used.
+    pub articles: Vec<ArticleId>,
+    /// How the contact ended; handed over once a handoff has left.
+    pub disposition: Disposition,
+    /// Wanted reply.
+    pub follow_up: Option<FollowUpWish>,
+    /// Where it stands.
+    pub status: CaseStatus,
+    /// Registered.
+    pub registered_at: Timestamp,
+    /// Answered.
+    pub answered_at: Option<Timestamp>,
+    /// The answer.
+    pub answer: Option<TextId>,
+    /// Closed.
+    pub closed_at: Option<Timestamp>,
+    /// Handoffs, oldest first.
+    pub handoffs: Vec<Handoff>,
+}
+
+/// Why a command on a case was refused. Nothing was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The person may not.
+    #[error("not allowed")]
+    NotAllowed,
+    /// The case does not stand so that it can be done.
+    #[error("the case stands otherwise")]
+    WrongState,
+    /// The ten seconds have passed.
+    #[error("too late to undo")]
+    TooLate,
+    /// A reason or an answer is missing.
+    #[error("a text is missing")]
+    TextMissing,
+    /// The disposition does not fit.
+    #[error("the disposition does not fit")]
+    Disposition,
+}
+
+/// Events that do not follow on one another: a store is damaged or a newer release wrote them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("event {index} does not follow on those before it")]
+pub struct BrokenHistory {
+    /// Zero-based.
+    pub index: usize,
+}
+
+impl Case {
+    /// The case that the events tell of.
+    ///
+    /// # Errors
+    /// [`BrokenHistory`] when they do not begin with a registration or do not follow on one another.
+    pub fn replay(id: CaseId, events: &[Recorded]) -> Result<Self, BrokenHistory> {
+        let (first, rest) = events.split_first().ok_or(BrokenHistory { index: 0 })?;
+        let mut case = Self::registered(id, first).ok_or(BrokenHistory { index: 0 })?;
+        for (event, index) in rest.iter().zip(1..) {
+            case.apply(event).ok_or(BrokenHistory { index })?;
+        }
+        Ok(case)
+    }
+
+    fn registered(id: CaseId, recorded: &Recorded) -> Option<Self> {
+        let CaseEvent::Registered {
+            number,
+            case_type,
+            contact,
+            owner,
+            customer,
+            customer_text,
+            subject,
+            note,
+            place,
+            fields,
+            checked,
+            articles,
+            disposition,
+            follow_up,
+        } = recorded.event.clone()
+        else {
+            return None;
+        };
+        Some(Self {
+            id,
+            version: 1,
+            number,
+            case_type,
+            contact,
+            owner,
+            customer,
+            customer_text,
+            subject,
+            note,
+            place,
+            fields,
+            checked,
+            articles,
+            disposition,
+            follow_up,
+            status: CaseStatus::Open,
+            registered_at: recorded.at,
+            answered_at: None,
+            answer: None,
+            closed_at: None,
+            handoffs: Vec::new(),
+        })
+    }
+
+    /// Takes one more event; `None` when it does not follow, and then the case is as before.
+    pub fn apply(&mut self, recorded: &Recorded) -> Option<()> {
+        let at = recorded.at;
+        match &recorded.event {
+            CaseEvent::Registered { .. } => return None,
+            CaseEvent::HandoffSent {
+                handoff,
+                group,
+                leaves_at,
+                receipt_due,
+                response_due,
+                resolution_due,
+                include,
+                after,
+            } => {
+                self.handoffs.push(Handoff {
+                    id: *handoff,
+                    group: group.clone(),
+                    sent_at: at,
+                    sent_by: recorded.by,
+                    leaves_at: *leaves_at,
+                    receipt_due: *receipt_due,
+                    response_due: *response_due,
+                    resolution_due: *resolution_due,
+                    include: *include,
+                    after: *after,
+                    stage: HandoffStage::Leaving,
+                    accepted_by: None,
+                    reason: None,
+                });
+                self.status = CaseStatus::Leaving;
+            }
+            CaseEvent::HandoffUndone { handoff } => {
+                self.handoff_mut(*handoff)?.stage = HandoffStage::Undone;
+                self.status = CaseStatus::Open;
+            }
+            CaseEvent::HandoffLeft { handoff } => {
+                self.handoff_mut(*handoff)?.stage = HandoffStage::Waiting;
+                self.disposition = Disposition::HandedOver;
+                self.status = CaseStatus::HandedOver;
+            }
+            CaseEvent::Accepted { handoff } => {
+                let entry = self.handoff_mut(*handoff)?;
+                entry.stage = HandoffStage::Accepted;
+                entry.accepted_by = recorded.by;
+                self.status = CaseStatus::Accepted;
+            }
+            CaseEvent::Returned { handoff, reason } => {
+                let entry = self.handoff_mut(*handoff)?;
+                entry.stage = HandoffStage::Returned;
+                entry.reason = Some(*reason);
+                self.status = CaseStatus::Open;
+            }
+            CaseEvent::ReceiptExpired { handoff } => {
+                self.handoff_mut(*handoff)?.stage = HandoffStage::Expired;
+                self.status = CaseStatus::Open;
+            }
+            CaseEvent::Answered { text, .. } => {
+                self.answered_at = Some(at);
+                self.answer = Some(*text);
+                self.status = CaseStatus::Answered;
+            }
+            CaseEvent::Closed => {
+                self.closed_at = Some(at);
+                self.status = CaseStatus::Closed;
+            }
+        }
+        self.version = self.version.saturating_add(1);
+        Some(())
+    }
+
+    fn handoff_mut(&mut self, id: HandoffId) -> Option<&mut Handoff> {
+        self.handoffs.iter_mut().find(|h| h.id == id)
+    }
+
+    /// The handoff that is on its way or with a group now.
+    #[must_use]
+    pub fn current_handoff(&self) -> Option<&Handoff> {
+        self.handoffs.last().filter(|h| h.stage.is_current())
+    }
+
+    /// Solved in the first contact, measure (a) of rules.md 4.
+    #[must_use]
+    pub fn first_contact_resolution(&self) -> bool {
+        self.status == CaseStatus::Closed
+            && self.disposition.solved_in_first_contact()
+            && self.handoffs.is_empty()
+    }
+
+    /// Whether `actor` may see the case: the front sees what it registered, a group what it has or had;
+    /// a group never sees a case before it has left.
+    #[must_use]
+    pub fn visible_to(&self, actor: &Actor) -> bool {
+        actor.at_front()
+            || actor.is_any(&[Role::Auditor])
+            || self.handoffs.iter().any(|h| actor.officer_of(&h.group) && h.stage.has_left())
+    }
+
+    /// Undo of a handoff that has not left.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn undo_handoff(
+        &self,
+        actor: &Actor,
+        handoff: HandoffId,
+        now: Timestamp,
+    ) -> Result<CaseEvent, Refusal> {
+        if !actor.at_front() {
+            return Err(Refusal::NotAllowed);
+        }
+        match self.handoffs.iter().find(|h| h.id == handoff) {
+            Some(h) if h.stage == HandoffStage::Leaving && now < h.leaves_at => {
+                Ok(CaseEvent::HandoffUndone { handoff })
+            }
+            Some(h) if h.stage == HandoffStage::Leaving || h.stage.has_left() => Err(Refusal::TooLate),
+            _ => Err(Refusal::WrongState),
+        }
+    }
+
+    /// Receipt by an officer of the group.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn accept(&self, actor: &Actor) -> Result<CaseEvent, Refusal> {
+        let handoff = self.officers_handoff(actor)?;
+        if handoff.stage != HandoffStage::Waiting {
+            return Err(Refusal::WrongState);
+        }
+        Ok(CaseEvent::Accepted { handoff: handoff.id })
+    }
+
+    /// Given back by the group, with a reason.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn give_back(&self, actor: &Actor, reason: TextId, text: &str) -> Result<CaseEvent, Refusal> {
+        let handoff = self.officers_handoff(actor)?;
+        if !matches!(self.status, CaseStatus::HandedOver | CaseStatus::Accepted) {
+            return Err(Refusal::WrongState);
+        }
+        if text.trim().is_empty() {
+            return Err(Refusal::TextMissing);
+        }
+        Ok(CaseEvent::Returned { handoff: handoff.id, reason })
+    }
+
+    /// The customer was answered: by the group that accepted, or by the front for a case of its own.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn answer(
+        &self,
+        actor: &Actor,
+        id: TextId,
+        text: &str,
+        channel: Channel,
+    ) -> Result<CaseEvent, Refusal> {
+        match self.status {
+            CaseStatus::Accepted => {
+                self.officers_handoff(actor)?;
+            }
+            CaseStatus::Open if actor.at_front() => {}
+            CaseStatus::Open => return Err(Refusal::NotAllowed),
+            _ => return Err(Refusal::WrongState),
+        }
+        if text.trim().is_empty() {
+            return Err(Refusal::TextMissing);
+        }
+        Ok(CaseEvent::Answered { text: id, channel })
+    }
+
+    /// Closed, once answered; a case of the front also unanswered.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn close(&self, actor: &Actor) -> Result<CaseEvent, Refusal> {
+        match self.status {
+            CaseStatus::Answered => {
+                let officer =
+                    self.handoffs.iter().any(|h| h.stage.is_current() && actor.officer_of(&h.group));
+                if officer || actor.at_front() { Ok(CaseEvent::Closed) } else { Err(Refusal::NotAllowed) }
+            }
+            CaseStatus::Open if actor.at_front() => Ok(CaseEvent::Closed),
+            CaseStatus::Open => Err(Refusal::NotAllowed),
+            _ => Err(Refusal::WrongState),
+        }
+    }
+
+    /// What the clock does to the case at `now`: a handoff leaves, a receipt expires.
+    #[must_use]
+    pub fn tick(&self, now: Timestamp) -> Option<CaseEvent> {
+        let handoff = self.current_handoff()?;
+        match handoff.stage {
+            HandoffStage::Leaving if now >= handoff.leaves_at => {
+                Some(CaseEvent::HandoffLeft { handoff: handoff.id })
+            }
+            HandoffStage::Waiting if now >= handoff.receipt_due => {
+                Some(CaseEvent::ReceiptExpired { handoff: handoff.id })
+            }
+            _ => None,
+        }
+    }
+
+    fn officers_handoff(&self, actor: &Actor) -> Result<&Handoff, Refusal> {
+        let handoff = self.current_handoff().filter(|h| h.stage.has_left()).ok_or(Refusal::WrongState)?;
+        if actor.officer_of(&handoff.group) { Ok(handoff) } else { Err(Refusal::NotAllowed) }
+    }
+}

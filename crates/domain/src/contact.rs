@@ -1,0 +1,108 @@
+//! Contacts: one interaction with a customer, and how it ended.
+
+use crate::{ContactId, EntryId, QueueId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// How a contact reached the kontaktcenter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// A telephone call.
+    Call,
+    /// A visit at the counter.
+    Visit,
+    /// E-mail.
+    Email,
+    /// A chat.
+    Chat,
+    /// A text message.
+    Sms,
+    /// A form on the web or an e-service.
+    Web,
+    /// A letter.
+    Letter,
+}
+
+/// One interaction. Times are the exchange's when it was a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Contact {
+    /// Identity; a call's is the one the exchange sends in `X-Svarsplats-Call`.
+    pub id: ContactId,
+    /// How it came.
+    pub channel: Channel,
+    /// The number into the municipality, when it was a call.
+    pub entry: Option<EntryId>,
+    /// The queue it waited in.
+    pub queue: Option<QueueId>,
+    /// When the agent took it.
+    pub started_at: Timestamp,
+    /// Whole seconds it waited before it was offered.
+    pub waited_seconds: Option<u32>,
+}
+
+/// How a contact ended, as municipalities use it (rules.md 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Disposition {
+    /// Löst av kontaktcenter.
+    Solved,
+    /// Kopplat samtal.
+    Transferred,
+    /// Vidarebefordrat via växeln.
+    ForwardedBySwitchboard,
+    /// Registrerat i annat system.
+    RegisteredElsewhere,
+    /// Hänvisat till självservice.
+    ReferredToSelfService,
+    /// Hänvisat till intern service.
+    ReferredToInternalService,
+    /// Hänvisat att återkomma.
+    AskedToReturn,
+    /// Tagit emot och registrerat.
+    ReceivedAndRegistered,
+    /// Skickat ett meddelande.
+    MessageSent,
+    /// Överlämnat till svarsgrupp. Follows from the handoff; nobody chooses it.
+    HandedOver,
+}
+
+impl Disposition {
+    /// All, in the order they are offered.
+    pub const ALL: [Self; 10] = [
+        Self::Solved,
+        Self::ReferredToSelfService,
+        Self::Transferred,
+        Self::ForwardedBySwitchboard,
+        Self::ReceivedAndRegistered,
+        Self::RegisteredElsewhere,
+        Self::ReferredToInternalService,
+        Self::AskedToReturn,
+        Self::MessageSent,
+        Self::HandedOver,
+    ];
+
+    /// Whether a case that ended so needs nothing more and is closed at registration.
+    #[must_use]
+    pub const fn closes(self) -> bool {
+        !matches!(self, Self::ReceivedAndRegistered | Self::HandedOver)
+    }
+
+    /// Whether it counts as solved in the first contact, measure (a) of rules.md 4.
+    #[must_use]
+    pub const fn solved_in_first_contact(self) -> bool {
+        matches!(self, Self::Solved | Self::ReferredToSelfService)
+    }
+}
+
+/// How and when the customer wants the reply (återkoppling, D-C3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FollowUpWish {
+    /// The channel the customer chose; `None`: no reply wanted.
+    pub channel: Option<Channel>,
+    /// Before when, if something was promised.
+    pub before: Option<Timestamp>,
+}
