@@ -6,7 +6,7 @@
 use crate::contact::{Channel, Contact, Disposition, FollowUpWish};
 use crate::handoff::{Handoff, HandoffStage, Include};
 use crate::rights::{Actor, Role};
-use crate::structure::AfterHandoff;
+use crate::structure::{AfterHandoff, CaseType};
 use crate::{
     ArticleId, CaseId, CaseTypeId, ChecklistItemId, CustomerId, FieldId, HandoffId, ResponseGroupId, TextId,
     Timestamp, UserId,
@@ -60,42 +60,47 @@ pub struct FieldText {
     pub text: TextId,
 }
 
+/// What was registered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Registration {
+    /// Number.
+    pub number: CaseNumber,
+    /// What it is about.
+    pub case_type: CaseTypeId,
+    /// The contact.
+    pub contact: Contact,
+    /// The person at the kontaktcenter who owns it towards the customer (D-C5).
+    pub owner: UserId,
+    /// Known customer.
+    pub customer: Option<CustomerId>,
+    /// What was typed about the customer.
+    pub customer_text: Option<TextId>,
+    /// Det gäller.
+    pub subject: TextId,
+    /// Note.
+    pub note: Option<TextId>,
+    /// Place.
+    pub place: Option<TextId>,
+    /// Own fields.
+    pub fields: Vec<FieldText>,
+    /// Lines of the checklist that were ticked.
+    pub checked: Vec<ChecklistItemId>,
+    /// Articles that were used (D-K4).
+    pub articles: Vec<ArticleId>,
+    /// How the contact ended.
+    pub disposition: Disposition,
+    /// The reply the customer wants.
+    pub follow_up: Option<FollowUpWish>,
+}
+
 /// What happened to a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum CaseEvent {
     /// The contact was registered.
-    Registered {
-        /// Number.
-        number: CaseNumber,
-        /// What it is about.
-        case_type: CaseTypeId,
-        /// The contact.
-        contact: Contact,
-        /// The person at the kontaktcenter who owns it towards the customer (D-C5).
-        owner: UserId,
-        /// Known customer.
-        customer: Option<CustomerId>,
-        /// What was typed about the customer.
-        customer_text: Option<TextId>,
-        /// Det gäller.
-        subject: TextId,
-        /// Note.
-        note: Option<TextId>,
-        /// Place.
-        place: Option<TextId>,
-        /// Own fields.
-        fields: Vec<FieldText>,
-        /// Lines of the checklist that were ticked.
-        checked: Vec<ChecklistItemId>,
-        /// Articles that were used (D-K4).
-        articles: Vec<ArticleId>,
-        /// How the contact ended.
-        disposition: Disposition,
-        /// The reply the customer wants.
-        follow_up: Option<FollowUpWish>,
-    },
+    Registered(Box<Registration>),
     /// It was sent to a group; it leaves at `leaves_at` unless undone.
     HandoffSent {
         /// Identity.
@@ -278,42 +283,27 @@ impl Case {
     }
 
     fn registered(id: CaseId, recorded: &Recorded) -> Option<Self> {
-        let CaseEvent::Registered {
-            number,
-            case_type,
-            contact,
-            owner,
-            customer,
-            customer_text,
-            subject,
-            note,
-            place,
-            fields,
-            checked,
-            articles,
-            disposition,
-            follow_up,
-        } = recorded.event.clone()
-        else {
+        let CaseEvent::Registered(registration) = &recorded.event else {
             return None;
         };
+        let r = registration.as_ref().clone();
         Some(Self {
             id,
             version: 1,
-            number,
-            case_type,
-            contact,
-            owner,
-            customer,
-            customer_text,
-            subject,
-            note,
-            place,
-            fields,
-            checked,
-            articles,
-            disposition,
-            follow_up,
+            number: r.number,
+            case_type: r.case_type,
+            contact: r.contact,
+            owner: r.owner,
+            customer: r.customer,
+            customer_text: r.customer_text,
+            subject: r.subject,
+            note: r.note,
+            place: r.place,
+            fields: r.fields,
+            checked: r.checked,
+            articles: r.articles,
+            disposition: r.disposition,
+            follow_up: r.follow_up,
             status: CaseStatus::Open,
             registered_at: recorded.at,
             answered_at: None,
@@ -327,7 +317,7 @@ impl Case {
     pub fn apply(&mut self, recorded: &Recorded) -> Option<()> {
         let at = recorded.at;
         match &recorded.event {
-            CaseEvent::Registered { .. } => return None,
+            CaseEvent::Registered(_) => return None,
             CaseEvent::HandoffSent {
                 handoff,
                 group,
@@ -531,4 +521,25 @@ impl Case {
         let handoff = self.current_handoff().filter(|h| h.stage.has_left()).ok_or(Refusal::WrongState)?;
         if actor.officer_of(&handoff.group) { Ok(handoff) } else { Err(Refusal::NotAllowed) }
     }
+}
+
+/// Whether a contact may be registered so: by the front, solved only where the type lets the
+/// kontaktcenter solve it, handed over exactly when a handoff goes along.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn check_registration(
+    actor: &Actor,
+    case_type: &CaseType,
+    disposition: Disposition,
+    handed_over: bool,
+) -> Result<(), Refusal> {
+    if !actor.at_front() {
+        return Err(Refusal::NotAllowed);
+    }
+    let solved_elsewhere = disposition == Disposition::Solved && !case_type.may_solve;
+    if (disposition == Disposition::HandedOver) != handed_over || solved_elsewhere {
+        return Err(Refusal::Disposition);
+    }
+    Ok(())
 }

@@ -1,0 +1,361 @@
+//! Cases and handoffs over the border.
+
+use domain::case::{CaseNumber, CaseStatus};
+use domain::contact::{Channel, Contact, Disposition};
+use domain::customer::{CustomerDetails, ProtectedIdentity};
+use domain::handoff::{CaseText, HandoffStage, Include};
+use domain::structure::AfterHandoff;
+use domain::{ArticleId, CaseId, CaseTypeId, CustomerId, HandoffId, Personal, ResponseGroupId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A contact to register as a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RegisterCase {
+    /// The case's identity, made by the desk.
+    pub case_id: CaseId,
+    /// The contact.
+    pub contact: Contact,
+    /// What was written.
+    pub text: CaseText,
+    /// Articles used (D-K4).
+    pub articles: Vec<ArticleId>,
+    /// How the contact ended; `HandedOver` exactly when `handoff` is given.
+    pub disposition: Disposition,
+    /// Hand over in the same step.
+    pub handoff: Option<SendHandoff>,
+}
+
+/// A handoff to send.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SendHandoff {
+    /// Identity, made by the desk.
+    pub id: HandoffId,
+    /// Receiver; `None`: the type's own.
+    pub group: Option<ResponseGroupId>,
+    /// What goes along.
+    pub include: Include,
+    /// What becomes of the source.
+    pub after: AfterHandoff,
+}
+
+/// The answer to a registration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RegisterReply {
+    /// The case.
+    pub case_id: CaseId,
+    /// Its number; `None`: it waits in the desk's outbox and gets one when sent.
+    pub number: Option<CaseNumber>,
+    /// The handoff can be undone until then.
+    pub leaves_at: Option<Timestamp>,
+    /// The group answers before.
+    pub response_due: Option<Timestamp>,
+    /// It waits in the desk's outbox.
+    pub queued: bool,
+}
+
+/// An open case to hand over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HandOffCase {
+    /// The case, as read.
+    #[serde(flatten)]
+    pub case: CaseAt,
+    /// The handoff.
+    pub handoff: SendHandoff,
+}
+
+/// A handoff to undo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct UndoHandoff {
+    /// The case.
+    pub case_id: CaseId,
+    /// The handoff.
+    pub handoff: HandoffId,
+}
+
+/// How a handoff stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HandoffReply {
+    /// The case's version now.
+    pub version: u32,
+    /// Can be undone until then.
+    pub leaves_at: Option<Timestamp>,
+    /// The group answers before.
+    pub response_due: Option<Timestamp>,
+    /// It waits in the desk's outbox.
+    #[serde(default)]
+    pub queued: bool,
+}
+
+/// A preview to make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PreviewHandoff {
+    /// What was written.
+    pub text: CaseText,
+    /// Receiver; `None`: the type's own.
+    pub group: Option<ResponseGroupId>,
+    /// What goes along; `None`: the receiver's default.
+    pub include: Option<Include>,
+}
+
+/// A case at the version that was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CaseAt {
+    /// Which.
+    pub case_id: CaseId,
+    /// As read; another now gives `Stale`.
+    pub version: u32,
+}
+
+/// Given back, with a reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct GiveBackCase {
+    /// The case, as read.
+    #[serde(flatten)]
+    pub case: CaseAt,
+    /// Why.
+    pub reason: Personal<String>,
+}
+
+/// The customer has been answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AnswerCase {
+    /// The case, as read.
+    #[serde(flatten)]
+    pub case: CaseAt,
+    /// What was answered.
+    pub text: Personal<String>,
+    /// How.
+    pub channel: Channel,
+}
+
+/// A case to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct GetCase {
+    /// Which.
+    pub case_id: CaseId,
+}
+
+/// Which cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CaseList {
+    /// Those the caller owns towards the customer, newest first.
+    Mine,
+    /// What the caller's group has: not accepted first, then by deadline.
+    Inbox,
+    /// All of the front, newest first.
+    Front,
+}
+
+/// A page of cases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ListCases {
+    /// Which.
+    pub list: CaseList,
+    /// Closed ones too.
+    #[serde(default)]
+    pub closed: bool,
+    /// From where the last page ended.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// At most so many, 1–100; 50 when absent.
+    #[serde(default)]
+    pub limit: Option<u8>,
+}
+
+/// A page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CasePage {
+    /// The cases.
+    pub cases: Vec<CaseSummary>,
+    /// More from here.
+    pub next: Option<String>,
+}
+
+/// A case on a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CaseSummary {
+    /// Identity.
+    pub id: CaseId,
+    /// Version.
+    pub version: u32,
+    /// Number.
+    pub number: CaseNumber,
+    /// Type.
+    pub case_type: CaseTypeId,
+    /// Where it stands.
+    pub status: CaseStatus,
+    /// Det gäller; absent when it did not go along or was erased.
+    pub subject: Option<Personal<String>>,
+    /// Name or number of the customer, masked when protected; absent when anonymous or not included.
+    pub customer: Option<Personal<String>>,
+    /// Channel of the first contact.
+    pub channel: Channel,
+    /// The group it is with.
+    pub group: Option<ResponseGroupId>,
+    /// The group answers before.
+    pub response_due: Option<Timestamp>,
+    /// Registered.
+    pub registered_at: Timestamp,
+    /// Name of its owner towards the customer.
+    pub owner_name: Personal<String>,
+}
+
+/// A case to read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CaseView {
+    /// On a line.
+    pub summary: CaseSummary,
+    /// How the contact ended.
+    pub disposition: Disposition,
+    /// The customer, as far as the reader may see.
+    pub customer: Option<CustomerDetails>,
+    /// Protection of the customer.
+    pub protected: ProtectedIdentity,
+    /// Note.
+    pub note: Option<Personal<String>>,
+    /// Place.
+    pub place: Option<Personal<String>>,
+    /// Own fields: label and value.
+    pub fields: Vec<(String, Personal<String>)>,
+    /// Ticked lines, as text.
+    pub checked: Vec<String>,
+    /// Articles used.
+    pub articles: Vec<ArticleId>,
+    /// The answer.
+    pub answer: Option<Personal<String>>,
+    /// Handoffs, oldest first.
+    pub handoffs: Vec<HandoffView>,
+    /// What happened, oldest first.
+    pub history: Vec<HistoryLine>,
+    /// What the reader can do now.
+    pub actions: Vec<CaseAction>,
+}
+
+/// A handoff to read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HandoffView {
+    /// Identity.
+    pub id: HandoffId,
+    /// Receiver.
+    pub group: ResponseGroupId,
+    /// Where it stands.
+    pub stage: HandoffStage,
+    /// Can be undone until.
+    pub leaves_at: Timestamp,
+    /// Accepted before.
+    pub receipt_due: Timestamp,
+    /// Answered before.
+    pub response_due: Timestamp,
+    /// Solved before.
+    pub resolution_due: Timestamp,
+    /// Who accepted.
+    pub accepted_by: Option<Personal<String>>,
+    /// Why it was given back.
+    pub reason: Option<Personal<String>>,
+}
+
+/// One line of history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HistoryLine {
+    /// When.
+    pub at: Timestamp,
+    /// Who; `None`: the clock.
+    pub by: Option<Personal<String>>,
+    /// What.
+    pub what: HistoryKind,
+    /// The group concerned.
+    pub group: Option<ResponseGroupId>,
+}
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum HistoryKind {
+    /// Registered.
+    Registered,
+    /// Sent to a group.
+    HandoffSent,
+    /// Undone.
+    HandoffUndone,
+    /// Left.
+    HandoffLeft,
+    /// Accepted.
+    Accepted,
+    /// Given back.
+    Returned,
+    /// Not accepted in time.
+    ReceiptExpired,
+    /// Answered.
+    Answered,
+    /// Closed.
+    Closed,
+}
+
+/// What can be done with a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CaseAction {
+    /// Hand over.
+    HandOff,
+    /// Undo the handoff.
+    Undo,
+    /// Accept.
+    Accept,
+    /// Give back.
+    GiveBack,
+    /// Answer.
+    Answer,
+    /// Close.
+    Close,
+}
+
+/// A number to look up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MatchCustomer {
+    /// As the exchange sent it.
+    pub number: Personal<String>,
+}
+
+/// Who has the number (rules.md 5).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CustomerMatch {
+    /// Known customers with that number. More than one: the match is uncertain.
+    pub customers: Vec<CustomerCard>,
+    /// Open cases tied to the number or the customer, newest first, at most nine.
+    pub open_cases: Vec<CaseSummary>,
+}
+
+/// A known customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CustomerCard {
+    /// Identity.
+    pub id: CustomerId,
+    /// Name; masked when protected.
+    pub name: Personal<String>,
+    /// Protection.
+    pub protected: ProtectedIdentity,
+}

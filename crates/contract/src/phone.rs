@@ -1,0 +1,211 @@
+//! The phone, as the window shows it.
+
+use domain::{ContactId, EntryId, Personal, QueueId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Number of a call at this desk, unique while the desk runs.
+pub type CallNumber = u64;
+
+/// The phone as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PhoneView {
+    /// Registration with the exchange.
+    pub registration: Registration,
+    /// Calls, oldest first; an ended one stays until the next begins, so that its end can be read.
+    pub calls: Vec<CallView>,
+}
+
+/// Registration with the exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Registration {
+    /// There is no phone account, or nobody has signed in.
+    #[default]
+    None,
+    /// Trying.
+    Registering,
+    /// Calls can come.
+    Registered,
+    /// The exchange does not accept the account.
+    WrongCredentials,
+    /// The exchange cannot be reached; tried again by itself.
+    Unreachable,
+}
+
+/// One call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CallView {
+    /// Number at this desk.
+    pub number: CallNumber,
+    /// It came to us, or we dialled.
+    pub direction: Direction,
+    /// How it stands.
+    pub state: CallState,
+    /// The other's number as E.164, or what the exchange sent; empty when withheld.
+    pub remote: Personal<String>,
+    /// The other's name as the exchange tells it.
+    pub remote_name: Option<Personal<String>>,
+    /// The contact's id from the exchange, else one made by the desk.
+    pub contact: ContactId,
+    /// Entry.
+    pub entry: Option<EntryId>,
+    /// Queue.
+    pub queue: Option<QueueId>,
+    /// Menu choice.
+    pub menu: Option<String>,
+    /// Seconds it had waited when it was offered.
+    pub waited_seconds: Option<u32>,
+    /// In this state since.
+    pub since: Timestamp,
+    /// Answered at; talk time counts from here.
+    pub answered_at: Option<Timestamp>,
+    /// Our microphone is off.
+    pub muted: bool,
+    /// We hold.
+    pub held: bool,
+    /// The other holds.
+    pub held_by_remote: bool,
+}
+
+/// Direction of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// It came to us.
+    Incoming,
+    /// We dialled.
+    Outgoing,
+}
+
+/// How a call stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum CallState {
+    /// Offered to us.
+    Ringing,
+    /// Answered by key; the exchange has not confirmed yet.
+    Answering,
+    /// We dial.
+    Dialling,
+    /// It rings there.
+    RingingThere,
+    /// Talking, or on hold.
+    InCall,
+    /// Over.
+    Ended {
+        /// What happened.
+        cause: EndCause,
+    },
+}
+
+/// What ended a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum EndCause {
+    /// We hung up.
+    HungUp,
+    /// The other hung up.
+    RemoteHungUp,
+    /// The caller gave up before the answer.
+    Cancelled,
+    /// We declined.
+    Declined,
+    /// Offered, not taken in time.
+    NotTaken,
+    /// Another desk answered.
+    AnsweredElsewhere,
+    /// The other is busy.
+    Busy,
+    /// The other declined.
+    Refused,
+    /// Nobody answered there.
+    NoAnswer,
+    /// No such number.
+    NoSuchNumber,
+    /// No microphone or speaker: the call could not be taken.
+    NoSoundDevice,
+    /// The network or the exchange was lost.
+    Network,
+}
+
+/// The agent's own SIP account. The password goes to the desk's keyring and nowhere else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PhoneAccount {
+    /// `host:port` of the exchange.
+    pub server: String,
+    /// `udp`, `tcp` or `tls`.
+    pub transport: String,
+    /// SIP user.
+    pub user: String,
+    /// SIP password.
+    pub password: Personal<String>,
+    /// Display name.
+    pub display: Personal<String>,
+}
+
+/// A command about one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OnCall {
+    /// Which.
+    pub call: CallNumber,
+}
+
+/// Something on a call switched on or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Switch {
+    /// Which call.
+    pub call: CallNumber,
+    /// On or off.
+    pub on: bool,
+}
+
+/// A DTMF digit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Dtmf {
+    /// Which call.
+    pub call: CallNumber,
+    /// `0`–`9`, `*`, `#`, `A`–`D`.
+    pub digit: char,
+}
+
+/// A number to dial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Dial {
+    /// As typed, or from a `tel:`/`sip:` link.
+    pub number: Personal<String>,
+}
+
+/// Sound devices.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Devices {
+    /// Microphones.
+    pub inputs: Vec<String>,
+    /// Speakers and headsets.
+    pub outputs: Vec<String>,
+    /// What is chosen.
+    pub chosen: ChooseDevices,
+}
+
+/// Chosen devices; `None`: the system's own choice.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ChooseDevices {
+    /// Microphone.
+    pub microphone: Option<String>,
+    /// Where the other's voice is heard.
+    pub speaker: Option<String>,
+    /// Where it rings.
+    pub ring: Option<String>,
+}
