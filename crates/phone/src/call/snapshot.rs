@@ -1,0 +1,267 @@
+//! What the desk shows of the phone: plain data that can cross any border.
+
+use serde::{Deserialize, Serialize};
+
+/// A call on this phone; unique while the phone runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CallId(pub u64);
+
+/// The phone as it is now.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhoneState {
+    /// How the phone stands with the exchange.
+    pub registration: Registration,
+    /// The call that goes on, if any, then the ended ones, newest first (at most [`super::KEPT_ENDED`]).
+    pub calls: Vec<Call>,
+    /// What the agent should know about beside the calls; goes away when it is over.
+    pub fault: Option<Fault>,
+}
+
+impl PhoneState {
+    /// The call that goes on (ringing, dialling, in call, held).
+    pub fn active(&self) -> Option<&Call> {
+        self.calls.iter().find(|call| !call.state.is_ended())
+    }
+
+    /// A call by its id.
+    pub fn call(&self, id: CallId) -> Option<&Call> {
+        self.calls.iter().find(|call| call.id == id)
+    }
+}
+
+/// How the phone stands with the exchange.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Registration {
+    /// Not asked for: the phone has not started or has been stopped.
+    #[default]
+    Off,
+    /// On its way, for the first time or again.
+    Registering,
+    /// The exchange knows where to reach this phone.
+    Registered,
+    /// It did not work; the phone tries again by itself unless the credentials are wrong.
+    Failed {
+        /// Why.
+        reason: RegistrationFault,
+        /// When the next attempt is made, UTC milliseconds.
+        retry_at: Option<u64>,
+    },
+}
+
+/// Why the exchange does not have this phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum RegistrationFault {
+    /// The exchange answered, and refused the user or the password (401/403/404/407).
+    WrongCredentials,
+    /// Nobody answered, or the address does not exist.
+    Unreachable,
+    /// The exchange answered with another refusal.
+    Refused {
+        /// SIP status.
+        status: u16,
+    },
+}
+
+/// Who began the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// To this phone.
+    Incoming,
+    /// From this phone.
+    Outgoing,
+}
+
+/// The other party as the exchange presents them. Personal data: never logged.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remote {
+    /// Number or user part; empty when withheld.
+    pub number: String,
+    /// Display name, if one was sent.
+    pub display: Option<String>,
+}
+
+impl std::fmt::Debug for Remote {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Remote(…)")
+    }
+}
+
+/// What the exchange tells about a queue call, from the `X-Svarsplats-*` headers of its INVITE (D-T1).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueInfo {
+    /// The contact's id (`X-Svarsplats-Call`).
+    pub call: Option<String>,
+    /// The entry that was called (`X-Svarsplats-Entry`).
+    pub entry: Option<String>,
+    /// The queue that offers the call (`X-Svarsplats-Queue`).
+    pub queue: Option<String>,
+    /// The choice in the menu (`X-Svarsplats-Menu`).
+    pub menu: Option<String>,
+    /// Whole seconds waited when offered (`X-Svarsplats-Waited`).
+    pub waited: Option<u32>,
+}
+
+impl QueueInfo {
+    /// Takes one header, by name regardless of case; other headers and malformed values change nothing.
+    /// Values longer than 128 characters are left out: ids are short, and foreign input is bounded.
+    pub fn take_header(&mut self, name: &str, value: &str) {
+        let value = value.trim();
+        if value.is_empty() || value.len() > 128 {
+            return;
+        }
+        let text = Some(value.to_owned());
+        match name.to_ascii_lowercase().as_str() {
+            "x-svarsplats-call" => self.call = text,
+            "x-svarsplats-entry" => self.entry = text,
+            "x-svarsplats-queue" => self.queue = text,
+            "x-svarsplats-menu" => self.menu = text,
+            "x-svarsplats-waited" => self.waited = value.parse().ok(),
+            _ => {}
+        }
+    }
+
+    /// Whether any header was there: a call from a queue rather than straight to the phone.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Who holds the call.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Held from this phone.
+    pub here: bool,
+    /// Held by the other party.
+    pub there: bool,
+}
+
+/// One call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// Which call.
+    pub id: CallId,
+    /// Who began it.
+    pub direction: Direction,
+    /// Where it stands.
+    pub state: CallState,
+    /// The other party.
+    pub remote: Remote,
+    /// The queue's words about it, if it came through a queue.
+    pub queue: Option<QueueInfo>,
+    /// When this state began, UTC milliseconds.
+    pub since: u64,
+    /// When it rang or was dialled, UTC milliseconds.
+    pub offered: u64,
+    /// When it was answered, UTC milliseconds.
+    pub answered: Option<u64>,
+    /// The microphone is off; the other party hears silence.
+    pub muted: bool,
+    /// Who holds it.
+    pub hold: Hold,
+}
+
+/// Where a call stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum CallState {
+    /// It rings here.
+    Ringing,
+    /// Dialled; the other end has not said that it rings.
+    Dialling,
+    /// It rings there, or an announcement plays.
+    Early,
+    /// The parties talk.
+    InCall,
+    /// Held from here, there, or both; see [`Call::hold`].
+    Held,
+    /// It is over.
+    Ended {
+        /// What happened.
+        cause: EndCause,
+    },
+}
+
+impl CallState {
+    /// Whether the call is over.
+    pub fn is_ended(self) -> bool {
+        matches!(self, Self::Ended { .. })
+    }
+}
+
+/// One of the two ends of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// This phone.
+    Here,
+    /// The other party.
+    There,
+}
+
+/// How a call ended; each one is something that an agent or the follow-up acts on differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EndCause {
+    /// Ended after the answer.
+    HungUp {
+        /// Who hung up.
+        by: Side,
+    },
+    /// Turned away before the answer.
+    Declined {
+        /// Who declined.
+        by: Side,
+    },
+    /// Given up before the answer. *There*: the caller gave up; *here*: the agent stopped dialling.
+    Cancelled {
+        /// Who gave up.
+        by: Side,
+    },
+    /// It rang here until the exchange took it back, or nobody took it at all.
+    NotTaken,
+    /// Somebody else took it.
+    TakenElsewhere,
+    /// The dialled party is busy.
+    Busy,
+    /// The dialled party did not answer in time.
+    TimedOut,
+    /// The phone had no microphone when the agent wanted to talk.
+    NoMicrophone,
+    /// The phone had no speaker when the agent wanted to talk.
+    NoSpeaker,
+    /// Signalling or sound was lost.
+    Network,
+    /// The two ends share no codec or the offer could not be read.
+    NoCommonMedia,
+    /// The exchange or the other end refused.
+    Refused {
+        /// SIP status.
+        status: u16,
+    },
+}
+
+/// Something about the phone that the agent should know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Fault {
+    /// No microphone; a ringing call can still be declined, or answered once one is there.
+    NoMicrophone,
+    /// No speaker to talk through.
+    NoSpeaker,
+    /// The ring device is missing; calls show, but do not sound there.
+    NoRingDevice,
+    /// Nothing is heard from the other end although it should be.
+    NoSoundFromRemote,
+    /// Dialling was asked for while a call goes on.
+    LineTaken,
+    /// What was dialled is neither a number nor a SIP address.
+    BadTarget,
+    /// Hold or resume was refused by the other end; the call is as before.
+    HoldRefused,
+    /// The phone's own thread ended; it has to be started again.
+    Stopped,
+}

@@ -1,0 +1,338 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const NOW: u64 = 1_790_000_000_000;
+
+fn offered(machine: &mut Machine) -> CallId {
+    let call = machine.next_id();
+    let remote = Remote { number: "0701740605".into(), display: None };
+    let out = machine.handle(NOW, Input::Offered { call, remote, queue: None });
+    assert_eq!(out, [Action::Alert { call }, Action::Ring(Ring::Incoming)]);
+    call
+}
+
+fn command(machine: &mut Machine, command: PhoneCommand) -> Vec<Action> {
+    machine.handle(NOW, Input::Command(command))
+}
+
+fn talking(machine: &mut Machine) -> CallId {
+    let call = offered(machine);
+    command(machine, PhoneCommand::Answer { call });
+    machine.handle(NOW, Input::MediaReady { call });
+    call
+}
+
+fn cause(machine: &Machine, call: CallId) -> EndCause {
+    match machine.state().call(call).unwrap().state {
+        CallState::Ended { cause } => cause,
+        other => panic!("not ended: {other:?}"),
+    }
+}
+
+#[test]
+fn an_answered_call_opens_the_sound_before_it_is_accepted() {
+    let mut m = Machine::new();
+    let call = offered(&mut m);
+    assert_eq!(
+        command(&mut m, PhoneCommand::Answer { call }),
+        [Action::OpenMedia { call }, Action::Ring(Ring::Off)]
+    );
+    assert_eq!(m.state().active().unwrap().state, CallState::Ringing);
+    assert_eq!(
+        m.handle(NOW + 5, Input::MediaReady { call }),
+        [Action::Accept { call }, Action::Gate { call, microphone: true, speaker: true }]
+    );
+    let state = m.state();
+    assert_eq!(state.active().unwrap().state, CallState::InCall);
+    assert_eq!(state.active().unwrap().answered, Some(NOW + 5));
+}
+
+#[test]
+fn the_caller_gives_up_while_it_rings() {
+    let mut m = Machine::new();
+    let call = offered(&mut m);
+    let out = m.handle(NOW, Input::RemoteCancelled { call, reason: CancelReason::GaveUp });
+    assert_eq!(out, [Action::Ring(Ring::Off)]);
+    assert_eq!(cause(&m, call), EndCause::Cancelled { by: Side::There });
+}
+
+#[test]
+fn a_cancel_that_crosses_the_answer_ends_the_dialog_and_the_sound() {
+    let mut m = Machine::new();
+    let call = talking(&mut m);
+    let out = m.handle(NOW, Input::RemoteCancelled { call, reason: CancelReason::GaveUp });
+    assert_eq!(out, [Action::HangUp { call }, Action::CloseMedia { call }]);
+    assert_eq!(cause(&m, call), EndCause::Cancelled { by: Side::There });
+}
+
+#[test]
+fn a_cancel_while_the_sound_opens_never_accepts() {
+    let mut m = Machine::new();
+    let call = offered(&mut m);
+    command(&mut m, PhoneCommand::Answer { call });
+    assert_eq!(m.handle(NOW, Input::RemoteCancelled { call, reason: CancelReason::GaveUp }), []);
+    assert_eq!(m.handle(NOW, Input::MediaReady { call }), [Action::CloseMedia { call }]);
+    assert_eq!(cause(&m, call), EndCause::Cancelled { by: Side::There });
+}
+
+#[test]
+fn without_a_microphone_the_call_rings_on_and_can_be_declined() {
+    let mut m = Machine::new();
+    let call = offered(&mut m);
+    command(&mut m, PhoneCommand::Answer { call });
+    let out = m.handle(NOW, Input::MediaFailed { call, fault: SoundFault::NoMicrophone });
+    assert_eq!(out, [Action::Ring(Ring::Incoming)]);
+    assert_eq!(m.state().fault, Some(Fault::NoMicrophone));
+    let out = command(&mut m, PhoneCommand::Decline { call });
+    assert_eq!(out, [Action::Reject { call, status: 603 }, Action::Ring(Ring::Off)]);
+    assert_eq!(cause(&m, call), EndCause::NoMicrophone);
+}
+
+#[test]
+fn a_second_caller_is_told_busy_and_leaves_no_trace() {
+    let mut m = Machine::new();
+    let first = talking(&mut m);
+    let second = m.next_id();
+    let out = m.handle(NOW, Input::Offered { call: second, remote: Remote::default(), queue: None });
+    assert_eq!(out, [Action::Reject { call: second, status: 486 }]);
+    assert_eq!(m.state().calls.len(), 1);
+    assert_eq!(m.state().active().unwrap().id, first);
+}
+
+#[test]
+fn hold_silences_at_once_and_a_refusal_restores_the_call() {
+    let mut m = Machine::new();
+    let call = talking(&mut m);
+    let out = command(&mut m, PhoneCommand::Hold { call });
+    assert_eq!(
+        out,
+        [Action::ChangeHold { call, hold: true }, Action::Gate { call, microphone: false, speaker: false }]
+    );
+    let out = m.handle(NOW, Input::HoldResult { call, hold: true, accepted: false });
+    assert_eq!(out, [Action::Gate { call, microphone: true, speaker: true }]);
+    assert_eq!(m.state().fault, Some(Fault::HoldRefused));
+    assert_eq!(m.state().active().unwrap().state, CallState::InCall);
+}
+
+#[test]
+fn held_from_both_ends_stays_held_until_both_resume() {
+    let mut m = Machine::new();
+    let call = talking(&mut m);
+    m.handle(NOW, Input::RemoteHold { call, held: true });
+    command(&mut m, PhoneCommand::Hold { call });
+    m.handle(NOW, Input::HoldResult { call, hold: true, accepted: true });
+    m.handle(NOW, Input::RemoteHold { call, held: false });
+    assert_eq!(m.state().active().unwrap().state, CallState::Held);
+    command(&mut m, PhoneCommand::Resume { call });
+    let out = m.handle(NOW, Input::HoldResult { call, hold: false, accepted: true });
+    assert_eq!(out, [Action::Gate { call, microphone: true, speaker: true }]);
+    assert_eq!(m.state().active().unwrap().state, CallState::InCall);
+}
+
+#[test]
+fn mute_closes_the_microphone_alone() {
+    let mut m = Machine::new();
+    let call = talking(&mut m);
+    let out = command(&mut m, PhoneCommand::Mute { call, muted: true });
+    assert_eq!(out, [Action::Gate { call, microphone: false, speaker: true }]);
+}
+
+#[test]
+fn dialling_rings_back_until_the_answer() {
+    let mut m = Machine::new();
+    let out = command(&mut m, PhoneCommand::Dial { target: "08-465 004 00".into() });
+    let call = m.state().active().unwrap().id;
+    assert_eq!(out, [Action::OpenMedia { call }]);
+    let target = DialTarget::Number("0846500400".into());
+    let out = m.handle(NOW, Input::MediaReady { call });
+    let gate = Action::Gate { call, microphone: false, speaker: true };
+    assert_eq!(out, [Action::Invite { call, target }, gate]);
+    assert_eq!(m.handle(NOW, Input::Progress { call, early_media: false }), [Action::Ring(Ring::Ringback)]);
+    let out = m.handle(NOW, Input::Answered { call });
+    assert_eq!(out, [Action::Gate { call, microphone: true, speaker: true }, Action::Ring(Ring::Off)]);
+}
+
+#[test]
+fn an_answer_that_crosses_our_cancel_is_hung_up() {
+    let mut m = Machine::new();
+    command(&mut m, PhoneCommand::Dial { target: "112".into() });
+    let call = m.state().active().unwrap().id;
+    m.handle(NOW, Input::MediaReady { call });
+    let out = command(&mut m, PhoneCommand::HangUp { call });
+    assert_eq!(out, [Action::Cancel { call }, Action::CloseMedia { call }]);
+    assert_eq!(m.handle(NOW, Input::Answered { call }), [Action::HangUp { call }]);
+    assert_eq!(cause(&m, call), EndCause::Cancelled { by: Side::Here });
+}
+
+#[test]
+fn statuses_become_causes() {
+    for (status, expected) in [
+        (486, EndCause::Busy),
+        (603, EndCause::Declined { by: Side::There }),
+        (480, EndCause::TimedOut),
+        (488, EndCause::NoCommonMedia),
+        (404, EndCause::Refused { status: 404 }),
+    ] {
+        let mut m = Machine::new();
+        command(&mut m, PhoneCommand::Dial { target: "sip:anna@example.org".into() });
+        let call = m.state().active().unwrap().id;
+        m.handle(NOW, Input::MediaReady { call });
+        m.handle(NOW, Input::Refused { call, status });
+        assert_eq!(cause(&m, call), expected);
+    }
+}
+
+#[test]
+fn a_call_nobody_takes_and_a_call_gone_silent_end_by_themselves() {
+    let mut m = Machine::new();
+    let call = offered(&mut m);
+    assert_eq!(m.deadline(), Some(NOW + RING_LIMIT_MS));
+    assert_eq!(m.handle(NOW + RING_LIMIT_MS - 1, Input::Tick), []);
+    m.handle(NOW + RING_LIMIT_MS, Input::Tick);
+    assert_eq!(cause(&m, call), EndCause::NotTaken);
+
+    let call = talking(&mut m);
+    m.handle(NOW, Input::MediaSilent { call });
+    assert_eq!(m.state().fault, Some(Fault::NoSoundFromRemote));
+    let out = m.handle(NOW + SILENCE_LIMIT_MS, Input::Tick);
+    assert_eq!(out, [Action::HangUp { call }, Action::CloseMedia { call }]);
+    assert_eq!(cause(&m, call), EndCause::Network);
+    assert_eq!(m.state().fault, None);
+}
+
+#[test]
+fn queue_headers_are_read_and_foreign_ones_are_not() {
+    let mut queue = QueueInfo::default();
+    queue.take_header("x-svarsplats-WAITED", " 17 ");
+    queue.take_header("X-Svarsplats-Queue", "allmant");
+    queue.take_header("X-Svarsplats-Call", &"x".repeat(200));
+    queue.take_header("Subject", "hej");
+    assert_eq!(queue, QueueInfo { queue: Some("allmant".into()), waited: Some(17), ..QueueInfo::default() });
+}
+
+#[test]
+fn the_snapshot_keeps_its_shape() {
+    let mut m = Machine::new();
+    let call = m.next_id();
+    let mut queue = QueueInfo::default();
+    queue.take_header("X-Svarsplats-Queue", "allmant");
+    m.handle(
+        1,
+        Input::Offered {
+            call,
+            remote: Remote { number: "0701740605".into(), display: None },
+            queue: Some(queue),
+        },
+    );
+    let text = serde_json::to_string(&m.state()).unwrap();
+    assert_eq!(
+        text,
+        concat!(
+            r#"{"registration":{"state":"off"},"calls":[{"id":1,"direction":"incoming","state":{"state":"ringing"},"#,
+            r#""remote":{"number":"0701740605","display":null},"queue":{"call":null,"entry":null,"#,
+            r#""queue":"allmant","menu":null,"waited":null},"since":1,"offered":1,"answered":null,"#,
+            r#""muted":false,"hold":{"here":false,"there":false}}],"fault":null}"#
+        )
+    );
+    assert_eq!(serde_json::from_str::<PhoneState>(&text).unwrap(), m.state());
+}
+
+fn any_call() -> impl Strategy<Value = CallId> {
+    (1u64..6).prop_map(CallId)
+}
+
+fn any_command() -> impl Strategy<Value = PhoneCommand> {
+    prop_oneof![
+        any_call().prop_map(|call| PhoneCommand::Answer { call }),
+        any_call().prop_map(|call| PhoneCommand::Decline { call }),
+        any_call().prop_map(|call| PhoneCommand::HangUp { call }),
+        any_call().prop_map(|call| PhoneCommand::Hold { call }),
+        any_call().prop_map(|call| PhoneCommand::Resume { call }),
+        (any_call(), any::<bool>()).prop_map(|(call, muted)| PhoneCommand::Mute { call, muted }),
+        ".{0,12}".prop_map(|target| PhoneCommand::Dial { target }),
+        Just(PhoneCommand::Dial { target: "0846500400".into() }),
+    ]
+}
+
+fn any_input() -> impl Strategy<Value = Input> {
+    let offered = any_call().prop_map(|call| Input::Offered { call, remote: Remote::default(), queue: None });
+    let reason =
+        prop_oneof![Just(CancelReason::GaveUp), Just(CancelReason::NotTaken), Just(CancelReason::Elsewhere)];
+    let failure = prop_oneof![Just(Failure::Network), Just(Failure::TimedOut), Just(Failure::NoCommonMedia)];
+    let fault =
+        prop_oneof![Just(SoundFault::NoMicrophone), Just(SoundFault::NoSpeaker), Just(SoundFault::NoPort)];
+    prop_oneof![
+        3 => any_command().prop_map(Input::Command),
+        2 => offered,
+        1 => (any_call(), any::<bool>()).prop_map(|(call, early_media)| Input::Progress { call, early_media }),
+        1 => any_call().prop_map(|call| Input::Answered { call }),
+        1 => (any_call(), any::<bool>()).prop_map(|(call, held)| Input::RemoteHold { call, held }),
+        1 => (any_call(), any::<bool>(), any::<bool>())
+            .prop_map(|(call, hold, accepted)| Input::HoldResult { call, hold, accepted }),
+        1 => (any_call(), reason).prop_map(|(call, reason)| Input::RemoteCancelled { call, reason }),
+        1 => any_call().prop_map(|call| Input::RemoteHungUp { call }),
+        1 => (any_call(), 300u16..700).prop_map(|(call, status)| Input::Refused { call, status }),
+        1 => (any_call(), failure).prop_map(|(call, failure)| Input::Failed { call, failure }),
+        2 => any_call().prop_map(|call| Input::MediaReady { call }),
+        1 => (any_call(), fault).prop_map(|(call, fault)| Input::MediaFailed { call, fault }),
+        1 => any_call().prop_map(|call| Input::MediaSilent { call }),
+        1 => any_call().prop_map(|call| Input::MediaHeard { call }),
+        1 => Just(Input::Tick),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_one_call_at_most_and_nothing_rings_or_sounds_without_it(
+        inputs in proptest::collection::vec((0u64..200_000, any_input()), 0..120)
+    ) {
+        let mut m = Machine::new();
+        let mut now = NOW;
+        let mut ring = Ring::Off;
+        let mut microphone = None;
+        for (step, input) in inputs {
+            now += step;
+            for action in m.handle(now, input) {
+                match action {
+                    Action::Ring(next) => {
+                        prop_assert_ne!(ring, next, "a ring that is told twice");
+                        ring = next;
+                    }
+                    Action::Gate { call, microphone: open, .. } => microphone = open.then_some(call),
+                    Action::CloseMedia { call } if microphone == Some(call) => microphone = None,
+                    _ => {}
+                }
+            }
+            let state = m.state();
+            let active: Vec<_> = state.calls.iter().filter(|call| !call.state.is_ended()).collect();
+            prop_assert!(active.len() <= 1);
+            prop_assert!(state.calls.len() <= KEPT_ENDED + 1);
+            if let [call] = active.as_slice() {
+                prop_assert_eq!(ring == Ring::Incoming && call.state != CallState::Ringing, false);
+                if microphone.is_some() {
+                    prop_assert_eq!(microphone, Some(call.id));
+                    prop_assert_eq!(call.state, CallState::InCall);
+                    prop_assert!(!call.muted);
+                }
+            } else {
+                prop_assert_eq!(ring, Ring::Off);
+                prop_assert_eq!(microphone, None, "a microphone open without a call");
+            }
+        }
+    }
+
+    #[test]
+    fn hanging_up_always_ends_whatever_goes_on(
+        inputs in proptest::collection::vec((0u64..2_000, any_input()), 0..60)
+    ) {
+        let mut m = Machine::new();
+        for (step, input) in inputs {
+            m.handle(NOW + step, input);
+        }
+        if let Some(call) = m.state().active().map(|call| call.id) {
+            m.handle(NOW, Input::Command(PhoneCommand::HangUp { call }));
+            prop_assert!(m.state().active().is_none());
+        }
+    }
+}
