@@ -12,9 +12,9 @@ pub const HORIZON_DAYS: usize = 3_653;
 /// How many days [`elapsed`] counts over: a hundred years.
 const ELAPSED_DAYS: usize = 36_525;
 
-/// Why there is no deadline.
+/// Why hours give no moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NoDeadline {
+pub enum HoursError {
     /// The group never opens within the horizon.
     #[error("the service hours never open")]
     NeverOpen,
@@ -29,6 +29,14 @@ pub enum NoDeadline {
     OutsideCalendar,
 }
 
+impl ServiceHours {
+    /// Whether the group is open at a moment: [`is_open`].
+    #[must_use]
+    pub fn is_open(&self, at: Timestamp) -> bool {
+        is_open(self, at)
+    }
+}
+
 /// Whether the group is open at a moment.
 #[must_use]
 pub fn is_open(hours: &ServiceHours, at: Timestamp) -> bool {
@@ -40,52 +48,53 @@ pub fn is_open(hours: &ServiceHours, at: Timestamp) -> bool {
 /// The first open moment from `at` on; `at` itself when it is open.
 ///
 /// # Errors
-/// [`NoDeadline`] when there is none within the horizon.
-pub fn next_open(hours: &ServiceHours, at: Timestamp) -> Result<Timestamp, NoDeadline> {
+/// [`HoursError`] when there is none within the horizon.
+pub fn next_open(hours: &ServiceHours, at: Timestamp) -> Result<Timestamp, HoursError> {
     let later = Span { from: at.0, to: i64::MAX };
     days(hours, at)?
         .find_map(|day| day.open_within(later).next())
         .map(|span| Timestamp(span.from))
-        .ok_or(NoDeadline::NeverOpen)
+        .ok_or(HoursError::NeverOpen)
 }
 
 /// Service time from `from` to `to`, pauses left out; none when `to` is not later.
 ///
 /// # Errors
-/// [`NoDeadline`] over more than a hundred years.
+/// [`HoursError`] over more than a hundred years.
 pub fn elapsed(
     hours: &ServiceHours,
     from: Timestamp,
     to: Timestamp,
     pauses: &[Pause],
-) -> Result<Duration, NoDeadline> {
+) -> Result<Duration, HoursError> {
     let whole = Span { from: from.0, to: to.0 };
     let pauses = Pauses::new(pauses);
     let mut total: i64 = 0;
-    for (index, day) in days_from(hours, from).ok_or(NoDeadline::OutsideCalendar)?.enumerate() {
+    for (index, day) in days_from(hours, from).ok_or(HoursError::OutsideCalendar)?.enumerate() {
         if day.start >= to.0 {
             return Ok(Duration::from_millis(u64::try_from(total).unwrap_or(0)));
         }
         if index == ELAPSED_DAYS {
-            return Err(NoDeadline::BeyondHorizon);
+            return Err(HoursError::BeyondHorizon);
         }
         let counted = day.open_within(whole).flat_map(|open| pauses.divide(open).0);
         total += counted.map(Span::length).sum::<i64>();
     }
-    Err(NoDeadline::OutsideCalendar)
+    Err(HoursError::OutsideCalendar)
 }
 
 /// When `time` from `start` is due, and how it was counted.
 ///
 /// # Errors
-/// [`NoDeadline`] when it is never reached, or not before a pause that still goes on.
+/// [`HoursError`] when it is never reached, or not before a pause that still goes on.
 pub fn due(
     hours: &ServiceHours,
     start: Timestamp,
     time: ServiceTime,
     pauses: &[Pause],
-) -> Result<Deadline, NoDeadline> {
-    let mut count = Count { left: budget(hours, start, time)?, due: None, lines: Deadline::default() };
+) -> Result<Deadline, HoursError> {
+    let lines = Deadline { due: start, counted: Vec::new(), paused: Vec::new(), skipped: Vec::new() };
+    let mut count = Count { left: budget(hours, start, time)?, due: None, lines };
     let pauses = Pauses::new(pauses);
     for day in days(hours, start)? {
         count.day(day, start, &pauses)?;
@@ -93,18 +102,18 @@ pub fn due(
             return Ok(Deadline { due, ..count.lines });
         }
     }
-    Err(NoDeadline::BeyondHorizon)
+    Err(HoursError::BeyondHorizon)
 }
 
-fn days(hours: &ServiceHours, at: Timestamp) -> Result<impl Iterator<Item = Day>, NoDeadline> {
+fn days(hours: &ServiceHours, at: Timestamp) -> Result<impl Iterator<Item = Day>, HoursError> {
     if hours.never_open() {
-        return Err(NoDeadline::NeverOpen);
+        return Err(HoursError::NeverOpen);
     }
-    days_from(hours, at).map(|days| days.take(HORIZON_DAYS)).ok_or(NoDeadline::OutsideCalendar)
+    days_from(hours, at).map(|days| days.take(HORIZON_DAYS)).ok_or(HoursError::OutsideCalendar)
 }
 
 /// The service time from `start` to the due moment when nothing pauses, milliseconds.
-fn budget(hours: &ServiceHours, start: Timestamp, time: ServiceTime) -> Result<i64, NoDeadline> {
+fn budget(hours: &ServiceHours, start: Timestamp, time: ServiceTime) -> Result<i64, HoursError> {
     let later = Span { from: next_open(hours, start)?.0, to: i64::MAX };
     let days_left = match time {
         ServiceTime::Minutes(minutes) => return Ok(i64::from(minutes) * 60_000),
@@ -112,14 +121,14 @@ fn budget(hours: &ServiceHours, start: Timestamp, time: ServiceTime) -> Result<i
         ServiceTime::Days(days) => days,
     };
     let mut open_days = days(hours, Timestamp(later.from))?.filter(|day| !day.spans.is_empty());
-    let first = open_days.next().ok_or(NoDeadline::NeverOpen)?;
+    let first = open_days.next().ok_or(HoursError::NeverOpen)?;
     let mut total: i64 = first.open_within(later).map(Span::length).sum();
     let point = first.length() - total;
     for _ in 1..days_left {
-        total += open_days.next().ok_or(NoDeadline::BeyondHorizon)?.length();
+        total += open_days.next().ok_or(HoursError::BeyondHorizon)?.length();
     }
     if point > 0 {
-        total += point.min(open_days.next().ok_or(NoDeadline::BeyondHorizon)?.length());
+        total += point.min(open_days.next().ok_or(HoursError::BeyondHorizon)?.length());
     }
     Ok(total)
 }
@@ -132,7 +141,7 @@ struct Count {
 }
 
 impl Count {
-    fn day(&mut self, day: Day, start: Timestamp, pauses: &Pauses) -> Result<(), NoDeadline> {
+    fn day(&mut self, day: Day, start: Timestamp, pauses: &Pauses) -> Result<(), HoursError> {
         let lines_before = (self.lines.counted.len(), self.lines.paused.len());
         let open: Vec<Span> = day.open_within(Span { from: start.0, to: i64::MAX }).collect();
         for span in &open {
@@ -154,7 +163,7 @@ impl Count {
         Ok(())
     }
 
-    fn span(&mut self, open: Span, day: &Day, pauses: &Pauses) -> Result<(), NoDeadline> {
+    fn span(&mut self, open: Span, day: &Day, pauses: &Pauses) -> Result<(), HoursError> {
         let (counted, paused) = pauses.divide(open);
         for span in counted {
             let taken = Span { from: span.from, to: span.to.min(span.from.saturating_add(self.left)) };
@@ -176,7 +185,7 @@ impl Count {
             to: Timestamp(span.to),
         }));
         if self.due.is_none() && pauses.ongoing_before(open.to) {
-            return Err(NoDeadline::StillPaused);
+            return Err(HoursError::StillPaused);
         }
         Ok(())
     }
