@@ -9,3 +9,5 @@
 //!   and does not depend on any window.
 
 pub mod call;
+#[cfg(feature = "media")]
+pub mod media;

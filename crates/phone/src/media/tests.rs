@@ -1,0 +1,277 @@
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn g711_round_trips_within_its_steps_and_known_codes() {
+    // ITU-T G.711: silence and the extremes.
+    assert_eq!(Codec::Pcma.encode(0), 0xd5);
+    assert_eq!(Codec::Pcmu.encode(0), 0xff);
+    assert_eq!(Codec::Pcma.encode(i16::MAX), 0xaa);
+    assert_eq!(Codec::Pcma.encode(i16::MIN), 0x2a);
+    assert_eq!(Codec::Pcmu.encode(i16::MAX), 0x80);
+    assert_eq!(Codec::Pcmu.encode(i16::MIN), 0x00);
+    for codec in Codec::PREFERRED {
+        for octet in 0..=255u8 {
+            let again = codec.encode(codec.decode(octet));
+            // µ-law has two zeroes.
+            assert!(again == octet || codec.decode(octet) == 0, "{codec:?} {octet:#x} {again:#x}");
+        }
+        for sample in (i16::MIN..=i16::MAX).step_by(7) {
+            let error = (i32::from(sample) - i32::from(codec.decode(codec.encode(sample)))).abs();
+            assert!(error <= 16 + i32::from(sample).abs() / 16, "{codec:?} {sample}: off by {error}");
+        }
+    }
+}
+
+#[test]
+fn a_tone_is_heard_as_itself_alone_also_through_g711() {
+    let mut tone = Tone::new(1000.0, 0.5);
+    let (mut own, mut other) = (ToneMeter::new(1000.0), ToneMeter::new(440.0));
+    for _ in 0..25 {
+        let coded: Vec<i16> =
+            tone.frame().iter().map(|s| Codec::Pcma.decode(Codec::Pcma.encode(*s))).collect();
+        own.hear(&coded);
+        other.hear(&coded);
+    }
+    assert!(own.share() > 0.95);
+    assert!(other.share() < 0.01);
+    assert_eq!(own.share(), 0.0, "a reading starts over");
+}
+
+#[test]
+fn rates_are_converted_without_losing_the_tone_or_the_length() {
+    for (from, to) in [(48_000, 8_000), (44_100, 8_000), (8_000, 48_000), (8_000, 44_100)] {
+        let mut tone = Tone::pair(440.0, 0.0, 0.5, f64::from(from));
+        let samples: Vec<i16> = (0..from).map(|_| tone.sample()).collect();
+        let converted = Resampler::new(from, to).convert(&samples);
+        assert!(converted.len().abs_diff(to as usize) <= 1);
+        let back =
+            if to == SAMPLE_RATE { converted } else { Resampler::new(to, SAMPLE_RATE).convert(&converted) };
+        let mut meter = ToneMeter::new(440.0);
+        meter.hear(&back);
+        assert!(meter.share() > 0.9, "{from} to {to}");
+    }
+}
+
+#[test]
+fn wav_files_come_back_and_foreign_ones_are_refused() {
+    let wav = Wav { rate: 16_000, samples: (0..320).map(|i| i * 10).collect() };
+    assert_eq!(Wav::parse(&wav.to_bytes()), Ok(wav.clone()));
+    assert_eq!(wav.clone().into_phone_rate().len(), 160);
+    assert_eq!(Wav::parse(b"OggS"), Err(WavError::NotWav));
+    let mut bytes = wav.to_bytes();
+    bytes[34] = 8;
+    assert_eq!(Wav::parse(&bytes), Err(WavError::Unsupported));
+}
+
+#[test]
+fn packets_are_numbered_and_read_back() {
+    let mut packetizer = Packetizer::new(7, u16::MAX, u32::MAX - 100);
+    let mut out = Vec::new();
+    packetizer.packet(8, &[1, 2, 3], 160, &mut out);
+    let first = Packet::parse(&out).unwrap();
+    assert_eq!((first.sequence, first.marker, first.payload), (u16::MAX, true, &[1, 2, 3][..]));
+    let mut second = Vec::new();
+    packetizer.packet(8, &[4], 160, &mut second);
+    let second = Packet::parse(&second).unwrap();
+    assert_eq!((second.sequence, second.timestamp, second.marker), (0, 59, false));
+    assert_eq!(Packet::parse(&[0x80, 200, 0, 0]), Err(PacketError::Control));
+    assert_eq!(Packet::parse(&[0x80, 8, 0]), Err(PacketError::Malformed));
+    assert_eq!(Packet::parse(&[0; 4000]), Err(PacketError::TooLong(4000)));
+}
+
+const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n\
+    m=video 5000 RTP/AVP 96\r\nm=audio 4000 RTP/AVP 111 0 8 101\r\na=rtpmap:111 opus/48000/2\r\n\
+    a=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\na=sendonly\r\n";
+
+fn local(flow: Flow) -> LocalMedia {
+    LocalMedia {
+        address: "127.0.0.1".parse().unwrap(),
+        port: 6000,
+        session: 5,
+        version: 1,
+        codecs: Codec::PREFERRED.to_vec(),
+        flow,
+    }
+}
+
+#[test]
+fn an_offer_is_answered_line_by_line_with_the_first_codec_of_theirs_that_we_know() {
+    let remote = RemoteMedia::parse(OFFER.as_bytes()).unwrap();
+    let (body, agreed) = local(Flow::SendRecv).answer(&remote).unwrap();
+    assert_eq!(agreed.codec, Codec::Pcmu);
+    assert_eq!(agreed.remote, "192.0.2.1:4000".parse().unwrap());
+    assert_eq!((agreed.flow, agreed.held), (Flow::RecvOnly, true));
+    assert_eq!(agreed.telephone_event, Some(101));
+    let text = String::from_utf8(body).unwrap();
+    assert!(text.contains("m=video 0 RTP/AVP 96\r\nm=audio 6000 RTP/AVP 0 101\r\n"), "{text}");
+    assert!(text.contains("a=recvonly\r\n"), "{text}");
+}
+
+#[test]
+fn our_offer_and_its_answer_agree_on_both_sides() {
+    for ours in [Flow::SendRecv, Flow::SendOnly, Flow::RecvOnly, Flow::Inactive] {
+        for theirs in [Flow::SendRecv, Flow::SendOnly, Flow::RecvOnly, Flow::Inactive] {
+            let offer = RemoteMedia::parse(&local(ours).offer()).unwrap();
+            let mut answerer = local(theirs);
+            answerer.port = 7000;
+            let (body, there) = answerer.answer(&offer).unwrap();
+            let here = local(ours).agree(&RemoteMedia::parse(&body).unwrap()).unwrap();
+            assert_eq!(here.codec, Codec::Pcma);
+            assert_eq!(here.flow.sends(), there.flow.receives(), "{ours:?} {theirs:?}");
+            assert_eq!(here.flow.receives(), there.flow.sends(), "{ours:?} {theirs:?}");
+            assert_eq!(here.remote.port(), 7000);
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_agreed_has_a_name() {
+    let parse = |text: &str| RemoteMedia::parse(text.as_bytes());
+    let base = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n";
+    assert_eq!(parse("hej"), Err(SdpError::Malformed));
+    assert_eq!(parse(base), Err(SdpError::NoAudio));
+    assert_eq!(parse(&format!("{base}m=audio 0 RTP/AVP 8\r\n")), Err(SdpError::NoAudio));
+    assert_eq!(parse(&format!("{base}m=audio 4000 RTP/SAVP 8\r\n")), Err(SdpError::NoAudio));
+    assert_eq!(parse(&format!("{base}m=audio 4000 RTP/AVP 8\r\n")), Err(SdpError::NoAddress));
+    assert_eq!(parse(&" ".repeat(20_000)), Err(SdpError::TooLong));
+    let opus = OFFER.replace("111 0 8 101", "111");
+    let remote = parse(&opus).unwrap();
+    assert_eq!(local(Flow::SendRecv).answer(&remote).map(|_| ()), Err(SdpError::NoCommonCodec));
+    let old_hold = OFFER.replace("c=IN IP4 192.0.2.1", "c=IN IP4 0.0.0.0").replace("a=sendonly\r\n", "");
+    assert!(local(Flow::SendRecv).agree(&parse(&old_hold).unwrap()).unwrap().held);
+}
+
+/// Feeds a tone through a bad network. `fate` per packet: arrival delay in ms, lost, doubled.
+fn through(fates: &[(u64, bool, bool)]) -> (Vec<(Frame, FrameKind)>, JitterStats, usize) {
+    let mut arrivals = Vec::new();
+    for (i, (delay, lost, doubled)) in fates.iter().enumerate() {
+        // Each frame carries its number, so that order can be read off.
+        let samples = [i as i16 + 1; FRAME];
+        let timestamp = (u32::MAX - 500).wrapping_add(i as u32 * FRAME as u32);
+        if !lost {
+            arrivals.push((i as u64 * FRAME_MS + delay, timestamp, samples));
+            if *doubled {
+                arrivals.push((i as u64 * FRAME_MS + delay + 3, timestamp, samples));
+            }
+        }
+    }
+    arrivals.sort_by_key(|(at, ..)| *at);
+    let mut arrivals = arrivals.into_iter().peekable();
+    let mut buffer = JitterBuffer::new();
+    let mut played = Vec::new();
+    let mut deepest = 0;
+    for tick in 0..fates.len() as u64 + 30 {
+        let now = tick * FRAME_MS;
+        while let Some((at, timestamp, samples)) = arrivals.next_if(|(at, ..)| *at <= now) {
+            buffer.push(at, timestamp, &samples);
+        }
+        deepest = deepest.max(buffer.depth());
+        let mut frame = SILENCE;
+        let kind = buffer.pop(&mut frame);
+        played.push((frame, kind));
+    }
+    (played, buffer.stats(), deepest)
+}
+
+#[test]
+fn a_steady_stream_passes_whole_after_a_short_wait() {
+    let (played, stats, deepest) = through(&[(5, false, false); 200]);
+    let sound = played.iter().filter(|(_, kind)| *kind == FrameKind::Sound).count();
+    assert_eq!(sound, 200);
+    assert!(played.iter().take(4).any(|(_, kind)| *kind == FrameKind::Sound), "starts within 80 ms");
+    assert_eq!((stats.late, stats.duplicate, stats.skipped), (0, 0, 0));
+    assert!(deepest <= 4 * FRAME);
+}
+
+#[test]
+fn jitter_of_thirty_milliseconds_is_not_heard_once_known() {
+    let fates: Vec<_> = (0..500u64).map(|i| ((i * 7919) % 31, false, false)).collect();
+    let (played, stats, _) = through(&fates);
+    let concealed = played.iter().skip(50).take(450).filter(|(_, k)| *k != FrameKind::Sound).count();
+    assert!(concealed <= 2, "{concealed} frames concealed, {stats:?}");
+}
+
+#[test]
+fn one_lost_packet_is_one_concealed_frame() {
+    let mut fates = vec![(0, false, false); 60];
+    fates[30].1 = true;
+    let (played, stats, _) = through(&fates);
+    let first = played.iter().position(|(_, kind)| *kind == FrameKind::Sound).unwrap();
+    let kinds: Vec<_> = played.iter().skip(first).take(60).map(|(_, kind)| *kind).collect();
+    assert_eq!(kinds.iter().filter(|kind| **kind == FrameKind::Sound).count(), 59, "{stats:?}");
+    assert_eq!(kinds[30], FrameKind::Concealed);
+}
+
+#[test]
+fn a_pause_of_the_sender_does_not_leave_a_lasting_delay() {
+    let mut buffer = JitterBuffer::new();
+    let mut frame = SILENCE;
+    let mut timestamp = 0u32;
+    let mut depths = Vec::new();
+    for tick in 0..2_000u64 {
+        let now = tick * FRAME_MS;
+        if !(200..1_200).contains(&tick) {
+            buffer.push(now, timestamp, &[1000; FRAME]);
+        }
+        timestamp = timestamp.wrapping_add(FRAME as u32);
+        buffer.pop(&mut frame);
+        depths.push(buffer.depth());
+    }
+    assert!(*depths.last().unwrap() <= 3 * FRAME, "{:?}", depths.last());
+}
+
+#[test]
+fn concealment_fades_within_sixty_milliseconds() {
+    let mut concealer = Concealer::default();
+    let mut tone = Tone::new(200.0, 0.5);
+    for _ in 0..4 {
+        let mut frame = tone.frame();
+        concealer.heard(&mut frame);
+    }
+    let filled: Vec<Frame> = (0..4).map(|_| concealer.fill()).collect();
+    let mut meter = ToneMeter::new(200.0);
+    meter.hear(&filled[0]);
+    assert!(meter.share() > 0.8, "the voice goes on");
+    assert_eq!(filled[3], SILENCE);
+}
+
+proptest! {
+    #[test]
+    fn order_holds_depth_is_bounded_and_nothing_plays_twice(
+        fates in proptest::collection::vec((0u64..400, proptest::bool::weighted(0.1), proptest::bool::weighted(0.1)), 1..300)
+    ) {
+        let (played, stats, deepest) = through(&fates);
+        let mut last = 0;
+        for (frame, kind) in played {
+            // The first samples after a hole are blended; the last one is the packet's own.
+            if kind == FrameKind::Sound {
+                let number = frame[FRAME - 1];
+                prop_assert!(number > last, "{number} after {last}");
+                last = number;
+            }
+        }
+        prop_assert!(deepest <= 3_200 + FRAME);
+        prop_assert!(stats.kept + stats.late + stats.duplicate <= 2 * fates.len() as u64);
+    }
+
+    #[test]
+    fn foreign_input_never_panics(
+        body in proptest::collection::vec(any::<u8>(), 0..400),
+        text in "(v=0\r\n)?([a-z]=[ -~]{0,40}\r\n){0,12}",
+        pushes in proptest::collection::vec((any::<u32>(), 0u64..100_000, 0usize..400), 0..60),
+    ) {
+        let _ = RemoteMedia::parse(&body);
+        let _ = RemoteMedia::parse(text.as_bytes()).map(|remote| local(Flow::SendRecv).answer(&remote));
+        let _ = Packet::parse(&body);
+        let _ = Wav::parse(&body);
+        let mut buffer = JitterBuffer::new();
+        let mut frame = SILENCE;
+        for (timestamp, now, len) in pushes {
+            buffer.push(now, timestamp, &vec![1; len]);
+            buffer.pop(&mut frame);
+            prop_assert!(buffer.depth() <= 3_200 + 8_000);
+        }
+    }
+}
