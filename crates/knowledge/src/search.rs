@@ -1,0 +1,99 @@
+//! Search: everything that was asked for, else mended, else any of it.
+
+use crate::{Clause, Found, Index, Key, Reading, query::Group};
+use std::collections::HashMap;
+
+/// Enough of the first kind of answer; below it, looser ones are added.
+const ENOUGH: usize = 5;
+/// What a document that holds only some of the words reaches at most.
+const LOOSE: f64 = 0.6;
+
+/// What came of a line of text.
+pub(crate) struct Outcome {
+    /// Scores 0 to 1.
+    pub(crate) scores: HashMap<Key, f64>,
+    /// The words that were asked for in the end.
+    pub(crate) groups: Vec<Group>,
+}
+
+impl Outcome {
+    fn nothing() -> Self {
+        Self { scores: HashMap::new(), groups: Vec::new() }
+    }
+
+    fn add(&mut self, found: Vec<Found>, most: f64) {
+        let top = found.iter().map(|found| found.score).fold(f64::MIN_POSITIVE, f64::max);
+        for found in found {
+            let score = most * (0.25 + 0.75 * (found.score / top).max(0.0));
+            let entry = self.scores.entry(found.key).or_insert(0.0);
+            *entry = entry.max(score);
+        }
+    }
+}
+
+/// The documents for a typed line, best first: `per_kind` of each kind.
+///
+/// # Errors
+/// When the index cannot read.
+pub fn search<I: Index>(index: &I, text: &str, per_kind: usize) -> Result<Vec<Found>, I::Error> {
+    let outcome = typed(index, text, per_kind)?;
+    let mut found: Vec<Found> = outcome.scores.into_iter().map(|(key, score)| Found { key, score }).collect();
+    found.sort_by(|one, other| other.score.total_cmp(&one.score).then_with(|| one.key.cmp(&other.key)));
+    Ok(found)
+}
+
+pub(crate) fn typed<I: Index>(index: &I, text: &str, per_kind: usize) -> Result<Outcome, I::Error> {
+    let reading = Reading::new(index.analyser(), index.vocabulary());
+    let mut outcome = Outcome { groups: reading.typed(text), ..Outcome::nothing() };
+    if outcome.groups.is_empty() {
+        return Ok(outcome);
+    }
+    let mut found = Vec::new();
+    if !outcome.groups.iter().any(|group| group.unknown) {
+        found = index.find(&all(&outcome.groups), per_kind)?;
+    }
+    if found.is_empty() && outcome.groups.iter().any(|group| group.unknown) {
+        outcome.groups = mended(&reading, outcome.groups);
+        found = index.find(&all(&outcome.groups), per_kind)?;
+    }
+    let few = found.len() < ENOUGH;
+    outcome.add(found, 1.0);
+    if few && outcome.groups.len() > 1 {
+        outcome.add(index.find(&any(&outcome.groups), per_kind)?, LOOSE);
+    }
+    Ok(outcome)
+}
+
+pub(crate) fn note<I: Index>(index: &I, text: &str, per_kind: usize) -> Result<Outcome, I::Error> {
+    let reading = Reading::new(index.analyser(), index.vocabulary());
+    let mut outcome = Outcome { groups: reading.note(text), ..Outcome::nothing() };
+    if !outcome.groups.is_empty() {
+        let found = index.find(&any(&outcome.groups), per_kind)?;
+        outcome.add(found, 1.0);
+    }
+    Ok(outcome)
+}
+
+/// Unknown words as what they were meant to be; those that nothing resembles are left out.
+fn mended(reading: &Reading<'_>, groups: Vec<Group>) -> Vec<Group> {
+    groups
+        .into_iter()
+        .filter_map(|group| if group.unknown { reading.mend(&group) } else { Some(group) })
+        .collect()
+}
+
+fn all(groups: &[Group]) -> Clause {
+    Clause::All(groups.iter().map(|group| group.clause.clone()).collect())
+}
+
+/// Any of the words; within a compound any of its parts.
+fn any(groups: &[Group]) -> Clause {
+    Clause::Any(groups.iter().map(|group| loosened(&group.clause)).collect())
+}
+
+fn loosened(clause: &Clause) -> Clause {
+    match clause {
+        Clause::Term(term) => Clause::Term(term.clone()),
+        Clause::All(clauses) | Clause::Any(clauses) => Clause::Any(clauses.iter().map(loosened).collect()),
+    }
+}
