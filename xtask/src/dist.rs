@@ -1,0 +1,47 @@
+//! The Debian package of the release.
+
+use crate::command::{self, Failure, Outcome};
+use crate::{dictionary, interface, npm, places, setup};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// `cargo xtask dist`: prints where the package lies.
+pub fn dist() -> Outcome {
+    setup::prepare(setup::Purpose::Run)?;
+    if !npm::available() {
+        return Err(Failure("npm is needed: it brings wasm-opt and Tauri's packager (Debian: npm)".into()));
+    }
+    let package = package()?;
+    println!("{} ({:.1} MiB)", package.display(), mebibytes(&package)?);
+    Ok(())
+}
+
+/// Builds the release and packs it.
+pub fn package() -> Outcome<PathBuf> {
+    interface::build()?;
+    dictionary::compile()?;
+    release()?;
+    let cli = npm::install(npm::TAURI_CLI)?.join("@tauri-apps/cli/tauri.js");
+    let folder = places::target().join("release/bundle/deb");
+    let _ = std::fs::remove_dir_all(&folder);
+    let mut bundle = Command::new("node");
+    bundle.current_dir(places::root().join("src-tauri")).env("CARGO_TARGET_DIR", places::target());
+    command::quiet(bundle.arg(cli).args(["bundle", "--bundles", "deb"]))?;
+    let made = places::files_below(&folder);
+    let package = made.into_iter().find(|file| file.extension().is_some_and(|ending| ending == "deb"));
+    package.ok_or_else(|| Failure(format!("no package in {}", folder.display())))
+}
+
+/// Builds the app and the service as they are released.
+pub fn release() -> Outcome<PathBuf> {
+    let mut cargo = command::cargo(&places::root());
+    cargo.args(["build", "--release", "--package", "svarsplats", "--package", "svarsplats-service"]);
+    command::run(cargo.args(["--features", "svarsplats/custom-protocol"]))?;
+    Ok(places::target().join("release"))
+}
+
+/// A file's size.
+pub fn mebibytes(file: &std::path::Path) -> Outcome<f64> {
+    let bytes = u32::try_from(std::fs::metadata(file)?.len() / 1024).unwrap_or(u32::MAX);
+    Ok(f64::from(bytes) / 1024.0)
+}

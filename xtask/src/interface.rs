@@ -1,0 +1,99 @@
+//! Builds the interface: wasm by cargo, its JavaScript side by wasm-bindgen, then the files beside it.
+
+use crate::clock::{self, Stopwatch};
+use crate::command::{self, Outcome};
+use crate::{npm, places, setup};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Folders of `assets/` that the interface shows.
+const SHOWN: &[&str] = &["styles", "fonts", "sounds", "pictures"];
+/// Written beside the built interface; says from which module it was made.
+const STAMP: &str = "made-from";
+
+/// `cargo xtask interface`.
+pub fn task() -> Outcome {
+    setup::prepare(setup::Purpose::Build)?;
+    build()?;
+    Ok(())
+}
+
+/// Builds what has changed and gives the folder with the result.
+pub fn build() -> Outcome<PathBuf> {
+    let watch = Stopwatch::start();
+    let root = places::root();
+    let mut cargo = command::cargo(&root);
+    cargo.args(["build", "--package", "ui", "--target", "wasm32-unknown-unknown", "--profile", "interface"]);
+    command::run(&mut cargo)?;
+    let wasm = places::target().join("wasm32-unknown-unknown/interface/ui.wasm");
+    let folder = places::folder(places::interface())?;
+    let made_from = made_from(&wasm)?;
+    if std::fs::read_to_string(folder.join(STAMP)).unwrap_or_default() != made_from {
+        let _ = std::fs::remove_file(folder.join(STAMP));
+        module(&wasm, &folder)?;
+        std::fs::write(folder.join(STAMP), &made_from)?;
+        println!("Interface built in {}", clock::readable(watch.elapsed()));
+    }
+    copy_beside(&root, &folder)?;
+    Ok(folder)
+}
+
+/// Whether wasm-opt was at hand is part of it: the module is made anew once it is.
+fn made_from(wasm: &Path) -> Outcome<String> {
+    let about = std::fs::metadata(wasm)?;
+    let changed = about.modified()?.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Ok(format!("{} bytes, changed {}, shrunk {}\n", about.len(), changed.as_nanos(), npm::available()))
+}
+
+fn module(wasm: &Path, folder: &Path) -> Outcome {
+    let mut build = command::cargo(&places::root());
+    build.args(["build", "--package", "xtask", "--bin", "bindgen", "--features", "bindgen"]);
+    command::run(&mut build)?;
+    command::run(Command::new(places::target().join("debug/bindgen")).arg(wasm).arg(folder))?;
+    if npm::available() {
+        shrink(&folder.join("ui_bg.wasm"))
+    } else {
+        println!(
+            "The interface is left larger than it could be: wasm-opt comes through npm, which is not here."
+        );
+        Ok(())
+    }
+}
+
+fn shrink(module: &Path) -> Outcome {
+    let optimiser = npm::install(npm::BINARYEN)?.join("binaryen/bin/wasm-opt");
+    let before = std::fs::metadata(module)?.len();
+    let mut node = Command::new("node");
+    command::run(node.arg(optimiser).args(["-Oz", "--all-features"]).arg(module).arg("-o").arg(module))?;
+    println!("wasm-opt: {} KiB of {} KiB", std::fs::metadata(module)?.len() / 1024, before / 1024);
+    Ok(())
+}
+
+fn copy_beside(root: &Path, folder: &Path) -> Outcome {
+    for name in ["index.html", "boot.js"] {
+        let from = root.join("ui").join(name);
+        if from.is_file() {
+            copy(&from, &folder.join(name))?;
+        }
+    }
+    for shown in SHOWN {
+        let base = root.join("assets").join(shown);
+        for file in places::files_below(&base) {
+            if let Ok(inside) = file.strip_prefix(&base) {
+                copy(&file, &folder.join(shown).join(inside))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Outcome {
+    let content = std::fs::read(from)?;
+    if std::fs::read(to).is_ok_and(|already| already == content) {
+        return Ok(());
+    }
+    if let Some(folder) = to.parent() {
+        places::folder(folder.to_path_buf())?;
+    }
+    Ok(std::fs::write(to, content)?)
+}

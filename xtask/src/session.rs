@@ -1,0 +1,166 @@
+//! A private session for tests: a display, a bus, a keyring, notifications and sound of its own, so that
+//! nothing of the person at the machine is touched.
+
+use crate::command::{self, Failure, Outcome};
+use crate::places;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, Command, ExitCode, Stdio};
+
+/// The task that runs within the session's display and bus.
+pub const INSIDE: &str = "session-inside";
+
+/// The sound devices of the session, all without hardware: what is played to one can be recorded from its
+/// monitor, and what is played to `microphone` is what the desk's default source hears.
+const SINKS: &[&str] = &["headset", "bell", "microphone", "caller"];
+
+/// `cargo xtask session COMMAND…`.
+pub fn task(arguments: &[String]) -> Outcome<ExitCode> {
+    let Some((program, rest)) = arguments.split_first() else {
+        return Err(Failure("session takes the command to run in it".into()));
+    };
+    let mut inner = Command::new(program);
+    inner.args(rest);
+    let home = Home::new()?;
+    let status = wrap(&inner, &home)?.status()?;
+    Ok(code(status))
+}
+
+/// The folders of one session; gone when it is.
+pub struct Home(std::path::PathBuf);
+
+impl Home {
+    /// Makes them below the temporary folder, readable by nobody else.
+    pub fn new() -> Outcome<Self> {
+        let base = std::env::temp_dir().join(format!("svarsplats-session-{}", std::process::id()));
+        for part in ["home", "runtime"] {
+            let folder = places::folder(base.join(part))?;
+            std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700))?;
+        }
+        Ok(Self(base))
+    }
+
+    fn path(&self, part: &str) -> std::path::PathBuf {
+        self.0.join(part)
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The command, to be run in a session of its own.
+pub fn wrap(inner: &Command, home: &Home) -> Outcome<Command> {
+    let mut outer = Command::new("xvfb-run");
+    outer.args(["-a", "-s", "-screen 0 1280x800x24 -nolisten tcp", "dbus-run-session", "--"]);
+    // Not by its name: a build of the tree may put another program there while this one runs.
+    outer
+        .arg(format!("/proc/{}/exe", std::process::id()))
+        .arg(INSIDE)
+        .arg(inner.get_program())
+        .args(inner.get_args());
+    if let Some(folder) = inner.get_current_dir() {
+        outer.current_dir(folder);
+    }
+    for name in
+        ["WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "PULSE_SERVER", "XDG_DATA_HOME", "XDG_CONFIG_HOME"]
+    {
+        outer.env_remove(name);
+    }
+    outer.env("HOME", home.path("home")).env("XDG_RUNTIME_DIR", home.path("runtime"));
+    outer.env("XDG_CACHE_HOME", home.path("home").join(".cache"));
+    outer
+        .env("GDK_BACKEND", "x11")
+        .env("LIBGL_ALWAYS_SOFTWARE", "1")
+        .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
+    outer.env("NO_AT_BRIDGE", "0").env("GTK_A11Y", "atspi").env("LANG", "C.UTF-8");
+    for (name, value) in inner.get_envs() {
+        match value {
+            Some(value) => outer.env(name, value),
+            None => outer.env_remove(name),
+        };
+    }
+    Ok(outer)
+}
+
+/// What runs within: the daemons, then the command, then the end of the daemons.
+pub fn inside(arguments: &[String]) -> Outcome<ExitCode> {
+    let Some((program, rest)) = arguments.split_first() else {
+        return Err(Failure("no command to run".into()));
+    };
+    let mut daemons = Daemons::default();
+    keyring()?;
+    sound()?;
+    daemons.start(Command::new("dunst"))?;
+    let status = Command::new(program).args(rest).status()?;
+    Ok(code(status))
+}
+
+fn keyring() -> Outcome {
+    let mut daemon = Command::new("gnome-keyring-daemon");
+    daemon
+        .args(["--unlock", "--components=secrets"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let mut started = daemon.spawn()?;
+    if let Some(mut input) = started.stdin.take() {
+        input.write_all(b"session")?;
+    }
+    started.wait()?;
+    command::quiet(Command::new("gdbus").args([
+        "wait",
+        "--session",
+        "--timeout",
+        "10",
+        "org.freedesktop.secrets",
+    ]))
+}
+
+fn sound() -> Outcome {
+    let mut server = Command::new("pulseaudio");
+    server.args(["-n", "--daemonize=yes", "--exit-idle-time=-1", "--disallow-exit", "--log-level=error"]);
+    server.args(["-L", "module-native-protocol-unix auth-anonymous=1"]);
+    for sink in SINKS {
+        server.args(["-L", &format!("module-null-sink sink_name={sink} rate=48000 channels=1")]);
+    }
+    command::quiet(&mut server)?;
+    command::quiet(Command::new("pactl").args(["set-default-sink", "headset"]))?;
+    command::quiet(Command::new("pactl").args(["set-default-source", "microphone.monitor"]))
+}
+
+#[derive(Default)]
+struct Daemons(Vec<Child>);
+
+impl Daemons {
+    fn start(&mut self, mut command: Command) -> Outcome {
+        self.0.push(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
+        Ok(())
+    }
+}
+
+impl Drop for Daemons {
+    fn drop(&mut self) {
+        for child in &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        let _ = end_sound();
+    }
+}
+
+fn end_sound() -> Option<()> {
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR")?;
+    let pid = std::fs::read_to_string(Path::new(&runtime).join("pulse/pid")).ok()?;
+    let pid = rustix::process::Pid::from_raw(pid.trim().parse().ok()?)?;
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).ok()
+}
+
+fn code(status: std::process::ExitStatus) -> ExitCode {
+    let code = status.code().or(status.signal().map(|signal| 128 + signal)).unwrap_or(1);
+    ExitCode::from(u8::try_from(code).unwrap_or(1))
+}

@@ -1,0 +1,156 @@
+//! Builds every test program once, then runs them.
+
+use super::{Options, Run, results::Said, stories};
+use crate::clock::{self, Stopwatch};
+use crate::command::{self, Failure, Outcome};
+use crate::{dictionary, interface, places};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// No program of unit or property tests may take longer.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// A test program as cargo built it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Program {
+    /// The package it belongs to.
+    pub package: String,
+    /// The library, or the file in `tests/`.
+    pub target: String,
+    /// Where it lies.
+    pub file: PathBuf,
+    /// Where it is run: the folder of its package.
+    pub folder: PathBuf,
+}
+
+impl Program {
+    /// `package target`.
+    pub fn name(&self) -> String {
+        if self.package == self.target {
+            self.package.clone()
+        } else {
+            format!("{} {}", self.package, self.target)
+        }
+    }
+
+    /// The command that runs it, with what a test may ask of its surroundings.
+    pub fn command(&self, options: &Options) -> Command {
+        let mut command = Command::new(&self.file);
+        command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder);
+        if let Some(filter) = &options.filter {
+            command.arg(filter);
+        }
+        if options.long {
+            command.env("SVARSPLATS_LONG", "1").env("PROPTEST_CASES", "4096");
+        }
+        command
+    }
+}
+
+/// Builds and runs the tests of every crate, then the stories.
+pub fn all(run: &mut Run, options: &Options) {
+    let dist = run.step("interface", interface::build);
+    let built = run.step("build", build);
+    let dictionary = run.step("dictionary", dictionary::compile).flatten();
+    let Some(programs) = built else { return };
+    let (stories, others): (Vec<_>, Vec<_>) = programs.into_iter().partition(is_story);
+    println!("── tests");
+    for program in &others {
+        let mut command = program.command(options);
+        if let Some(dictionary) = &dictionary {
+            command.env("SVARSPLATS_DICTIONARY", dictionary);
+        }
+        report(run, &program.name(), &mut command);
+    }
+    let mut documents = command::cargo(&places::root());
+    documents.args(["test", "--quiet", "--doc", "--workspace", "--exclude", "ui", "--exclude", "stories"]);
+    documents.args(["--no-fail-fast", "--"]).args(&options.filter).arg("--format=pretty");
+    report(run, "examples in the documentation", &mut documents);
+    stories::all(run, options, &stories, &stories::Surroundings { dist, dictionary });
+}
+
+fn is_story(program: &Program) -> bool {
+    program.package == "stories" && program.target != "stories"
+}
+
+fn report(run: &mut Run, name: &str, command: &mut Command) {
+    let watch = Stopwatch::start();
+    match command::listen(command, LIMIT) {
+        Ok(heard) => {
+            let said = Said::parse(&heard.text);
+            if said.passed == 0 && heard.success && said.failed.is_empty() && said.ignored.is_empty() {
+                return;
+            }
+            if !heard.success {
+                println!("{}", heard.text);
+            }
+            println!("   {name}: {} passed, {}", said.passed, clock::readable(watch.elapsed()));
+            run.tally.add(name, &said, Vec::new());
+            if !heard.success && said.failed.is_empty() && said.complete {
+                run.tally.fail(name);
+            }
+        }
+        Err(Failure(text)) => {
+            println!("{text}");
+            run.tally.fail(name);
+        }
+    }
+}
+
+/// One build for everything: libraries, programs, tests.
+fn build() -> Outcome<Vec<Program>> {
+    let root = places::root();
+    let mut cargo = command::cargo(&root);
+    cargo.args(["build", "--workspace", "--exclude", "ui", "--lib", "--bins", "--tests", "--examples"]);
+    cargo.arg("--message-format=json-render-diagnostics").stdout(Stdio::piped());
+    let output = cargo.spawn()?.wait_with_output()?;
+    if !output.status.success() {
+        return Err(Failure("the build failed".into()));
+    }
+    Ok(programs(&String::from_utf8_lossy(&output.stdout)))
+}
+
+fn programs(messages: &str) -> Vec<Program> {
+    messages.lines().filter_map(|line| program(&serde_json::from_str(line).ok()?)).collect()
+}
+
+fn program(message: &Value) -> Option<Program> {
+    let text = |pointer: &str| message.pointer(pointer).and_then(Value::as_str);
+    if text("/reason") != Some("compiler-artifact")
+        || message.pointer("/profile/test") != Some(&Value::Bool(true))
+    {
+        return None;
+    }
+    let folder = Path::new(text("/manifest_path")?).parent()?.to_path_buf();
+    // "path+file:///…/crates/phone#0.1.0", or "…/src-tauri#svarsplats@0.1.0" where the folder is named otherwise.
+    let identity = text("/package_id")?;
+    let (place, version) = identity.rsplit_once('#')?;
+    let package = match version.split_once('@') {
+        Some((name, _)) => name,
+        None => place.rsplit('/').next()?,
+    };
+    Some(Program {
+        package: package.to_owned(),
+        target: text("/target/name")?.to_owned(),
+        file: PathBuf::from(text("/executable")?),
+        folder,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEST: &str = r#"{"reason":"compiler-artifact","package_id":"path+file:///t/src-tauri#svarsplats@0.1.0","manifest_path":"/t/src-tauri/Cargo.toml","target":{"name":"deep_links"},"profile":{"test":true},"executable":"/b/deep_links-1"}"#;
+
+    #[test]
+    fn only_test_programs_are_run() {
+        let library = TEST.replace("\"test\":true", "\"test\":false");
+        let found = programs(&format!("{TEST}\n{library}\n{{\"reason\":\"build-finished\"}}\nnot json\n"));
+        let names: Vec<_> = found.iter().map(Program::name).collect();
+        assert_eq!(names, ["svarsplats deep_links"]);
+        assert_eq!(found.first().map(|program| program.folder.clone()), Some(PathBuf::from("/t/src-tauri")));
+    }
+}
