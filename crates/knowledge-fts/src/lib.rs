@@ -4,11 +4,13 @@
 //! database is the text; stems and compound parts are made on the way in, and the vocabulary is held in
 //! memory. Several processes may share a file: a revision tells that somebody else has written.
 
+mod answers;
 mod clause;
 mod reader;
 mod schema;
 mod write;
 
+pub use answers::{documents, suggestions};
 pub use reader::Reader;
 
 use knowledge::{Analyser, Damaged, Dictionary, Vocabulary};

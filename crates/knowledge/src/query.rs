@@ -62,8 +62,10 @@ pub(crate) struct Group {
     pub(crate) beginning: Option<String>,
     /// The folded word.
     pub(crate) folded: String,
-    /// True when no text holds the word nor, for a compound, its parts.
+    /// True when no text holds the word itself: it may be misspelt.
     pub(crate) unknown: bool,
+    /// True when no text holds the parts of a compound either.
+    pub(crate) lost: bool,
 }
 
 /// Reads questions with an analyser and a vocabulary.
@@ -121,7 +123,7 @@ impl<'a> Reading<'a> {
         let whole = self.word(&folded);
         let clause = Clause::Any(vec![Clause::All(vec![one.clause, other.clause]), whole.clause]);
         let stems = [whole.stems, one.stems, other.stems].concat();
-        vec![Group { clause, stems, beginning: other.beginning, folded, unknown: false }]
+        vec![Group { clause, stems, beginning: other.beginning, folded, unknown: false, lost: false }]
     }
 
     /// A note: its rarest known words, none of them a beginning.
@@ -146,7 +148,7 @@ impl<'a> Reading<'a> {
         weighed.sort_by_key(|(count, _)| *count);
         weighed.truncate(NOTE_ASKED);
         let groups = weighed.into_iter().map(|(_, word)| self.word(word));
-        groups.filter(|group| !group.unknown).collect()
+        groups.filter(|group| !group.lost).collect()
     }
 
     /// A whole word: as written, its stem, its verb, and all of its parts.
@@ -169,7 +171,14 @@ impl<'a> Reading<'a> {
         }
         let known = self.vocabulary.count(&folded) > 0
             || stems.iter().take(2).any(|stem| self.vocabulary.count(stem) > 0);
-        Group { clause: Clause::Any(any), stems, beginning: None, folded, unknown: !known && !parts_known }
+        Group {
+            clause: Clause::Any(any),
+            stems,
+            beginning: None,
+            folded,
+            unknown: !known,
+            lost: !known && !parts_known,
+        }
     }
 
     /// The parts of a compound, each by itself or taken apart in turn or by its verb.
@@ -205,6 +214,7 @@ impl<'a> Reading<'a> {
                 beginning: Some(folded.clone()),
                 folded,
                 unknown: false,
+                lost: false,
             };
         }
         let whole = self.word(word);
@@ -215,7 +225,8 @@ impl<'a> Reading<'a> {
             any.extend(clauses.into_iter().skip(1));
         }
         let mut stems = whole.stems;
-        let mut unknown = whole.unknown && !self.vocabulary.begins(&folded);
+        let unknown = whole.unknown && !self.vocabulary.begins(&folded);
+        let mut lost = unknown && whole.lost;
         if let Some((parts, rest)) = self.analyser.beginning(&folded)
             && parts.iter().all(|part| self.vocabulary.count(part) > 0)
             && self.vocabulary.begins(rest)
@@ -224,9 +235,9 @@ impl<'a> Reading<'a> {
             all.push(prefix(rest, Place::Parts));
             any.push(Clause::All(all));
             stems.extend(parts);
-            unknown = false;
+            lost = false;
         }
-        Group { clause: Clause::Any(any), stems, beginning: Some(folded.clone()), folded, unknown }
+        Group { clause: Clause::Any(any), stems, beginning: Some(folded.clone()), folded, unknown, lost }
     }
 
     /// An unknown word as what it was probably meant to be.
@@ -243,33 +254,48 @@ impl<'a> Reading<'a> {
         }
         if any.is_empty() {
             for parts in self.mend_compound(&group.folded) {
-                any.push(Clause::All(parts.iter().map(|part| term(part.clone(), Place::Parts)).collect()));
-                stems.extend(parts);
+                let either = |part: &String| {
+                    Clause::Any(vec![term(stem(part), Place::Parts), term(part.clone(), Place::Lead)])
+                };
+                any.push(Clause::All(parts.iter().map(either).collect()));
+                stems.extend(parts.iter().map(|part| stem(part)));
             }
         }
-        (!any.is_empty()).then(|| Group { clause: Clause::Any(any), stems, unknown: false, ..group.clone() })
+        if any.is_empty() {
+            return None;
+        }
+        if !group.lost {
+            any.push(group.clause.clone());
+            stems.extend(group.stems.iter().cloned());
+        }
+        Some(Group { clause: Clause::Any(any), stems, unknown: false, lost: false, ..group.clone() })
     }
 
-    /// A compound with a mistake in one of two parts: *hemtjenstavgift*. Eight cuts at most.
+    /// Two words written as one (*godman*), or a compound with a mistake in one of two parts
+    /// (*hemtjenstavgift*). Eight cuts at most are searched.
     fn mend_compound(&self, folded: &str) -> Vec<Vec<String>> {
         let mut mended = Vec::new();
-        let cuts = (3..folded.len().saturating_sub(3)).rev().filter(|cut| folded.is_char_boundary(*cut));
+        let cuts = (3..folded.len().saturating_sub(2)).rev().filter(|cut| folded.is_char_boundary(*cut));
         let mut tries = 0;
         for cut in cuts {
             let (Some(head), Some(tail)) = (folded.get(..cut), folded.get(cut..)) else { continue };
             let head = head.strip_suffix('s').filter(|bare| self.known(bare)).unwrap_or(head);
-            let (known, wrong, head_known) = match (self.known(head), self.known(tail)) {
-                (true, false) => (head, tail, true),
-                (false, true) => (tail, head, false),
-                _ => continue,
-            };
-            if wrong.len() < 4 || tries == 8 {
+            let (head_known, tail_known) = (self.known(head), self.known(tail));
+            if head_known && tail_known {
+                mended.push(vec![head.to_owned(), tail.to_owned()]);
+                break;
+            }
+            let wrong = if head_known { tail } else { head };
+            if head_known == tail_known || wrong.len() < 4 || tries == 8 {
                 continue;
             }
             tries += 1;
             for near in self.vocabulary.near(wrong, 1, 2) {
-                let (known, near) = (stem(known), stem(&near.word));
-                mended.push(if head_known { vec![known, near] } else { vec![near, known] });
+                mended.push(if head_known {
+                    vec![head.to_owned(), near.word]
+                } else {
+                    vec![near.word, tail.to_owned()]
+                });
             }
             if !mended.is_empty() {
                 break;

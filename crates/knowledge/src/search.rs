@@ -49,7 +49,7 @@ pub(crate) fn typed<I: Index>(index: &I, text: &str, per_kind: usize) -> Result<
         return Ok(outcome);
     }
     let mut found = Vec::new();
-    if !outcome.groups.iter().any(|group| group.unknown) {
+    if !outcome.groups.iter().any(|group| group.lost) {
         found = index.find(&all(&outcome.groups), per_kind)?;
     }
     if found.is_empty() && outcome.groups.iter().any(|group| group.unknown) {
@@ -58,7 +58,7 @@ pub(crate) fn typed<I: Index>(index: &I, text: &str, per_kind: usize) -> Result<
     }
     let few = found.len() < ENOUGH;
     outcome.add(found, 1.0);
-    if few && outcome.groups.len() > 1 {
+    if few && (outcome.groups.len() > 1 || outcome.groups.iter().any(|group| asks_for_all(&group.clause))) {
         outcome.add(index.find(&any(&outcome.groups), per_kind)?, LOOSE);
     }
     Ok(outcome)
@@ -76,10 +76,19 @@ pub(crate) fn note<I: Index>(index: &I, text: &str, per_kind: usize) -> Result<O
 
 /// Unknown words as what they were meant to be; those that nothing resembles are left out.
 fn mended(reading: &Reading<'_>, groups: Vec<Group>) -> Vec<Group> {
-    groups
-        .into_iter()
-        .filter_map(|group| if group.unknown { reading.mend(&group) } else { Some(group) })
-        .collect()
+    let mend = |group: Group| match (group.unknown, group.lost) {
+        (false, _) => Some(group),
+        (true, lost) => reading.mend(&group).or((!lost).then_some(group)),
+    };
+    groups.into_iter().filter_map(mend).collect()
+}
+
+fn asks_for_all(clause: &Clause) -> bool {
+    match clause {
+        Clause::Term(_) => false,
+        Clause::All(clauses) => clauses.len() > 1 || clauses.iter().any(asks_for_all),
+        Clause::Any(clauses) => clauses.iter().any(asks_for_all),
+    }
 }
 
 fn all(groups: &[Group]) -> Clause {

@@ -74,7 +74,8 @@ pub fn documents() -> Vec<Document> {
     for (id, content) in files("checklists", "toml") {
         let table: Table = content.parse().unwrap();
         let items = table.get("item").and_then(Value::as_array);
-        let lines: Vec<String> = items.into_iter().flatten().map(|item| text(item.as_table().unwrap(), "text")).collect();
+        let lines: Vec<String> =
+            items.into_iter().flatten().map(|item| text(item.as_table().unwrap(), "text")).collect();
         documents.push(document(Kind::Checklist, id, &table, &lines.join("\n")));
     }
     for (_, content) in files("case-types", "toml") {
@@ -82,7 +83,8 @@ pub fn documents() -> Vec<Document> {
         for case_type in table.get("case_type").and_then(Value::as_array).into_iter().flatten() {
             let case_type = case_type.as_table().unwrap();
             let id = text(case_type, "id");
-            let mut document = document(Kind::CaseType, id.clone(), case_type, &text(case_type, "kontaktcenter_does"));
+            let mut document =
+                document(Kind::CaseType, id.clone(), case_type, &text(case_type, "kontaktcenter_does"));
             document.title = text(case_type, "name");
             document.case_types = vec![id];
             documents.push(document);

@@ -1,7 +1,7 @@
 //! A dictionary of the texts' own words, for when there is no other.
 
 use super::{Forms, Role};
-use crate::{fold, stem};
+use crate::{fold, is_stop_word, stem};
 
 /// Bytes of a dictionary learnt from `words` as they stand in the texts (any spelling, any order).
 ///
@@ -10,9 +10,7 @@ pub fn learn<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
     let mut forms = Forms::default();
     for word in words {
         let folded = fold(word);
-        if folded.len() >= 4
-            || matches!(folded.as_str(), "sop" | "hem" | "bil" | "bad" | "hus" | "mat" | "vag")
-        {
+        if !is_stop_word(&folded) {
             add_formed(&mut forms, &folded);
         }
     }
