@@ -1,1 +1,169 @@
-//! TEMP
+//! What the workstation does, without a window: start, session, drafts, outbox, cache, phone.
+//!
+//! The shell gives it an [`Environment`] and passes calls to [`Desk::rpc`]; what happens comes out of
+//! [`Desk::events`]. Calls go on, cases are registered and typed text is kept whether the service can be
+//! reached or not (D-S4).
+
+mod client;
+mod clock;
+mod config;
+mod host;
+mod knowledge;
+mod link;
+mod line;
+mod outgoing;
+mod secrets;
+mod start;
+mod state;
+mod store;
+
+pub use clock::{Clock, SystemClock};
+pub use line::Sound;
+pub use secrets::{Secrets, SecretsError, StoreKey, WrappedKey, WrongPassphrase};
+pub use store::{OpenError, Opened, Place, Store};
+
+use async_trait::async_trait;
+use contract::domain::Personal;
+use contract::error::Error;
+use contract::{Call, Event, dispatch_desk};
+use serde_json::Value;
+use state::State;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{broadcast, watch};
+
+/// The embedded service of practice, as the shell starts it.
+pub struct PracticeService {
+    /// Its address on loopback.
+    pub address: String,
+    /// The session of the one who practises.
+    pub bearer: Personal<String>,
+}
+
+/// Starts the embedded service and the practice exchange. A port: the desk knows neither.
+#[async_trait]
+pub trait PracticeHost: Send + Sync {
+    /// Starts them with their data in `folder`, once; a second call gives the same service.
+    ///
+    /// # Errors
+    /// When they cannot start.
+    async fn start(&self, folder: &Path) -> Result<PracticeService, Error>;
+    /// Stops them, cleanly.
+    async fn stop(&self);
+}
+
+/// What the desk needs of the computer.
+pub struct Environment {
+    /// Folder of everything it writes.
+    pub data: PathBuf,
+    /// The hunspell-derived dictionary of compounds, when installed.
+    pub dictionary: Option<PathBuf>,
+    /// Time and randomness.
+    pub clock: Arc<dyn Clock>,
+    /// The keyring.
+    pub secrets: Arc<dyn Secrets>,
+    /// Practice on this computer.
+    pub practice: Arc<dyn PracticeHost>,
+    /// Where the phone's sound goes.
+    pub sound: Sound,
+}
+
+/// How the desk is asked to begin.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Launch {
+    /// As it was left; the first time it asks.
+    #[default]
+    AsLeft,
+    /// Straight to practice.
+    Practice,
+    /// To this service.
+    Connect(String),
+}
+
+/// The desk. Clones are the same desk.
+#[derive(Clone)]
+pub struct Desk(Arc<Shared>);
+
+struct Shared {
+    environment: Environment,
+    state: Mutex<State>,
+    events: broadcast::Sender<Event>,
+    /// One sender at a time, so that changes go in order.
+    outgoing: tokio::sync::Mutex<()>,
+    /// Wakes the link when something is worth another try.
+    wake: tokio::sync::Notify,
+    settled: watch::Sender<bool>,
+}
+
+impl Desk {
+    /// A desk that begins at once in the background. Must be called within a tokio runtime.
+    #[must_use]
+    pub fn launch(environment: Environment, launch: Launch) -> Self {
+        let shared = Shared {
+            environment,
+            state: Mutex::new(State::default()),
+            events: broadcast::channel(1024).0,
+            outgoing: tokio::sync::Mutex::default(),
+            wake: tokio::sync::Notify::new(),
+            settled: watch::channel(false).0,
+        };
+        let desk = Self(Arc::new(shared));
+        let begun = desk.clone();
+        tokio::spawn(async move {
+            begun.begin(launch).await;
+            begun.0.settled.send_replace(true);
+        });
+        desk
+    }
+
+    /// Answers a call of the window.
+    ///
+    /// # Errors
+    /// With the closed code that the window acts on.
+    pub async fn rpc(&self, name: &str, call: Call) -> Result<Value, Error> {
+        dispatch_desk(self, name, call).await
+    }
+
+    /// What happens from now on. A receiver that lags reads everything again.
+    #[must_use]
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.0.events.subscribe()
+    }
+
+    /// A link asks to dial: the window confirms first.
+    pub fn dial_requested(&self, link: &str) {
+        let number = link.strip_prefix("tel:").unwrap_or(link).to_owned();
+        self.emit(Event::DialRequested { number: number.into() });
+    }
+
+    /// Whether a call is offered or goes on: then the window does not close without asking (rules.md 6).
+    #[must_use]
+    pub fn in_call(&self) -> bool {
+        self.state().line.as_ref().is_some_and(line::Line::in_call)
+    }
+
+    /// Stops cleanly: phone unregistered, link closed, embedded service stopped.
+    pub async fn stop(&self) {
+        self.disconnect().await;
+        self.0.environment.practice.stop().await;
+    }
+
+    fn emit(&self, event: Event) {
+        // Nobody listens: the window is being reloaded, and reads everything afterwards.
+        let _ = self.0.events.send(event);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the state, and tells the window.
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let view = {
+            let mut state = self.state();
+            change(&mut state);
+            state.view()
+        };
+        self.emit(Event::DeskChanged(Box::new(view)));
+    }
+}

@@ -1,0 +1,212 @@
+//! The phone of this desk: the softphone's states in the contract's words.
+//!
+//! The sound lives in the softphone's own threads: a reload or crash of the window does not reach it
+//! (architecture.md, invariant 3).
+
+use crate::Desk;
+use contract::domain::{ContactId, EntryId, Personal, QueueId, Timestamp};
+use contract::error::{Code, Error};
+use contract::phone::{
+    CallNumber, CallState, CallView, ChooseDevices, Devices, Direction, EndCause, PhoneAccount, PhoneView, Registration,
+};
+use contract::Event;
+use phone::call::{
+    Call, CallId, CallState as Stands, Direction as Way, EndCause as End, PhoneCommand, PhoneState, QueueInfo,
+    Registration as Registered, RegistrationFault, Side,
+};
+use phone::{Softphone, SoftphoneConfig};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub use phone::Sound;
+
+/// A running softphone.
+pub struct Line {
+    softphone: Arc<Softphone>,
+    contacts: Arc<Mutex<Contacts>>,
+}
+
+/// Ids of contacts by call: the exchange's where it sent one, else made once by the desk.
+struct Contacts {
+    made: HashMap<CallId, ContactId>,
+    make: Box<dyn Fn() -> ContactId + Send>,
+}
+
+impl Contacts {
+    fn of(&mut self, call: &Call) -> ContactId {
+        let sent = call.queue.as_ref().and_then(|q| q.call.as_deref()).and_then(|id| id.parse().ok());
+        sent.unwrap_or_else(|| *self.made.entry(call.id).or_insert_with(&self.make))
+    }
+}
+
+impl Line {
+    /// Starts the phone of an account; its changes come out of the desk's events.
+    pub fn start(desk: &Desk, account: PhoneAccount, devices: &ChooseDevices) -> Result<Self, Error> {
+        let environment = &desk.0.environment;
+        let config = configure(account, devices, environment.sound.clone())?;
+        let clock = Arc::clone(&environment.clock);
+        let time = Arc::clone(&environment.clock);
+        let softphone = Softphone::start(config, Arc::new(move || u64::try_from(time.now().0).unwrap_or(0)))
+            .map_err(|error| Error::new(Code::Unavailable, error.to_string()))?;
+        let make = Box::new(move || ContactId::new(clock.now(), clock.random()));
+        let contacts = Arc::new(Mutex::new(Contacts { made: HashMap::new(), make }));
+        let line = Self { softphone: Arc::new(softphone), contacts };
+        line.forward(desk.clone());
+        Ok(line)
+    }
+
+    fn forward(&self, desk: Desk) {
+        let mut states = self.softphone.state();
+        let contacts = Arc::clone(&self.contacts);
+        tokio::spawn(async move {
+            while states.changed().await.is_ok() {
+                let view = view(&states.borrow_and_update(), &contacts);
+                desk.emit(Event::PhoneChanged(view));
+            }
+        });
+    }
+
+    pub fn view(&self) -> PhoneView {
+        view(&self.softphone.state().borrow(), &self.contacts)
+    }
+
+    pub fn in_call(&self) -> bool {
+        self.softphone.state().borrow().active().is_some()
+    }
+
+    pub fn command(&self, command: PhoneCommand) {
+        self.softphone.command(command);
+    }
+
+    pub async fn stop(self) {
+        self.softphone.stop().await;
+    }
+
+    pub fn answer(&self, call: CallNumber) {
+        self.command(PhoneCommand::Answer { call: CallId(call) });
+    }
+
+    pub fn decline(&self, call: CallNumber) {
+        self.command(PhoneCommand::Decline { call: CallId(call) });
+    }
+
+    pub fn hang_up(&self, call: CallNumber) {
+        self.command(PhoneCommand::HangUp { call: CallId(call) });
+    }
+
+    pub fn hold(&self, call: CallNumber, on: bool) {
+        let call = CallId(call);
+        self.command(if on { PhoneCommand::Hold { call } } else { PhoneCommand::Resume { call } });
+    }
+
+    pub fn mute(&self, call: CallNumber, on: bool) {
+        self.command(PhoneCommand::Mute { call: CallId(call), muted: on });
+    }
+
+    pub fn dial(&self, number: &str) {
+        self.command(PhoneCommand::Dial { target: number.to_owned() });
+    }
+}
+
+impl Desk {
+    pub(crate) fn phone_view(&self) -> PhoneView {
+        self.state().line.as_ref().map(Line::view).unwrap_or_default()
+    }
+
+    /// Gives the phone a command; the reply is the phone as it stands, changes come as events.
+    pub(crate) fn on_line(&self, command: impl FnOnce(&Line)) -> Result<PhoneView, Error> {
+        let state = self.state();
+        let line = state.line.as_ref().ok_or(Error::from(Code::Unavailable))?;
+        command(line);
+        Ok(line.view())
+    }
+
+    pub(crate) async fn list_devices(&self) -> Result<Devices, Error> {
+        let chosen = self.state().config.devices.clone();
+        let listed = tokio::task::spawn_blocking(phone::audio::devices).await;
+        let listed = listed.map_err(|_| Error::from(Code::Internal))?;
+        Ok(Devices { inputs: listed.inputs, outputs: listed.outputs, chosen })
+    }
+
+    pub(crate) fn devices_chosen(&self) {
+        let state = self.state();
+        if let Some(line) = &state.line {
+            let d = &state.config.devices;
+            line.softphone.choose_devices(d.microphone.clone(), d.speaker.clone(), d.ring.clone());
+        }
+    }
+}
+
+fn view(state: &PhoneState, contacts: &Mutex<Contacts>) -> PhoneView {
+    let mut contacts = contacts.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut calls: Vec<CallView> = state.calls.iter().map(|call| call_view(call, contacts.of(call))).collect();
+    calls.sort_by_key(|call| call.number);
+    PhoneView { registration: registration(state.registration), calls }
+}
+
+fn registration(registered: Registered) -> Registration {
+    match registered {
+        Registered::Off => Registration::None,
+        Registered::Registering => Registration::Registering,
+        Registered::Registered => Registration::Registered,
+        Registered::Failed { reason: RegistrationFault::WrongCredentials, .. } => Registration::WrongCredentials,
+        Registered::Failed { .. } => Registration::Unreachable,
+    }
+}
+
+fn call_view(call: &Call, contact: ContactId) -> CallView {
+    let nothing = QueueInfo::default();
+    let queue = call.queue.as_ref().unwrap_or(&nothing);
+    CallView {
+        number: call.id.0,
+        direction: match call.direction {
+            Way::Incoming => Direction::Incoming,
+            Way::Outgoing => Direction::Outgoing,
+        },
+        state: call_state(call.state),
+        remote: Personal::new(call.remote.number.clone()),
+        remote_name: call.remote.display.clone().map(Personal::new),
+        contact,
+        entry: queue.entry.as_deref().and_then(|id| id.parse::<EntryId>().ok()),
+        queue: queue.queue.as_deref().and_then(|id| id.parse::<QueueId>().ok()),
+        menu: queue.menu.clone(),
+        waited_seconds: queue.waited,
+        since: moment(call.since),
+        answered_at: call.answered.map(moment),
+        muted: call.muted,
+        held: call.hold.here,
+        held_by_remote: call.hold.there,
+    }
+}
+
+fn moment(millis: u64) -> Timestamp {
+    Timestamp(i64::try_from(millis).unwrap_or(i64::MAX))
+}
+
+fn call_state(state: Stands) -> CallState {
+    match state {
+        Stands::Ringing => CallState::Ringing,
+        Stands::Dialling => CallState::Dialling,
+        Stands::Early => CallState::RingingThere,
+        Stands::InCall | Stands::Held => CallState::InCall,
+        Stands::Ended { cause } => CallState::Ended { cause: end_cause(cause) },
+    }
+}
+
+fn end_cause(cause: End) -> EndCause {
+    match cause {
+        End::HungUp { by: Side::Here } | End::Cancelled { by: Side::Here } => EndCause::HungUp,
+        End::HungUp { by: Side::There } => EndCause::RemoteHungUp,
+        End::Cancelled { by: Side::There } => EndCause::Cancelled,
+        End::Declined { by: Side::Here } => EndCause::Declined,
+        End::Declined { by: Side::There } => EndCause::Refused,
+        End::NotTaken => EndCause::NotTaken,
+        End::TakenElsewhere => EndCause::AnsweredElsewhere,
+        End::Busy => EndCause::Busy,
+        End::TimedOut => EndCause::NoAnswer,
+        End::NoMicrophone | End::NoSpeaker => EndCause::NoSoundDevice,
+        End::Refused { status: 404 | 484 | 604 } => EndCause::NoSuchNumber,
+        End::Refused { .. } | End::NoCommonMedia => EndCause::Refused,
+        End::Network => EndCause::Network,
+    }
+}

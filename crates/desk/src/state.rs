@@ -1,0 +1,77 @@
+//! What the desk knows while it runs.
+
+use crate::client::Client;
+use crate::config::Config;
+use crate::knowledge::Answers;
+use crate::line::Line;
+use crate::store::Store;
+use contract::desk::{Connection, DeskView, Notice, Phase, StartStep};
+use contract::domain::Timestamp;
+use contract::knowledge::StructureReply;
+use contract::session::Me;
+use std::sync::Arc;
+use tokio::task::AbortHandle;
+
+pub struct State {
+    pub config: Config,
+    pub phase: Phase,
+    pub practice: bool,
+    pub connection: Connection,
+    pub unsent: u32,
+    pub refused: u32,
+    pub knowledge_from: Option<Timestamp>,
+    pub me: Option<Me>,
+    pub notices: Vec<Notice>,
+    pub store: Option<Store>,
+    pub client: Option<Client>,
+    pub link: Option<AbortHandle>,
+    pub structure: Option<Arc<StructureReply>>,
+    pub answers: Option<Answers>,
+    pub line: Option<Line>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            config: Config::default(),
+            phase: Phase::Starting { step: StartStep::Store },
+            practice: false,
+            connection: Connection::None,
+            unsent: 0,
+            refused: 0,
+            knowledge_from: None,
+            me: None,
+            notices: Vec::new(),
+            store: None,
+            client: None,
+            link: None,
+            structure: None,
+            answers: None,
+            line: None,
+        }
+    }
+}
+
+impl State {
+    /// The state as the window shows it.
+    pub fn view(&self) -> DeskView {
+        DeskView {
+            phase: self.phase.clone(),
+            practice: self.practice,
+            municipality: self.structure.as_ref().map(|s| s.structure.name.clone()),
+            connection: self.connection,
+            unsent: self.unsent,
+            refused: self.refused,
+            knowledge_from: self.knowledge_from,
+            me: self.me.clone().map(|me| Me { bearer: None, ..me }),
+            notices: self.notices.clone(),
+        }
+    }
+
+    /// Adds a notice once.
+    pub fn notify(&mut self, notice: Notice) {
+        if !self.notices.contains(&notice) {
+            self.notices.push(notice);
+        }
+    }
+}

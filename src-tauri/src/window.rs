@@ -1,0 +1,155 @@
+//! The window, and what crosses its border.
+
+use crate::arguments::is_link;
+use crate::notifications::{self, Worth};
+use contract::cases::CaseSummary;
+use contract::domain::CaseId;
+use contract::domain::case::CaseStatus;
+use contract::phone::CallState;
+use contract::{Call, Code, Error, Event};
+use desk::Desk;
+use serde_json::Value;
+use std::collections::HashMap;
+use tauri::{AppHandle, Emitter, Manager, State, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent};
+use tokio::sync::broadcast::error::RecvError;
+
+const MAIN: &str = "main";
+/// The name of the one event stream.
+const EVENTS: &str = "svarsplats";
+/// A call of the window larger than this is refused: nobody types it.
+const LARGEST_CALL: usize = 512 * 1024;
+
+/// The one command: a name, and a call of the contract.
+#[tauri::command]
+pub async fn rpc(desk: State<'_, Desk>, name: String, call: Value) -> Result<Value, Error> {
+    if name.len() > 64 || call.to_string().len() > LARGEST_CALL {
+        return Err(Code::TooLarge.into());
+    }
+    let call: Call = serde_json::from_value(call).map_err(|_| Error::new(Code::Invalid, "not a call"))?;
+    let desk = desk.inner().clone();
+    desk.rpc(&name, call).await
+}
+
+/// The interface can be worked in. With `SVARSPLATS_READY` the moment is told, for measuring the start.
+#[tauri::command]
+#[allow(clippy::disallowed_methods, reason = "told to whoever measures, never used by a rule")]
+pub fn ready() {
+    if std::env::var_os("SVARSPLATS_READY").is_some() {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        println!("ready {}", since.as_millis());
+    }
+}
+
+/// Opens the window.
+pub fn open(app: &tauri::App) -> tauri::Result<()> {
+    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
+        .title("Svarsplats")
+        .inner_size(1280.0, 800.0)
+        .min_inner_size(480.0, 360.0)
+        // Only the interface itself is shown here, whatever a text holds.
+        .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
+        .build()?;
+    Ok(())
+}
+
+/// A second start raises the first window, and hands over its link.
+pub fn second_start(app: &AppHandle, words: &[String]) {
+    raise(app);
+    let link = words.iter().skip(1).find(|word| is_link(word));
+    if let (Some(link), Some(desk)) = (link, app.try_state::<Desk>()) {
+        desk.dial_requested(link);
+    }
+}
+
+fn raise(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window(MAIN) {
+        let shown = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
+        if shown.is_err() {
+            tracing::info!("the window could not be raised");
+        }
+    }
+}
+
+/// Closing is refused while a call is offered or goes on (rules.md 6); the window tells why.
+pub fn on_event(window: &Window, event: &WindowEvent) {
+    if let WindowEvent::CloseRequested { api, .. } = event
+        && window.try_state::<Desk>().is_some_and(|desk| desk.in_call())
+    {
+        api.prevent_close();
+        if window.emit("svarsplats-close-refused", ()).is_err() {
+            tracing::info!("the window could not be told");
+        }
+    }
+}
+
+/// Passes what happens on to the window, and to the notification server while the window is hidden.
+pub fn forward_events(app: AppHandle, desk: &Desk) {
+    let mut events = desk.events();
+    tauri::async_runtime::spawn(async move {
+        let mut seen = Seen::default();
+        loop {
+            let event = match events.recv().await {
+                Ok(event) => event,
+                Err(RecvError::Lagged(_)) => Event::Resync,
+                Err(RecvError::Closed) => return,
+            };
+            let worth = seen.worth_telling(&event);
+            if let Some(worth) = worth
+                && hidden(&app)
+            {
+                let (swedish, practice) = (seen.swedish, seen.practice);
+                tauri::async_runtime::spawn(notifications::show(worth, swedish, practice));
+            }
+            if app.emit_to(MAIN, EVENTS, &event).is_err() {
+                tracing::info!("the window is not there to hear");
+            }
+        }
+    });
+}
+
+fn hidden(app: &AppHandle) -> bool {
+    let seen = |window: &WebviewWindow| {
+        window.is_visible().unwrap_or(true)
+            && !window.is_minimized().unwrap_or(false)
+            && window.is_focused().unwrap_or(true)
+    };
+    !app.get_webview_window(MAIN).is_some_and(|window| seen(&window))
+}
+
+/// What has been told, so that each thing is told once.
+struct Seen {
+    offered: Option<u64>,
+    cases: HashMap<CaseId, CaseStatus>,
+    practice: bool,
+    swedish: bool,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        let language = std::env::var("LANG").unwrap_or_default();
+        Self { offered: None, cases: HashMap::new(), practice: false, swedish: !language.starts_with("en") }
+    }
+}
+
+impl Seen {
+    fn worth_telling(&mut self, event: &Event) -> Option<Worth> {
+        match event {
+            Event::PhoneChanged(phone) => {
+                let offered = phone.calls.iter().find(|c| c.state == CallState::Ringing).map(|c| c.number);
+                let new = offered.is_some() && offered != self.offered;
+                self.offered = offered;
+                new.then_some(Worth::Offered)
+            }
+            Event::CaseChanged(CaseSummary { id, status, group, .. }) => {
+                let before = self.cases.insert(*id, *status);
+                let answered = *status == CaseStatus::Answered && before != Some(CaseStatus::Answered);
+                (answered && group.is_some()).then_some(Worth::Answered)
+            }
+            Event::DeskChanged(desk) => {
+                self.practice = desk.practice;
+                None
+            }
+            _ => None,
+        }
+    }
+}
