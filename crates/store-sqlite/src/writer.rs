@@ -1,0 +1,106 @@
+//! One thread that writes. Commits that wait are grouped into one transaction, so that the disk is
+//! waited for once; each has a savepoint of its own, so that one that is refused takes none along.
+
+use crate::failure::failed;
+use rusqlite::Connection;
+use store::{Cursor, StoreError};
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// At most so many in one transaction.
+const GROUP: usize = 256;
+
+type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+type Job = Box<dyn FnOnce(&Connection) -> Answer + Send>;
+
+/// The way to the writing thread.
+pub(crate) struct Writer {
+    jobs: mpsc::UnboundedSender<Job>,
+    thread: std::sync::Mutex<Option<std::thread::JoinHandle<()>>>,
+}
+
+impl Writer {
+    /// Starts the thread on `db`; `head` is moved after each transaction.
+    pub(crate) fn start(db: Connection, head: watch::Sender<Cursor>) -> std::io::Result<Self> {
+        let (jobs, queue) = mpsc::unbounded_channel();
+        let thread = std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || write_until_closed(&db, queue, &head))?;
+        Ok(Self { jobs, thread: std::sync::Mutex::new(Some(thread)) })
+    }
+
+    /// Does `work` in a transaction; the answer comes when it is on disk.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let job: Job = Box::new(move |db| {
+            let outcome = in_savepoint(db, work);
+            Box::new(move |committed| {
+                // The one who asked may have gone; what was written stays.
+                let _ = reply.send(committed.and(outcome));
+            })
+        });
+        self.jobs.send(job).map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
+    }
+
+    /// Lets the thread finish what waits, and waits for it.
+    pub(crate) fn stop(self) {
+        let Self { jobs, thread } = self;
+        drop(jobs);
+        let thread = thread.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("the writing thread ended by a defect");
+        }
+    }
+}
+
+pub(crate) fn closed() -> StoreError {
+    StoreError::Failed("the store is closed".into())
+}
+
+fn in_savepoint<T>(
+    db: &Connection,
+    work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    db.execute_batch("SAVEPOINT one").map_err(failed)?;
+    match work(db) {
+        Ok(value) => db.execute_batch("RELEASE one").map(|()| value).map_err(failed),
+        Err(error) => {
+            db.execute_batch("ROLLBACK TO one; RELEASE one").map_err(failed)?;
+            Err(error)
+        }
+    }
+}
+
+fn write_until_closed(
+    db: &Connection,
+    mut queue: mpsc::UnboundedReceiver<Job>,
+    head: &watch::Sender<Cursor>,
+) {
+    while let Some(first) = queue.blocking_recv() {
+        let begun = db.execute_batch("BEGIN IMMEDIATE").map_err(failed);
+        let mut answers = vec![first(db)];
+        while answers.len() < GROUP
+            && let Ok(next) = queue.try_recv()
+        {
+            answers.push(next(db));
+        }
+        let committed = begun.and_then(|()| db.execute_batch("COMMIT").map_err(failed));
+        if committed.is_err() {
+            // Fails when there is no transaction any more; then there is nothing to roll back.
+            let _ = db.execute_batch("ROLLBACK");
+        } else if let Ok(position) = crate::stream::head(db) {
+            head.send_replace(position);
+        }
+        for answer in answers {
+            answer(committed.clone());
+        }
+    }
+    if let Err(error) = db.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)") {
+        tracing::warn!(error = %failed(error), "the write-ahead log was not emptied");
+    }
+}
