@@ -11,3 +11,12 @@
 pub mod call;
 #[cfg(feature = "media")]
 pub mod media;
+#[cfg(feature = "rtp")]
+pub mod rtp;
+#[cfg(feature = "sip")]
+pub mod sip;
+#[cfg(all(feature = "sip", feature = "rtp"))]
+pub mod softphone;
+
+#[cfg(all(feature = "sip", feature = "rtp"))]
+pub use softphone::{Softphone, SoftphoneConfig};

@@ -262,6 +262,4 @@ pub enum Fault {
     BadTarget,
     /// Hold or resume was refused by the other end; the call is as before.
     HoldRefused,
-    /// The phone's own thread ended; it has to be started again.
-    Stopped,
 }

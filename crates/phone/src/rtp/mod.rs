@@ -1,0 +1,11 @@
+//! RTP sessions: a socket and a thread each, paced at 20 ms, frames in and out through two small traits.
+
+mod board;
+mod ends;
+mod session;
+
+pub use board::{BoardMaker, Recorded, SoundBoard};
+pub use ends::{
+    ChannelSink, ChannelSource, Ends, FrameSink, FrameSource, LoopSource, MeterSink, Mute, ToneSource,
+};
+pub use session::{RtpConfig, RtpEvent, RtpStats, Session};

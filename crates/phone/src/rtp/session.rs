@@ -1,0 +1,444 @@
+//! One RTP session.
+
+use std::hash::{BuildHasher, RandomState};
+use std::io::ErrorKind;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crate::call::SoundFault;
+use crate::media::{
+    Agreed, Codec, FRAME, FRAME_MS, FrameKind, JitterBuffer, Packet, Packetizer, SILENCE, Tone,
+};
+
+use super::Ends;
+
+/// Where a session lives.
+#[derive(Debug, Clone)]
+pub struct RtpConfig {
+    /// The address that the other end shall send to.
+    pub address: IpAddr,
+    /// Ports to choose from; even ones are tried (RFC 3550 §11). `0..=0` takes any.
+    pub ports: RangeInclusive<u16>,
+    /// Nothing heard for this long is told as [`RtpEvent::Silent`].
+    pub silence: Duration,
+}
+
+impl RtpConfig {
+    /// Any port, five seconds of silence.
+    pub fn new(address: IpAddr) -> Self {
+        Self { address, ports: 0..=0, silence: Duration::from_secs(5) }
+    }
+}
+
+/// What a session tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RtpEvent {
+    /// Nothing is heard although sound is agreed.
+    Silent,
+    /// Something is heard again.
+    Heard,
+}
+
+/// Counts of a session.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RtpStats {
+    /// Packets sent.
+    pub sent: u64,
+    /// Packets received that were ours to hear.
+    pub received: u64,
+    /// Frames concealed.
+    pub concealed: u64,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    sent: AtomicU64,
+    received: AtomicU64,
+    concealed: AtomicU64,
+}
+
+enum Control {
+    Agree(Agreed),
+    Gate { microphone: bool, speaker: bool },
+    Ringback(bool),
+}
+
+/// A session; ends when dropped.
+pub struct Session {
+    local: SocketAddr,
+    control: Option<Sender<Control>>,
+    counts: Arc<Counts>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("local", &self.local).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Opens the socket and starts the thread. Nothing is sent before [`Self::agree`], nothing passes the
+    /// gate before [`Self::gate`]. `tell` is called on the session's thread.
+    pub fn open(
+        config: RtpConfig,
+        ends: Ends,
+        tell: impl FnMut(RtpEvent) + Send + 'static,
+    ) -> Result<Self, SoundFault> {
+        let socket = bind(config.address, &config.ports).ok_or(SoundFault::NoPort)?;
+        let local = socket.local_addr().map_err(|_| SoundFault::NoPort)?;
+        let (control, orders) = channel();
+        let counts = Arc::new(Counts::default());
+        let worker = Worker::new(socket, ends, orders, counts.clone(), config.silence, Box::new(tell));
+        let thread = std::thread::Builder::new().name("rtp".into()).spawn(move || worker.run());
+        let thread = thread.map_err(|_| SoundFault::NoPort)?;
+        Ok(Self { local, control: Some(control), counts, thread: Some(thread) })
+    }
+
+    /// Where the other end shall send to.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local
+    }
+
+    /// Follows what offer and answer agreed on.
+    pub fn agree(&self, agreed: Agreed) {
+        self.order(Control::Agree(agreed));
+    }
+
+    /// What may pass, beside what was agreed on.
+    pub fn gate(&self, microphone: bool, speaker: bool) {
+        self.order(Control::Gate { microphone, speaker });
+    }
+
+    /// Plays the tone of a call that rings at the other end.
+    pub fn ringback(&self, on: bool) {
+        self.order(Control::Ringback(on));
+    }
+
+    /// Counts so far.
+    pub fn stats(&self) -> RtpStats {
+        RtpStats {
+            sent: self.counts.sent.load(Ordering::Relaxed),
+            received: self.counts.received.load(Ordering::Relaxed),
+            concealed: self.counts.concealed.load(Ordering::Relaxed),
+        }
+    }
+
+    fn order(&self, order: Control) {
+        if let Some(control) = &self.control {
+            // The thread lives as long as the sender; a thread that died has nothing more to do.
+            let _ = control.send(order);
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.control = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn bind(address: IpAddr, ports: &RangeInclusive<u16>) -> Option<UdpSocket> {
+    if *ports.end() == 0 {
+        return UdpSocket::bind((address, 0)).ok();
+    }
+    let span = u64::from(ports.end().saturating_sub(*ports.start()) / 2) + 1;
+    let first = random() % span;
+    (0..span)
+        .map(|i| (first + i) % span * 2)
+        .filter_map(|step| u16::try_from(u64::from(ports.start().next_multiple_of(2)) + step).ok())
+        .filter(|port| ports.contains(port))
+        .find_map(|port| UdpSocket::bind((address, port)).ok())
+}
+
+/// Enough to tell streams apart (RFC 3550 §8.1); the standard library seeds each state anew.
+fn random() -> u64 {
+    RandomState::new().hash_one(0u8)
+}
+
+struct Worker {
+    socket: UdpSocket,
+    ends: Ends,
+    orders: Receiver<Control>,
+    counts: Arc<Counts>,
+    silence: Duration,
+    tell: Box<dyn FnMut(RtpEvent) + Send>,
+    agreed: Option<Agreed>,
+    remote: Option<SocketAddr>,
+    /// The source address has been taken over from what is heard (symmetric RTP).
+    latched: bool,
+    source: Option<u32>,
+    microphone: bool,
+    speaker: bool,
+    ringback: Option<Ringback>,
+    jitter: JitterBuffer,
+    packetizer: Packetizer,
+    started: Instant,
+    heard: Instant,
+    silent: bool,
+    payload: Vec<u8>,
+    packet: Vec<u8>,
+    samples: Vec<i16>,
+}
+
+/// The only clock of a session: it paces the packets and times what arrives.
+#[allow(clippy::disallowed_methods, reason = "the driver owns the monotonic clock that paces the sound")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+impl Worker {
+    fn new(
+        socket: UdpSocket,
+        ends: Ends,
+        orders: Receiver<Control>,
+        counts: Arc<Counts>,
+        silence: Duration,
+        tell: Box<dyn FnMut(RtpEvent) + Send>,
+    ) -> Self {
+        let seed = random();
+        Self {
+            socket,
+            ends,
+            orders,
+            counts,
+            silence,
+            tell,
+            agreed: None,
+            remote: None,
+            latched: false,
+            source: None,
+            microphone: false,
+            speaker: false,
+            ringback: None,
+            jitter: JitterBuffer::new(),
+            packetizer: Packetizer::new(seed as u32, (seed >> 32) as u16, (seed >> 40) as u32),
+            started: now(),
+            heard: now(),
+            silent: false,
+            payload: Vec::with_capacity(FRAME),
+            packet: Vec::with_capacity(FRAME + 12),
+            samples: Vec::with_capacity(FRAME),
+        }
+    }
+
+    fn run(mut self) {
+        let frame = Duration::from_millis(FRAME_MS);
+        let mut due = now() + frame;
+        let mut buffer = [0u8; 2048];
+        loop {
+            let left = due.saturating_duration_since(now());
+            if left.is_zero() {
+                if !self.obey() {
+                    return;
+                }
+                self.tick();
+                due += frame;
+                // After sleep or a stall the past is not caught up with.
+                if now().saturating_duration_since(due) > frame * 5 {
+                    due = now() + frame;
+                }
+                continue;
+            }
+            let waits = self.socket.set_read_timeout(Some(left.max(Duration::from_millis(1))));
+            match self.socket.recv_from(&mut buffer) {
+                Ok((length, from)) => self.receive(buffer.get(..length).unwrap_or_default(), from),
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+                // An ICMP answer to what we sent: the watchdog tells when it lasts.
+                Err(_) if waits.is_ok() => {}
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Takes the orders that wait; `false` when the session is over.
+    fn obey(&mut self) -> bool {
+        loop {
+            match self.orders.try_recv() {
+                Ok(Control::Agree(agreed)) => self.follow(agreed),
+                Ok(Control::Gate { microphone, speaker }) => {
+                    (self.microphone, self.speaker) = (microphone, speaker);
+                }
+                Ok(Control::Ringback(on)) => self.ringback = on.then(Ringback::default),
+                Err(TryRecvError::Empty) => return true,
+                Err(TryRecvError::Disconnected) => return false,
+            }
+        }
+    }
+
+    fn follow(&mut self, agreed: Agreed) {
+        if self.agreed.is_none_or(|before| before.remote != agreed.remote) {
+            self.remote = Some(agreed.remote).filter(|remote| !remote.ip().is_unspecified());
+            self.latched = false;
+        }
+        self.agreed = Some(agreed);
+        self.heard = now();
+    }
+
+    fn receive(&mut self, datagram: &[u8], from: SocketAddr) {
+        let Some(agreed) = self.agreed else { return };
+        let Ok(packet) = Packet::parse(datagram) else { return };
+        let Some(codec) = Codec::from_payload_type(packet.payload_type) else { return };
+        if self.remote != Some(from) {
+            // Behind address translation sound comes from elsewhere than the description says. The first
+            // stream that is heard decides; nobody may take a running stream over.
+            if self.latched || (self.source.is_some() && self.source != Some(packet.ssrc)) {
+                return;
+            }
+            self.remote = Some(from);
+        }
+        self.latched = true;
+        if self.source != Some(packet.ssrc) {
+            self.source = Some(packet.ssrc);
+            self.jitter = JitterBuffer::new();
+        }
+        self.heard = now();
+        self.counts.received.fetch_add(1, Ordering::Relaxed);
+        if std::mem::take(&mut self.silent) {
+            (self.tell)(RtpEvent::Heard);
+        }
+        if agreed.flow.receives() {
+            self.samples.clear();
+            codec.decode_into(packet.payload, &mut self.samples);
+            let since = self.heard.saturating_duration_since(self.started).as_millis() as u64;
+            self.jitter.push(since, packet.timestamp, &self.samples);
+        }
+    }
+
+    fn tick(&mut self) {
+        self.play();
+        self.send();
+        let Some(agreed) = self.agreed else { return };
+        if !agreed.flow.receives() {
+            self.heard = now();
+        } else if !self.silent && now().saturating_duration_since(self.heard) > self.silence {
+            self.silent = true;
+            (self.tell)(RtpEvent::Silent);
+        }
+    }
+
+    fn play(&mut self) {
+        let mut frame = SILENCE;
+        let mut kind = self.jitter.pop(&mut frame);
+        if kind == FrameKind::Concealed {
+            self.counts.concealed.fetch_add(1, Ordering::Relaxed);
+        }
+        if let Some(ringback) = &mut self.ringback {
+            frame = ringback.frame();
+            kind = FrameKind::Sound;
+        } else if !self.speaker {
+            frame = SILENCE;
+            kind = FrameKind::Silence;
+        }
+        self.ends.sink.take(&frame, kind);
+    }
+
+    fn send(&mut self) {
+        // The source is drained also when nothing is sent: what was said on hold is not sent afterwards.
+        let mut frame = SILENCE;
+        self.ends.source.fill(&mut frame);
+        let (Some(agreed), Some(remote)) = (self.agreed.filter(|agreed| agreed.flow.sends()), self.remote)
+        else {
+            self.packetizer.skip(FRAME as u32);
+            return;
+        };
+        if !self.microphone {
+            frame = SILENCE;
+        }
+        self.payload.clear();
+        agreed.codec.encode_into(&frame, &mut self.payload);
+        let payload_type = agreed.codec.payload_type();
+        self.packetizer.packet(payload_type, &self.payload, FRAME as u32, &mut self.packet);
+        if self.socket.send_to(&self.packet, remote).is_ok() {
+            self.counts.sent.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The Swedish ringing tone: 425 Hz, one second on, five off.
+struct Ringback {
+    tone: Tone,
+    frames: u32,
+}
+
+impl Default for Ringback {
+    fn default() -> Self {
+        Self { tone: Tone::new(425.0, 0.1), frames: 0 }
+    }
+}
+
+impl Ringback {
+    fn frame(&mut self) -> crate::media::Frame {
+        let sounds = self.frames % 300 < 50;
+        self.frames += 1;
+        if sounds { self.tone.frame() } else { SILENCE }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+    use crate::media::Flow;
+    use crate::rtp::{MeterSink, Mute, ToneSource};
+
+    fn toward(remote: SocketAddr, flow: Flow) -> Agreed {
+        Agreed { codec: Codec::Pcma, remote, flow, telephone_event: None, held: false }
+    }
+
+    fn open(ends: Ends) -> (Session, std::sync::mpsc::Receiver<RtpEvent>) {
+        let (tell, events) = channel();
+        let mut config = RtpConfig::new("127.0.0.1".parse().unwrap());
+        config.silence = Duration::from_millis(200);
+        (Session::open(config, ends, move |event| tell.send(event).unwrap_or(())).unwrap(), events)
+    }
+
+    #[test]
+    fn a_tone_passes_and_silence_is_told() {
+        let (tell, shares) = channel();
+        let sink = MeterSink::new(440.0, move |share| tell.send(share).unwrap_or(()));
+        let (hears, events) = open(Ends { source: Box::new(Mute), sink: Box::new(sink) });
+        let tone = ToneSource(Tone::new(440.0, 0.5));
+        let (sends, _) = open(Ends { source: Box::new(tone), sink: Box::new(Mute) });
+        hears.agree(toward(sends.local_addr(), Flow::RecvOnly));
+        hears.gate(false, true);
+        sends.agree(toward(hears.local_addr(), Flow::SendOnly));
+        sends.gate(true, false);
+        let limit = Duration::from_secs(10);
+        while shares.recv_timeout(limit).unwrap() < 0.9 {}
+        drop(sends);
+        while events.recv_timeout(limit).unwrap() != RtpEvent::Silent {}
+        assert_eq!(hears.stats().sent, 0, "receive only");
+    }
+
+    #[test]
+    fn a_closed_microphone_sends_silence_and_ports_come_from_the_range() {
+        let (tell, shares) = channel();
+        let sink = MeterSink::new(440.0, move |share| tell.send(share).unwrap_or(()));
+        let (hears, _) = open(Ends { source: Box::new(Mute), sink: Box::new(sink) });
+        let mut config = RtpConfig::new("127.0.0.1".parse().unwrap());
+        config.ports = 41_000..=41_999;
+        let ends = Ends { source: Box::new(ToneSource(Tone::new(440.0, 0.5))), sink: Box::new(Mute) };
+        let sends = Session::open(config, ends, |_| ()).unwrap();
+        assert!((41_000..=41_999).contains(&sends.local_addr().port()));
+        assert_eq!(sends.local_addr().port() % 2, 0);
+        hears.agree(toward(sends.local_addr(), Flow::SendRecv));
+        hears.gate(true, true);
+        sends.agree(toward(hears.local_addr(), Flow::SendRecv));
+        sends.gate(true, true);
+        let limit = Duration::from_secs(10);
+        while shares.recv_timeout(limit).unwrap() < 0.9 {}
+        sends.gate(false, true);
+        while shares.recv_timeout(limit).unwrap() > 0.01 {}
+        assert!(hears.stats().received > 0);
+    }
+}

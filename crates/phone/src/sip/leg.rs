@@ -1,0 +1,344 @@
+//! One call as SIP sees it: a dialog and what happens to it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver, TerminatedReason, TransactionHandle};
+use rsipstack::dialog::invitation::InviteOption;
+use rsipstack::dialog::invite_dialog::InviteDialog;
+use rsipstack::sip::prelude::{HeadersExt, ToTypedHeader};
+use rsipstack::sip::{Header, Method, Request, StatusCode};
+use rsipstack::transaction::key::TransactionRole;
+use rsipstack::transaction::transaction::Transaction;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::SipError;
+use super::endpoint::Shared;
+use crate::call::{CancelReason, QueueInfo, Remote};
+
+/// A call that came in.
+#[derive(Debug)]
+pub struct IncomingCall {
+    /// To answer and end it with.
+    pub leg: Leg,
+    /// What happens to it; ends with [`LegEvent::Ended`].
+    pub events: UnboundedReceiver<LegEvent>,
+    /// Who calls: P-Asserted-Identity if there is one, else From.
+    pub remote: Remote,
+    /// The user part that was called.
+    pub called: String,
+    /// The `X-Svarsplats-*` headers.
+    pub queue: QueueInfo,
+    /// SDP; empty when the caller leaves the offer to us.
+    pub offer: Vec<u8>,
+    /// All headers of the INVITE by name.
+    pub headers: Vec<(String, String)>,
+}
+
+/// What happens to a leg.
+#[derive(Debug)]
+pub enum LegEvent {
+    /// Our call rings there (180), or more is told (183); with SDP when sound comes already.
+    Progress {
+        /// 180, 183, …
+        status: u16,
+        /// Early SDP.
+        sdp: Option<Vec<u8>>,
+    },
+    /// Our call was answered, with SDP.
+    Answered {
+        /// The answer.
+        sdp: Vec<u8>,
+    },
+    /// Our answer has arrived; with SDP when the offer was ours.
+    Confirmed {
+        /// The answer to the offer in our 200.
+        sdp: Option<Vec<u8>>,
+    },
+    /// The other end wants to change the session; answer the [`Offer`].
+    Reoffered(Offer),
+    /// It is over.
+    Ended(Ended),
+}
+
+/// How a leg ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// By us: BYE, CANCEL or a refusal.
+    Here,
+    /// BYE from there.
+    HungUp,
+    /// CANCEL from there.
+    Cancelled(CancelReason),
+    /// A final refusal of our INVITE, SIP status.
+    Refused(u16),
+    /// No answer at all, or no ACK to ours.
+    Lost,
+}
+
+/// A change of the session that waits for an answer. Dropped, it is refused and all stays as it was.
+#[derive(Debug)]
+pub struct Offer {
+    /// SDP; empty when the offer is left to us.
+    pub sdp: Vec<u8>,
+    handle: Option<TransactionHandle>,
+}
+
+impl Offer {
+    /// 200 with our SDP.
+    pub fn accept(mut self, sdp: Vec<u8>) {
+        self.respond(StatusCode::OK, Some(sdp));
+    }
+
+    /// 488: all stays as it was.
+    pub fn refuse(mut self) {
+        self.respond(StatusCode::NotAcceptableHere, None);
+    }
+
+    fn respond(&mut self, status: StatusCode, sdp: Option<Vec<u8>>) {
+        let Some(handle) = self.handle.take() else { return };
+        let headers = sdp.is_some().then(|| vec![Header::ContentType("application/sdp".into())]);
+        tokio::spawn(async move {
+            // A call that ended meanwhile needs no answer.
+            let _ = handle.respond(status, headers, sdp).await;
+        });
+    }
+}
+
+impl Drop for Offer {
+    fn drop(&mut self) {
+        if self.handle.is_some() && tokio::runtime::Handle::try_current().is_ok() {
+            self.respond(StatusCode::NotAcceptableHere, None);
+        }
+    }
+}
+
+/// A handle to one call. Cheap to clone. Methods need the endpoint's runtime.
+#[derive(Clone)]
+pub struct Leg {
+    dialog: InviteDialog,
+    answered: Arc<AtomicBool>,
+}
+
+impl std::fmt::Debug for Leg {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Leg")
+    }
+}
+
+impl Leg {
+    pub(super) fn call(
+        shared: &Arc<Shared>,
+        option: InviteOption,
+    ) -> Result<(Self, UnboundedReceiver<LegEvent>), SipError> {
+        let (states, changes) = shared.dialogs.new_dialog_state_channel();
+        let started = shared.dialogs.do_invite_async(option, states);
+        let (dialog, outcome) = started.map_err(|_| SipError::BadAddress)?;
+        let (tell, events) = unbounded_channel();
+        let leg = Self { dialog, answered: Arc::default() };
+        let follower = Follower { shared: shared.clone(), leg: leg.clone(), tell, settled: false };
+        tokio::spawn(async move {
+            let lost = async move {
+                // An outcome with a response is told by a state as well; without one it is the only word.
+                match outcome.await {
+                    Ok(Ok((_, Some(_)))) => std::future::pending().await,
+                    _ => Ended::Lost,
+                }
+            };
+            follower.follow(changes, lost).await;
+        });
+        Ok((leg, events))
+    }
+
+    pub(super) fn offered(shared: &Arc<Shared>, transaction: &Transaction) -> Result<IncomingCall, SipError> {
+        let request = &transaction.original;
+        let (states, changes) = shared.dialogs.new_dialog_state_channel();
+        let called = request.uri.user().unwrap_or_default().to_owned();
+        // The contact is the address that the caller used: it leads here.
+        let mut contact = request.uri.clone();
+        contact.headers.clear();
+        let dialog = shared.dialogs.get_or_create_server_invite(transaction, states, None, Some(contact));
+        let dialog = dialog.map_err(|_| SipError::WrongState)?;
+        let (tell, events) = unbounded_channel();
+        let leg = Self { dialog, answered: Arc::default() };
+        let follower = Follower { shared: shared.clone(), leg: leg.clone(), tell, settled: false };
+        tokio::spawn(follower.follow(changes, std::future::pending()));
+        let headers: Vec<(String, String)> =
+            request.headers.iter().map(|h| (h.name().to_owned(), h.value().to_owned())).collect();
+        let mut queue = QueueInfo::default();
+        for (name, value) in &headers {
+            queue.take_header(name, value);
+        }
+        let (remote, offer) = (remote(request), request.body.clone());
+        Ok(IncomingCall { leg, events, remote, called, queue, offer, headers })
+    }
+
+    /// Drives the INVITE that came in.
+    pub(super) fn serve(&self, mut transaction: Transaction) {
+        let mut dialog = self.dialog.clone();
+        tokio::spawn(async move {
+            if let Err(error) = dialog.handle(&mut transaction).await {
+                tracing::debug!(%error, "an INVITE could not be handled");
+            }
+        });
+    }
+
+    /// 180: it rings here.
+    pub fn ring(&self) {
+        let _ = self.dialog.ringing(None, None);
+    }
+
+    /// 200 with our SDP. The first word of answer and refusal counts.
+    pub fn answer(&self, sdp: Vec<u8>) -> Result<(), SipError> {
+        if self.answered.swap(true, Ordering::SeqCst) || !self.dialog.state().can_cancel() {
+            return Err(SipError::WrongState);
+        }
+        let headers = vec![Header::ContentType("application/sdp".into())];
+        self.dialog.accept(Some(headers), Some(sdp)).map_err(|_| SipError::WrongState)
+    }
+
+    /// A final refusal: 486 busy, 603 declined, 480, 488, …
+    pub fn reject(&self, status: u16) {
+        if !self.answered.swap(true, Ordering::SeqCst) {
+            let _ = self.dialog.reject(Some(StatusCode::from(status)), None);
+        }
+    }
+
+    /// Ends the call whatever its state: CANCEL, BYE, or 480 when it rings here. Returns at once; the end is
+    /// told as an event.
+    pub fn hang_up(&self) {
+        let leg = self.clone();
+        tokio::spawn(async move { leg.hung_up().await });
+    }
+
+    /// As [`Self::hang_up`], and waits until the other end has answered the BYE or CANCEL.
+    pub async fn hung_up(&self) {
+        if self.dialog.role() == TransactionRole::Server && self.dialog.state().can_cancel() {
+            self.reject(480);
+        } else if let Err(error) = self.dialog.hangup().await {
+            tracing::debug!(%error, "a call could not be hung up in order");
+        }
+    }
+
+    /// Offers a change of the session by re-INVITE and gives the other end's SDP. On glare (491) it is tried
+    /// again (RFC 3261 §14.1). A call that does not exist there any more is [`SipError::Refused`] with 481.
+    pub async fn reoffer(&self, sdp: Vec<u8>) -> Result<Vec<u8>, SipError> {
+        let headers = vec![Header::ContentType("application/sdp".into())];
+        let response = self.dialog.reinvite_with_glare_retry(Some(headers), Some(sdp), 3).await;
+        let response = response.map_err(|_| SipError::NoAnswer)?.ok_or(SipError::WrongState)?;
+        match response.status_code.code() {
+            200..=299 => Ok(response.body),
+            status => Err(SipError::Refused(status)),
+        }
+    }
+
+    /// The Call-ID, for logs: no person is named in it.
+    pub fn call_id(&self) -> String {
+        self.dialog.id().call_id
+    }
+}
+
+/// P-Asserted-Identity before From; anonymous callers have neither number nor name.
+fn remote(request: &Request) -> Remote {
+    let asserted = request.headers.iter().find(|h| h.name().eq_ignore_ascii_case("p-asserted-identity"));
+    let asserted = asserted.and_then(|header| rsipstack::sip::typed::From::parse(header.value()).ok());
+    let Some(from) = asserted.or_else(|| request.from_header().ok()?.typed().ok()) else {
+        return Remote::default();
+    };
+    let number = from.uri.user().unwrap_or_default().to_owned();
+    let anonymous = number.eq_ignore_ascii_case("anonymous");
+    let display = from.display_name.map(|name| name.trim().trim_matches('"').to_owned());
+    let display = display.filter(|name| !name.is_empty() && !anonymous && *name != number);
+    Remote { number: if anonymous { String::new() } else { number }, display }
+}
+
+/// Turns the dialog's states into events.
+struct Follower {
+    shared: Arc<Shared>,
+    leg: Leg,
+    tell: UnboundedSender<LegEvent>,
+    /// Answered and acknowledged; later confirmations are of changes within the call.
+    settled: bool,
+}
+
+impl Follower {
+    async fn follow(mut self, mut changes: DialogStateReceiver, lost: impl Future<Output = Ended> + Send) {
+        tokio::pin!(lost);
+        let ended = loop {
+            let state = tokio::select! {
+                biased;
+                state = changes.recv() => state,
+                ended = &mut lost => break ended,
+            };
+            match state {
+                None => break Ended::Lost,
+                Some(DialogState::Terminated(_, reason)) => break self.ended(reason),
+                Some(state) => self.changed(state).await,
+            }
+        };
+        self.shared.dialogs.remove_dialog(&self.leg.dialog.id());
+        // A listener that has gone does not want to know.
+        let _ = self.tell.send(LegEvent::Ended(ended));
+    }
+
+    async fn changed(&mut self, state: DialogState) {
+        let client = self.leg.dialog.role() == TransactionRole::Client;
+        let event = match state {
+            DialogState::Early(_, response) if client => {
+                let status = response.status_code.code();
+                let sdp = Some(response.body).filter(|body| !body.is_empty());
+                LegEvent::Progress { status, sdp }
+            }
+            DialogState::Confirmed(_, response) if !self.settled => {
+                self.settled = true;
+                if client {
+                    LegEvent::Answered { sdp: response.body }
+                } else {
+                    let ack = self.leg.dialog.last_remote_ack();
+                    LegEvent::Confirmed { sdp: ack.map(|ack| ack.body).filter(|body| !body.is_empty()) }
+                }
+            }
+            DialogState::Updated(_, request, handle) => {
+                if request.body.is_empty() && request.method == Method::Update {
+                    let _ = handle.reply(StatusCode::OK).await;
+                    return;
+                }
+                LegEvent::Reoffered(Offer { sdp: request.body, handle: Some(handle) })
+            }
+            DialogState::Options(_, _, handle) | DialogState::Info(_, _, handle) => {
+                let _ = handle.reply(StatusCode::OK).await;
+                return;
+            }
+            DialogState::Refer(_, _, handle)
+            | DialogState::Notify(_, _, handle)
+            | DialogState::Message(_, _, handle)
+            | DialogState::Publish(_, _, handle) => {
+                let _ = handle.reply(StatusCode::MethodNotAllowed).await;
+                return;
+            }
+            _ => return,
+        };
+        let _ = self.tell.send(event);
+    }
+
+    fn ended(&self, reason: TerminatedReason) -> Ended {
+        let server = self.leg.dialog.role() == TransactionRole::Server;
+        match reason {
+            TerminatedReason::UacBye if server => Ended::HungUp,
+            TerminatedReason::UasBye if !server => Ended::HungUp,
+            TerminatedReason::UacCancel if server => {
+                Ended::Cancelled(self.shared.reasons.take(&self.leg.dialog.id().call_id))
+            }
+            TerminatedReason::UacBye
+            | TerminatedReason::UasBye
+            | TerminatedReason::UacCancel
+            | TerminatedReason::UasDecline => Ended::Here,
+            TerminatedReason::Timeout => Ended::Lost,
+            TerminatedReason::UacBusy | TerminatedReason::UasBusy => Ended::Refused(486),
+            TerminatedReason::ProxyAuthRequired => Ended::Refused(407),
+            TerminatedReason::ProxyError(status)
+            | TerminatedReason::UacOther(status)
+            | TerminatedReason::UasOther(status) => Ended::Refused(status.code()),
+        }
+    }
+}

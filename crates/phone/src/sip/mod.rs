@@ -1,0 +1,96 @@
+//! SIP over UDP and TCP: an [`Endpoint`] with call [`Leg`]s, the registering side ([`Registration`]) and
+//! the answering side ([`RegisterRequest`]) of REGISTER. A thin layer over the library that does
+//! transactions and dialogs, so that the library can be replaced; none of its types shows here.
+//!
+//! All of it runs on the tokio runtime of whoever calls [`Endpoint::bind`].
+
+mod digest;
+mod endpoint;
+mod inspector;
+mod leg;
+mod register;
+mod registrar;
+
+pub use endpoint::{Endpoint, EndpointConfig, Incoming, InviteRequest};
+pub use leg::{Ended, IncomingCall, Leg, LegEvent, Offer};
+pub use register::{RegisterFault, Registration};
+pub use registrar::{RegisterRequest, Verdict};
+
+/// A shared secret; shows itself to nobody.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Password(String);
+
+impl Password {
+    /// Takes the secret.
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self(secret.into())
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Password {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+/// Who we are to the exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// User part of the address of record; also the digest's user name.
+    pub user: String,
+    /// The secret.
+    pub password: Password,
+}
+
+/// How messages travel.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Transport {
+    /// Datagrams; the default of RFC 3261.
+    #[default]
+    Udp,
+    /// Streams.
+    Tcp,
+}
+
+impl Transport {
+    /// `;transport=tcp` or nothing: a callee's address needs its own.
+    pub fn parameter(self) -> &'static str {
+        match self {
+            Self::Udp => "",
+            Self::Tcp => ";transport=tcp",
+        }
+    }
+}
+
+/// Digest algorithms (RFC 3261 §22, RFC 8760).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DigestAlgorithm {
+    /// What every exchange speaks.
+    Md5,
+    /// RFC 8760.
+    Sha256,
+}
+
+/// Why something could not be sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SipError {
+    /// The address could not be bound.
+    #[error("the address cannot be bound: {0}")]
+    Bind(String),
+    /// Not an address.
+    #[error("not a SIP address")]
+    BadAddress,
+    /// The call is in no state for it, or over.
+    #[error("the call is over or not there yet")]
+    WrongState,
+    /// Refused by the other end.
+    #[error("refused with status {0}")]
+    Refused(u16),
+    /// Could not be sent, or was not answered.
+    #[error("no answer")]
+    NoAnswer,
+}

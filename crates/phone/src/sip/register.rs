@@ -1,0 +1,82 @@
+//! The registering side of REGISTER.
+
+use std::time::Duration;
+
+use rsipstack::sip::typed::Contact;
+use rsipstack::sip::{StatusCodeKind, Uri};
+
+use super::endpoint::credential;
+use super::{Credentials, Endpoint, SipError, Transport};
+
+/// How long an exchange may take to answer.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// What we ask for, seconds.
+const EXPIRES: u32 = 300;
+
+/// Why a registration did not come about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RegisterFault {
+    /// The exchange refused the user or the password.
+    #[error("wrong credentials")]
+    WrongCredentials,
+    /// Nobody answered.
+    #[error("the exchange cannot be reached")]
+    Unreachable,
+    /// The exchange answered with another status.
+    #[error("refused with status {0}")]
+    Refused(u16),
+}
+
+/// One address of record at one exchange.
+pub struct Registration {
+    inner: Box<rsipstack::dialog::registration::Registration>,
+    server: Uri,
+}
+
+impl Registration {
+    /// `server` is `host` or `host:port`.
+    pub fn new(
+        endpoint: &Endpoint,
+        server: &str,
+        transport: Transport,
+        credentials: &Credentials,
+    ) -> Result<Self, SipError> {
+        let address = format!("sip:{server}{}", transport.parameter());
+        let server = Uri::try_from(address.as_str()).map_err(|_| SipError::BadAddress)?;
+        let contact = endpoint.contact(&credentials.user, transport)?;
+        let contact = Uri::try_from(contact.as_str()).map_err(|_| SipError::BadAddress)?;
+        let stack = endpoint.stack().clone();
+        let mut inner =
+            rsipstack::dialog::registration::Registration::new(stack, Some(credential(credentials)));
+        inner.contact = Some(Contact { display_name: None, uri: contact, params: vec![] });
+        Ok(Self { inner: Box::new(inner), server })
+    }
+
+    /// Registers or refreshes; gives the time until the next refresh, well before the binding ends.
+    pub async fn register(&mut self) -> Result<Duration, RegisterFault> {
+        self.send(EXPIRES).await?;
+        let granted = u64::from(self.inner.expires().clamp(10, 3_600));
+        Ok(Duration::from_secs((granted * 4 / 5).max(8)))
+    }
+
+    /// Takes the binding back.
+    pub async fn unregister(&mut self) -> Result<(), RegisterFault> {
+        self.send(0).await
+    }
+
+    async fn send(&mut self, expires: u32) -> Result<(), RegisterFault> {
+        let sent = self.inner.register(self.server.clone(), Some(expires));
+        let response = match tokio::time::timeout(PATIENCE, sent).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(_)) | Err(_) => return Err(RegisterFault::Unreachable),
+        };
+        if response.status_code.kind() == StatusCodeKind::Successful {
+            return Ok(());
+        }
+        Err(match response.status_code.code() {
+            401 | 403 | 404 | 407 => RegisterFault::WrongCredentials,
+            408 | 503 | 504 => RegisterFault::Unreachable,
+            status => RegisterFault::Refused(status),
+        })
+    }
+}

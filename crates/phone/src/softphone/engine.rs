@@ -1,0 +1,455 @@
+//! The loop that carries out what the state machine decides.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::mpsc::Sender as BoardSender;
+use std::time::Duration;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+use super::board::{self, BoardOrder};
+use super::link::{Link, back_off};
+use super::session::{CallSession, no_common_media};
+use super::{Order, SoftphoneConfig};
+use crate::call::{
+    Action, CallId, DialTarget, Failure, Input, Machine, PhoneCommand, PhoneState, Registration,
+    RegistrationFault, Ring, SoundFault,
+};
+use crate::rtp::{BoardMaker, Recorded, RtpConfig, RtpEvent, Session};
+use crate::sip::{Ended, Endpoint, Incoming, IncomingCall, InviteRequest, LegEvent, RegisterFault, SipError};
+
+/// What happens to the engine from its own threads and tasks.
+pub(super) enum Event {
+    Input(Input),
+    Opened(CallId, Result<Session, SoundFault>),
+    Rtp(CallId, RtpEvent),
+    Leg(CallId, LegEvent),
+    Incoming(IncomingCall),
+    HoldDone { call: CallId, hold: bool, result: Result<Vec<u8>, SipError> },
+    Attempt(Option<Link>, Result<Duration, RegisterFault>),
+}
+
+/// How long stopping may take, for the calls and for the registration each.
+const FAREWELL: Duration = Duration::from_millis(1_500);
+/// When nothing else is due.
+const FAR: Duration = Duration::from_secs(3_600);
+
+struct Engine {
+    config: SoftphoneConfig,
+    machine: Machine,
+    calls: HashMap<CallId, CallSession>,
+    endpoint: Option<Endpoint>,
+    address: Option<std::net::IpAddr>,
+    /// Away while an attempt to register goes on.
+    link: Option<Link>,
+    attempting: bool,
+    failures: u32,
+    next_attempt: Option<Instant>,
+    board: BoardSender<BoardOrder>,
+    tell: UnboundedSender<Event>,
+    publish: watch::Sender<PhoneState>,
+}
+
+/// Runs the phone until it is told to stop.
+pub(super) async fn run(
+    mut config: SoftphoneConfig,
+    mut orders: UnboundedReceiver<Order>,
+    publish: watch::Sender<PhoneState>,
+) {
+    let (tell, mut events) = unbounded_channel();
+    let silent = super::Sound::Recorded(Recorded::Silence);
+    let maker: BoardMaker = std::mem::replace(&mut config.sound, silent).maker();
+    let board = board::start(maker, tell.clone());
+    let mut engine = Engine {
+        config,
+        machine: Machine::new(),
+        calls: HashMap::new(),
+        endpoint: None,
+        address: None,
+        link: None,
+        attempting: false,
+        failures: 0,
+        next_attempt: None,
+        board,
+        tell,
+        publish,
+    };
+    engine.input(Input::Registration(Registration::Registering));
+    engine.attempt();
+    loop {
+        let call_due = sleep_until(engine.call_due());
+        let attempt_due = sleep_until(engine.next_attempt.unwrap_or_else(far));
+        tokio::select! {
+            order = orders.recv() => match order {
+                Some(Order::Command(command)) => engine.input(Input::Command(command)),
+                Some(Order::RegisterNow) => engine.attempt(),
+                Some(Order::Stop) | None => break,
+            },
+            Some(event) = events.recv() => engine.event(event),
+            () = call_due => engine.input(Input::Tick),
+            () = attempt_due => engine.attempt(),
+        }
+    }
+    engine.farewell(&mut events).await;
+}
+
+fn far() -> Instant {
+    Instant::now() + FAR
+}
+
+impl Engine {
+    fn now(&self) -> u64 {
+        (self.config.clock)()
+    }
+
+    fn call_due(&self) -> Instant {
+        let Some(due) = self.machine.deadline() else { return far() };
+        Instant::now() + Duration::from_millis(due.saturating_sub(self.now()))
+    }
+
+    /// Gives the machine an input, carries out its actions and publishes the state.
+    fn input(&mut self, input: Input) {
+        let mut inputs = VecDeque::from([input]);
+        while let Some(input) = inputs.pop_front() {
+            for action in self.machine.handle(self.now(), input) {
+                inputs.extend(self.act(action));
+            }
+        }
+        let state = self.machine.state();
+        let active = state.active().map(|call| call.id);
+        self.calls.retain(|call, session| session.leg.is_some() || Some(*call) == active);
+        self.publish.send_if_modified(|shown| {
+            let changed = *shown != state;
+            *shown = state;
+            changed
+        });
+    }
+
+    fn act(&mut self, action: Action) -> Option<Input> {
+        match action {
+            Action::Alert { call } => self.leg(call, |leg| leg.ring()),
+            Action::Reject { call, status } => self.leg(call, |leg| leg.reject(status)),
+            Action::Cancel { call } | Action::HangUp { call } => self.leg(call, |leg| leg.hang_up()),
+            Action::OpenMedia { call } => return self.open_media(call),
+            Action::Accept { call } => return self.accept(call),
+            Action::Invite { call, target } => return self.invite(call, &target),
+            Action::ChangeHold { call, hold } => self.change_hold(call, hold),
+            Action::Gate { call, microphone, speaker } => {
+                self.media(call, |media| media.gate(microphone, speaker));
+            }
+            Action::CloseMedia { call } => {
+                let media = self.calls.get_mut(&call).and_then(|session| session.media.take());
+                self.order_board(BoardOrder::Close(media));
+            }
+            Action::Ring(ring) => self.ring(ring),
+        }
+        None
+    }
+
+    fn leg(&self, call: CallId, act: impl FnOnce(&crate::sip::Leg)) {
+        if let Some(leg) = self.calls.get(&call).and_then(|session| session.leg.as_ref()) {
+            act(leg);
+        }
+    }
+
+    fn media(&self, call: CallId, act: impl FnOnce(&Session)) {
+        if let Some(media) = self.calls.get(&call).and_then(|session| session.media.as_ref()) {
+            act(media);
+        }
+    }
+
+    fn order_board(&self, order: BoardOrder) {
+        if self.board.send(order).is_err() {
+            tracing::error!("the sound thread has ended");
+        }
+    }
+
+    fn ring(&self, ring: Ring) {
+        self.order_board(BoardOrder::Ring(ring == Ring::Incoming));
+        for session in self.calls.values() {
+            if let Some(media) = &session.media {
+                media.ringback(ring == Ring::Ringback);
+            }
+        }
+    }
+
+    fn open_media(&mut self, call: CallId) -> Option<Input> {
+        let Some(address) = self.address else {
+            return Some(Input::Failed { call, failure: Failure::Network });
+        };
+        let now = self.now();
+        self.calls.entry(call).or_insert_with(|| CallSession::new(call, now, address));
+        let mut config = RtpConfig::new(address);
+        config.ports = self.config.ports.clone();
+        self.order_board(BoardOrder::Open(call, config));
+        None
+    }
+
+    fn accept(&mut self, call: CallId) -> Option<Input> {
+        let session = self.calls.get_mut(&call)?;
+        let Some(sdp) = session.answer() else { return Some(no_common_media(call)) };
+        let leg = session.leg.as_ref()?;
+        if leg.answer(sdp).is_err() {
+            // The caller's CANCEL came first; its event is on the way.
+            tracing::debug!("an answer came after the end of the call");
+        }
+        None
+    }
+
+    fn invite(&mut self, call: CallId, target: &DialTarget) -> Option<Input> {
+        let failed = Input::Failed { call, failure: Failure::Network };
+        let Some(endpoint) = self.endpoint.clone() else { return Some(failed) };
+        let session = self.calls.get_mut(&call)?;
+        let (server, transport) = (&self.config.server, self.config.transport);
+        let to = match target {
+            DialTarget::Number(number) => {
+                format!("sip:{}@{server}{}", number.replace('#', "%23"), transport.parameter())
+            }
+            DialTarget::Address(address) => address.clone(),
+        };
+        let request = InviteRequest {
+            to,
+            from: format!("sip:{}@{server}", self.config.credentials.user),
+            display: self.config.display.clone(),
+            offer: session.our_offer(),
+            headers: vec![],
+            credentials: Some(self.config.credentials.clone()),
+            through: Some((server.clone(), transport)),
+        };
+        match endpoint.invite(request) {
+            Ok((leg, events)) => {
+                session.leg = Some(leg);
+                self.follow(call, events);
+                None
+            }
+            Err(_) => Some(failed),
+        }
+    }
+
+    fn follow(&self, call: CallId, mut events: UnboundedReceiver<LegEvent>) {
+        let tell = self.tell.clone();
+        tokio::spawn(async move {
+            while let Some(event) = events.recv().await {
+                if tell.send(Event::Leg(call, event)).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    fn change_hold(&mut self, call: CallId, hold: bool) {
+        let Some(session) = self.calls.get_mut(&call) else { return };
+        let sdp = session.hold_offer(hold);
+        let (leg, tell) = (session.leg.clone(), self.tell.clone());
+        tokio::spawn(async move {
+            let result = match leg {
+                Some(leg) => leg.reoffer(sdp).await,
+                None => Err(SipError::WrongState),
+            };
+            let _ = tell.send(Event::HoldDone { call, hold, result });
+        });
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Input(input) => self.input(input),
+            Event::Incoming(incoming) => self.incoming(incoming),
+            Event::Opened(call, Ok(media)) => {
+                match self.calls.get_mut(&call) {
+                    Some(session) => session.opened(media),
+                    None => self.order_board(BoardOrder::Close(Some(media))),
+                }
+                self.input(Input::MediaReady { call });
+            }
+            Event::Opened(call, Err(fault)) => self.input(Input::MediaFailed { call, fault }),
+            Event::Rtp(call, RtpEvent::Silent) => self.input(Input::MediaSilent { call }),
+            Event::Rtp(call, RtpEvent::Heard) => self.input(Input::MediaHeard { call }),
+            Event::Leg(call, event) => self.leg_event(call, event),
+            Event::HoldDone { call, hold, result } => self.hold_done(call, hold, result),
+            Event::Attempt(link, result) => self.attempted(link, result),
+        }
+    }
+
+    fn incoming(&mut self, incoming: IncomingCall) {
+        let IncomingCall { leg, events, remote, queue, offer, .. } = incoming;
+        let Some(address) = self.address else {
+            leg.reject(480);
+            return;
+        };
+        let call = self.machine.next_id();
+        let mut session = CallSession::new(call, self.now(), address);
+        if session.offered(&offer).is_err() {
+            leg.reject(488);
+            return;
+        }
+        session.leg = Some(leg);
+        self.calls.insert(call, session);
+        self.follow(call, events);
+        self.input(Input::Offered { call, remote, queue: Some(queue) });
+    }
+
+    fn leg_event(&mut self, call: CallId, event: LegEvent) {
+        let Some(session) = self.calls.get_mut(&call) else { return };
+        let input = match event {
+            LegEvent::Progress { status, .. } if status < 180 => return,
+            LegEvent::Progress { sdp, .. } => {
+                let early_media = sdp.is_some_and(|sdp| session.answered(&sdp).is_ok());
+                Input::Progress { call, early_media }
+            }
+            LegEvent::Answered { sdp } => match session.answered(&sdp) {
+                Ok(_) => Input::Answered { call },
+                Err(_) => no_common_media(call),
+            },
+            LegEvent::Confirmed { sdp: Some(sdp) } => match session.answered(&sdp) {
+                Ok(_) => return,
+                Err(_) => no_common_media(call),
+            },
+            LegEvent::Confirmed { sdp: None } => return,
+            LegEvent::Reoffered(offer) => match session.reoffered(offer) {
+                Some(held) => Input::RemoteHold { call, held },
+                None => return,
+            },
+            LegEvent::Ended(ended) => {
+                let input = ended_input(call, ended);
+                self.input(input);
+                if let Some(media) = self.calls.remove(&call).and_then(|session| session.media) {
+                    self.order_board(BoardOrder::Close(Some(media)));
+                }
+                return;
+            }
+        };
+        self.input(input);
+    }
+
+    fn hold_done(&mut self, call: CallId, hold: bool, result: Result<Vec<u8>, SipError>) {
+        let Some(session) = self.calls.get_mut(&call) else { return };
+        let gone = matches!(result, Err(SipError::Refused(481 | 408)));
+        let agreed = result.ok().and_then(|sdp| session.answered(&sdp).ok());
+        if agreed.is_none() {
+            session.hold_refused(hold);
+        }
+        self.input(Input::HoldResult { call, hold, accepted: agreed.is_some() });
+        if let (Some(agreed), false) = (agreed, hold) {
+            // What the other end does shows when we offer both ways.
+            self.input(Input::RemoteHold { call, held: agreed.held });
+        }
+        if gone {
+            self.input(Input::Failed { call, failure: Failure::Network });
+        }
+    }
+
+    /// Registers, on a new endpoint if there is none.
+    fn attempt(&mut self) {
+        if std::mem::replace(&mut self.attempting, true) {
+            return;
+        }
+        self.next_attempt = None;
+        let (link, tell) = (self.link.take(), self.tell.clone());
+        let (server, transport) = (self.config.server.clone(), self.config.transport);
+        let credentials = self.config.credentials.clone();
+        tokio::spawn(async move {
+            let link = match link {
+                Some(link) => Ok(link),
+                None => Link::open(&server, transport, &credentials).await.map(|(link, incoming)| {
+                    tokio::spawn(forward(incoming, tell.clone()));
+                    link
+                }),
+            };
+            let (link, result) = match link {
+                Ok(mut link) => {
+                    let result = link.register().await;
+                    (Some(link), result)
+                }
+                Err(_) => (None, Err(RegisterFault::Unreachable)),
+            };
+            let _ = tell.send(Event::Attempt(link, result));
+        });
+    }
+
+    fn attempted(&mut self, link: Option<Link>, result: Result<Duration, RegisterFault>) {
+        self.attempting = false;
+        if let Some(link) = &link {
+            self.endpoint = Some(link.endpoint.clone());
+            self.address = Some(link.address);
+        }
+        self.link = link;
+        let registration = match result {
+            Ok(refresh) => {
+                self.failures = 0;
+                self.next_attempt = Some(Instant::now() + refresh);
+                Registration::Registered
+            }
+            Err(fault) => self.failed(fault),
+        };
+        self.input(Input::Registration(registration));
+    }
+
+    fn failed(&mut self, fault: RegisterFault) -> Registration {
+        let reason = match fault {
+            RegisterFault::WrongCredentials => RegistrationFault::WrongCredentials,
+            RegisterFault::Unreachable => RegistrationFault::Unreachable,
+            RegisterFault::Refused(status) => RegistrationFault::Refused { status },
+        };
+        // A wrong password does not become right by trying; it would lock the account.
+        let retry = (fault != RegisterFault::WrongCredentials).then(|| back_off(self.failures));
+        self.failures = self.failures.saturating_add(1);
+        self.next_attempt = retry.map(|wait| Instant::now() + wait);
+        if fault == RegisterFault::Unreachable && self.calls.is_empty() {
+            // The network may be another one by now: the next attempt begins with a new socket.
+            self.close_link();
+        }
+        let retry_at = retry.map(|wait| self.now() + wait.as_millis() as u64);
+        Registration::Failed { reason, retry_at }
+    }
+
+    fn close_link(&mut self) {
+        self.link = None;
+        self.address = None;
+        if let Some(endpoint) = self.endpoint.take() {
+            endpoint.close();
+        }
+    }
+
+    /// Ends the call, takes the registration back, closes.
+    async fn farewell(mut self, events: &mut UnboundedReceiver<Event>) {
+        if let Some(call) = self.machine.state().active().map(|call| call.id) {
+            self.input(Input::Command(PhoneCommand::HangUp { call }));
+        }
+        let ended = async {
+            while self.calls.values().any(|session| session.leg.is_some()) || self.attempting {
+                let Some(event) = events.recv().await else { break };
+                self.event(event);
+            }
+        };
+        let _ = tokio::time::timeout(FAREWELL, ended).await;
+        if let Some(link) = &mut self.link {
+            let _ = tokio::time::timeout(FAREWELL, link.unregister()).await;
+        }
+        self.close_link();
+        self.input(Input::Registration(Registration::Off));
+    }
+}
+
+async fn forward(mut incoming: UnboundedReceiver<Incoming>, tell: UnboundedSender<Event>) {
+    while let Some(next) = incoming.recv().await {
+        match next {
+            Incoming::Call(call) => {
+                if tell.send(Event::Incoming(call)).is_err() {
+                    return;
+                }
+            }
+            // A phone is no exchange.
+            Incoming::Register(request) => request.reject(405).await,
+        }
+    }
+}
+
+fn ended_input(call: CallId, ended: Ended) -> Input {
+    match ended {
+        Ended::HungUp => Input::RemoteHungUp { call },
+        Ended::Cancelled(reason) => Input::RemoteCancelled { call, reason },
+        Ended::Refused(status) => Input::Refused { call, status },
+        Ended::Lost | Ended::Here => Input::Failed { call, failure: Failure::Network },
+    }
+}

@@ -1,0 +1,178 @@
+//! The softphone: signalling, sound and call logic behind one handle. It runs on threads of its own, which
+//! a reload or crash of any window does not touch.
+
+mod board;
+mod engine;
+mod link;
+mod session;
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::sync::watch;
+
+use crate::call::{PhoneCommand, PhoneState};
+use crate::rtp::{BoardMaker, Recorded};
+use crate::sip::{Credentials, Transport};
+
+/// UTC milliseconds, from whoever owns the clock.
+pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+/// The system's clock.
+#[allow(clippy::disallowed_methods, reason = "the driver hands the system's clock to the state machine")]
+pub fn system_clock() -> Clock {
+    Arc::new(|| {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        since.map_or(0, |since| since.as_millis() as u64)
+    })
+}
+
+/// Where the sound of the calls comes from and goes to.
+pub enum Sound {
+    /// Talk and ring devices.
+    #[cfg(any())]
+    Devices(crate::audio::DeviceConfig),
+    /// No devices: for tests and for machines without sound.
+    Recorded(Recorded),
+    /// A board of one's own.
+    Custom(BoardMaker),
+}
+
+impl Sound {
+    fn maker(self) -> BoardMaker {
+        match self {
+            #[cfg(any())]
+            Self::Devices(config) => Box::new(move || Box::new(crate::audio::DeviceBoard::new(config))),
+            Self::Recorded(recorded) => Box::new(move || Box::new(recorded)),
+            Self::Custom(maker) => maker,
+        }
+    }
+}
+
+impl std::fmt::Debug for Sound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            #[cfg(any())]
+            Self::Devices(config) => config.fmt(f),
+            Self::Recorded(recorded) => recorded.fmt(f),
+            Self::Custom(_) => f.write_str("Custom"),
+        }
+    }
+}
+
+/// What a softphone needs to know.
+pub struct SoftphoneConfig {
+    /// The exchange: `host` or `host:port` (5060).
+    pub server: String,
+    /// How to talk to it.
+    pub transport: Transport,
+    /// Who we are to it.
+    pub credentials: Credentials,
+    /// Name shown to those who are called.
+    pub display: Option<String>,
+    /// Sound.
+    pub sound: Sound,
+    /// Ports for RTP; `0..=0` takes any.
+    pub ports: RangeInclusive<u16>,
+    /// For the times in the snapshot.
+    pub clock: Clock,
+}
+
+impl SoftphoneConfig {
+    /// UDP, any RTP port, the system's clock.
+    pub fn new(server: impl Into<String>, credentials: Credentials, sound: Sound) -> Self {
+        Self {
+            server: server.into(),
+            transport: Transport::Udp,
+            credentials,
+            display: None,
+            sound,
+            ports: 0..=0,
+            clock: system_clock(),
+        }
+    }
+}
+
+impl std::fmt::Debug for SoftphoneConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut debug = f.debug_struct("SoftphoneConfig");
+        debug.field("server", &self.server).field("transport", &self.transport).field("sound", &self.sound);
+        debug.finish_non_exhaustive()
+    }
+}
+
+/// The phone's threads could not be started.
+#[derive(Debug, thiserror::Error)]
+#[error("the softphone could not start: {0}")]
+pub struct StartError(#[from] std::io::Error);
+
+enum Order {
+    Command(PhoneCommand),
+    RegisterNow,
+    Stop,
+}
+
+/// A running softphone. Dropped, it stops as by [`Self::stop`].
+pub struct Softphone {
+    orders: UnboundedSender<Order>,
+    state: watch::Receiver<PhoneState>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl std::fmt::Debug for Softphone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Softphone").finish_non_exhaustive()
+    }
+}
+
+impl Softphone {
+    /// Starts the threads; registration begins at once and is told by the state.
+    pub fn start(config: SoftphoneConfig) -> Result<Self, StartError> {
+        let (orders, inbox) = unbounded_channel();
+        let (publish, state) = watch::channel(PhoneState::default());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let thread = std::thread::Builder::new().name("softphone".into()).spawn(move || {
+            runtime.block_on(engine::run(config, inbox, publish));
+            // A blocking name look-up that still goes on is not waited for.
+            runtime.shutdown_background();
+        })?;
+        Ok(Self { orders, state, thread: Some(thread) })
+    }
+
+    /// Gives a command; never waits. What came of it is told by the state.
+    pub fn command(&self, command: PhoneCommand) {
+        self.order(Order::Command(command));
+    }
+
+    /// Registers at once rather than when the back-off says: after sleep, or a change of network.
+    pub fn register_now(&self) {
+        self.order(Order::RegisterNow);
+    }
+
+    /// The state and its changes. Closed when the phone has ended.
+    pub fn state(&self) -> watch::Receiver<PhoneState> {
+        self.state.clone()
+    }
+
+    /// Hangs up, takes the registration back and ends the threads. Waits for the exchange's answers, at most
+    /// three seconds.
+    pub fn stop(self) {
+        drop(self);
+    }
+
+    fn order(&self, order: Order) {
+        // A phone that has ended takes no orders; its closed state tells.
+        let _ = self.orders.send(order);
+    }
+}
+
+impl Drop for Softphone {
+    fn drop(&mut self) {
+        self.order(Order::Stop);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

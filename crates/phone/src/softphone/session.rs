@@ -1,0 +1,119 @@
+//! One call's SIP leg and sound, and the SDP between them.
+
+use std::net::IpAddr;
+
+use crate::call::{CallId, Failure, Input};
+use crate::media::{Agreed, Codec, Flow, LocalMedia, RemoteMedia, SdpError};
+use crate::rtp::Session;
+use crate::sip::{Leg, Offer};
+
+/// What the engine keeps of a call.
+pub(super) struct CallSession {
+    pub(super) leg: Option<Leg>,
+    pub(super) media: Option<Session>,
+    /// The caller's offer; `None` when the offer is ours.
+    offer: Option<RemoteMedia>,
+    local: LocalMedia,
+    agreed: Option<Agreed>,
+}
+
+impl CallSession {
+    pub(super) fn new(call: CallId, now: u64, address: IpAddr) -> Self {
+        let local = LocalMedia {
+            address,
+            port: 0,
+            session: now.wrapping_mul(64).wrapping_add(call.0),
+            version: 1,
+            codecs: Codec::PREFERRED.to_vec(),
+            flow: Flow::SendRecv,
+        };
+        Self { leg: None, media: None, offer: None, local, agreed: None }
+    }
+
+    /// Takes a caller's offer, or says why it cannot be met.
+    pub(super) fn offered(&mut self, sdp: &[u8]) -> Result<(), SdpError> {
+        if sdp.is_empty() {
+            return Ok(());
+        }
+        let offer = RemoteMedia::parse(sdp)?;
+        self.local.agree(&offer)?;
+        self.offer = Some(offer);
+        Ok(())
+    }
+
+    pub(super) fn opened(&mut self, media: Session) {
+        self.local.port = media.local_addr().port();
+        self.media = Some(media);
+    }
+
+    /// Our SDP for the 200 to the INVITE.
+    pub(super) fn answer(&mut self) -> Option<Vec<u8>> {
+        let Some(offer) = &self.offer else { return Some(self.local.offer()) };
+        let (sdp, agreed) = self.local.answer(offer).ok()?;
+        self.follow(agreed);
+        Some(sdp)
+    }
+
+    pub(super) fn our_offer(&self) -> Vec<u8> {
+        self.local.offer()
+    }
+
+    /// Takes the answer to our offer. An empty one stands for what was agreed on early.
+    pub(super) fn answered(&mut self, sdp: &[u8]) -> Result<Agreed, SdpError> {
+        if let (true, Some(agreed)) = (sdp.is_empty(), self.agreed) {
+            return Ok(agreed);
+        }
+        let agreed = self.local.agree(&RemoteMedia::parse(sdp)?)?;
+        self.follow(agreed);
+        Ok(agreed)
+    }
+
+    /// A new offer of ours, to hold or to take back.
+    pub(super) fn hold_offer(&mut self, hold: bool) -> Vec<u8> {
+        self.local.version += 1;
+        self.local.flow = flow(hold);
+        self.local.offer()
+    }
+
+    /// Our new offer was refused: the old session stands (RFC 3261 §14.1).
+    pub(super) fn hold_refused(&mut self, hold: bool) {
+        self.local.flow = flow(!hold);
+    }
+
+    /// The other end offers a change; gives whether we are on hold from there now.
+    pub(super) fn reoffered(&mut self, offer: Offer) -> Option<bool> {
+        self.local.version += 1;
+        if offer.sdp.is_empty() {
+            let sdp = self.local.offer();
+            offer.accept(sdp);
+            return None;
+        }
+        let answer = RemoteMedia::parse(&offer.sdp).and_then(|theirs| self.local.answer(&theirs));
+        match answer {
+            Ok((sdp, agreed)) => {
+                offer.accept(sdp);
+                self.follow(agreed);
+                Some(agreed.held)
+            }
+            Err(_) => {
+                offer.refuse();
+                None
+            }
+        }
+    }
+
+    fn follow(&mut self, agreed: Agreed) {
+        self.agreed = Some(agreed);
+        if let Some(media) = &self.media {
+            media.agree(agreed);
+        }
+    }
+}
+
+fn flow(hold: bool) -> Flow {
+    if hold { Flow::SendOnly } else { Flow::SendRecv }
+}
+
+pub(super) fn no_common_media(call: CallId) -> Input {
+    Input::Failed { call, failure: Failure::NoCommonMedia }
+}
