@@ -1,1 +1,4 @@
-//! TEMP
+//! The practice exchange.
+
+pub mod resident;
+pub mod scenario;
