@@ -19,6 +19,12 @@ impl Stopwatch {
     }
 }
 
+/// Lets time pass, for what cannot be listened to.
+#[allow(clippy::disallowed_methods, reason = "tasks wait by the real clock")]
+pub fn pause(duration: Duration) {
+    std::thread::sleep(duration);
+}
+
 /// A duration as a person reads it: `0.4 s`, `2 min 05 s`.
 pub fn readable(duration: Duration) -> String {
     let seconds = duration.as_secs();

@@ -1,6 +1,7 @@
 //! A private session for tests: a display, a bus, a keyring, notifications and sound of its own, so that
 //! nothing of the person at the machine is touched.
 
+use crate::clock;
 use crate::command::{self, Failure, Outcome};
 use crate::places;
 use std::io::Write as _;
@@ -8,13 +9,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::Duration;
 
 /// The task that runs within the session's display and bus.
 pub const INSIDE: &str = "session-inside";
 
 /// The sound devices of the session, all without hardware: what is played to one can be recorded from its
 /// monitor, and what is played to `microphone` is what the desk's default source hears.
-const SINKS: &[&str] = &["headset", "bell", "microphone", "caller"];
+const SINKS: &[&str] = &["headset", "bell", "microphone", "caller", "colleague"];
 
 /// `cargo xtask session COMMAND…`.
 pub fn task(arguments: &[String]) -> Outcome<ExitCode> {
@@ -157,7 +159,13 @@ fn end_sound() -> Option<()> {
     let runtime = std::env::var_os("XDG_RUNTIME_DIR")?;
     let pid = std::fs::read_to_string(Path::new(&runtime).join("pulse/pid")).ok()?;
     let pid = rustix::process::Pid::from_raw(pid.trim().parse().ok()?)?;
-    rustix::process::kill_process(pid, rustix::process::Signal::TERM).ok()
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).ok()?;
+    // Its folder goes right after; let it put its things away first.
+    for _ in 0..100 {
+        rustix::process::test_kill_process(pid).ok()?;
+        clock::pause(Duration::from_millis(20));
+    }
+    None
 }
 
 fn code(status: std::process::ExitStatus) -> ExitCode {

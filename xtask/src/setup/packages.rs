@@ -44,6 +44,7 @@ pub const TEST: &[Package] = &[
     package("git", "copies the tree to a fresh machine"),
     package("gnome-keyring", "keeps the desk's secrets"),
     package("imagemagick", "pictures of the screen"),
+    package("libasound2-plugins", "lets baresip play into that sound"),
     package("libglib2.0-bin", "waits for the keyring on the bus"),
     package("pulseaudio", "sound without a sound card"),
     package("pulseaudio-utils", "plays and records tones"),

@@ -1,0 +1,163 @@
+//! A real Asterisk 22 with the demo municipality's entries and queues, on loopback.
+
+use super::ami::Ami;
+use super::place::{Folder, free_port, secret};
+use super::program::Program;
+use super::{given, or_skip, until};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use tokio::process::Command;
+
+/// The SIP accounts of desks.
+pub const DESKS: &[&str] = &["1001", "1002", "1003", "1004"];
+/// The queues of the demo municipality.
+pub const QUEUES: &[&str] = &["allmant", "bygg", "aldre", "skola", "vatten-avfall", "ekonomi"];
+/// The name of the service's AMI account.
+pub const AMI_USER: &str = "svarsplats";
+
+/// What a story may choose.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// How long the menu waits for a key.
+    pub menu_seconds: u32,
+    /// How long a desk rings before the next is tried.
+    pub ring_seconds: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { menu_seconds: 1, ring_seconds: 15 }
+    }
+}
+
+/// A running Asterisk.
+#[derive(Debug)]
+pub struct Asterisk {
+    program: Program,
+    folder: Folder,
+    /// SIP over UDP and TCP, on 127.0.0.1.
+    pub sip_port: u16,
+    /// AMI, on 127.0.0.1.
+    pub ami_port: u16,
+    /// The password of every desk's account.
+    pub sip_secret: String,
+    /// The password of [`AMI_USER`].
+    pub ami_secret: String,
+}
+
+impl Asterisk {
+    /// Starts it; nothing where this machine has none (the story is then noted as skipped).
+    pub async fn start() -> Option<Self> {
+        Self::start_with(Settings::default()).await
+    }
+
+    /// Starts it with other settings.
+    pub async fn start_with(settings: Settings) -> Option<Self> {
+        let root = or_skip(given("SVARSPLATS_ASTERISK_ROOT"), "Asterisk takes Debian and root")?;
+        let folder = Folder::within(&root.join("run"), "asterisk");
+        let (sip_port, ami_port) = (free_port(), free_port());
+        let (sip_secret, ami_secret) = (secret(), secret());
+        let inside = Path::new("/").join(folder.path().strip_prefix(&root).unwrap());
+        let rtp_first = 20_000 + u32::from(free_port() % 400) * 100;
+        let values = [
+            ("folder", inside.display().to_string()),
+            ("sip_port", sip_port.to_string()),
+            ("ami_port", ami_port.to_string()),
+            ("sip_secret", sip_secret.clone()),
+            ("ami_secret", ami_secret.clone()),
+            ("rtp_first", rtp_first.to_string()),
+            ("rtp_last", (rtp_first + 98).to_string()),
+            ("menu_seconds", settings.menu_seconds.to_string()),
+            ("ring_seconds", settings.ring_seconds.to_string()),
+            ("desks", desks()),
+            ("queues", queues()),
+        ];
+        write_settings(&folder, &values);
+        let mut command = Command::new("chroot");
+        command.arg(&root).args(["/usr/sbin/asterisk", "-n", "-f", "-C"]);
+        command.arg(inside.join("etc/asterisk.conf"));
+        let program = Program::start("Asterisk", command);
+        let asterisk = Self { program, folder, sip_port, ami_port, sip_secret, ami_secret };
+        let mut ami = asterisk.ami().await;
+        ami.event("FullyBooted", |_| true).await;
+        Some(asterisk)
+    }
+
+    /// A new AMI connection.
+    pub async fn ami(&self) -> Ami {
+        until("Asterisk's manager interface", || async {
+            Ami::connect(self.ami_port, AMI_USER, &self.ami_secret).await.ok()
+        })
+        .await
+    }
+
+    /// Where desks and callers reach it: `127.0.0.1:PORT`.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.sip_port)
+    }
+
+    /// Its own log, for the person who reads a failure.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log/full")).unwrap_or_default()
+    }
+
+    /// Ends it at once, as a power cut would.
+    pub async fn kill(&mut self) {
+        self.program.kill().await;
+    }
+}
+
+impl Drop for Asterisk {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log();
+            let lines: Vec<&str> = log.lines().collect();
+            eprintln!("── Asterisk's log:\n{}", lines[lines.len().saturating_sub(60)..].join("\n"));
+        }
+    }
+}
+
+fn write_settings(folder: &Folder, values: &[(&str, String)]) {
+    for part in ["etc", "state", "spool", "run", "log"] {
+        std::fs::create_dir_all(folder.path().join(part)).unwrap();
+    }
+    let templates = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("peers/asterisk");
+    for entry in std::fs::read_dir(templates).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "conf") {
+            let text = fill(&std::fs::read_to_string(&path).unwrap(), values);
+            folder.write(&format!("etc/{}", path.file_name().unwrap().to_string_lossy()), &text);
+        }
+    }
+}
+
+fn fill(template: &str, values: &[(&str, String)]) -> String {
+    let filled = values
+        .iter()
+        .fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), value));
+    assert!(!filled.contains("{{"), "a template has a place that nothing fills:\n{filled}");
+    filled
+}
+
+fn desks() -> String {
+    DESKS.iter().fold(String::new(), |mut text, desk| {
+        let _ = writeln!(text, "[{desk}](desk)\nauth = {desk}-auth\naors = {desk}\ncallerid = <{desk}>\n");
+        let _ = writeln!(text, "[{desk}-auth](desk-account)\nusername = {desk}\n\n[{desk}](desk-place)\n");
+        text
+    })
+}
+
+fn queues() -> String {
+    QUEUES.iter().map(|queue| format!("[{queue}](queue)\n")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_is_filled_wholly() {
+        assert_eq!(fill("port = {{sip_port}}\n", &[("sip_port", "5060".into())]), "port = 5060\n");
+        assert!(std::panic::catch_unwind(|| fill("{{unknown}}", &[])).is_err());
+    }
+}

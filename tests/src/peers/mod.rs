@@ -1,0 +1,61 @@
+//! The others of a story: the exchange, callers, colleagues, windows, browsers, the service.
+
+pub mod accessibility;
+pub mod ami;
+pub mod asterisk;
+pub mod baresip;
+pub mod browser;
+pub mod desk;
+pub mod place;
+pub mod program;
+pub mod service;
+
+use std::future::Future;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The longest that a story waits for one thing.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A path or value that `cargo xtask test` hands to the stories.
+pub fn given(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).map(PathBuf::from)
+}
+
+/// Gives what the story needs, or notes that it is skipped, with the reason, and gives nothing. On a machine
+/// that must run everything it fails instead.
+pub fn or_skip<T>(needed: Option<T>, reason: &str) -> Option<T> {
+    if needed.is_some() {
+        return needed;
+    }
+    assert!(given("SVARSPLATS_NOTHING_SKIPPED").is_none(), "nothing may be skipped here: {reason}");
+    let story = std::thread::current().name().unwrap_or("a story").to_owned();
+    eprintln!("skipped {story}: {reason}");
+    if let Some(path) = given("SVARSPLATS_EXCUSES") {
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+        let _ = writeln!(file.expect("the list of excuses"), "{story}\t{reason}");
+    }
+    None
+}
+
+/// Waits for `event`, at most [`PATIENCE`].
+pub async fn within<T>(what: &str, event: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, event).await {
+        Ok(value) => value,
+        Err(_) => panic!("waited {} s for {what}", PATIENCE.as_secs()),
+    }
+}
+
+/// Asks again, a few times a second, until `look` gives something: for what cannot be listened to.
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> F) -> T {
+    within(what, async {
+        loop {
+            if let Some(value) = look().await {
+                return value;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await
+}

@@ -1,0 +1,162 @@
+//! Tones: played to a sink of the session, and measured in what another sink is given.
+
+use crate::peers::PATIENCE;
+use std::f64::consts::TAU;
+use std::process::Stdio;
+use tokio::io::AsyncReadExt;
+use tokio::process::{Child, Command};
+
+/// Samples a second in everything that is played and recorded here.
+pub const RATE: u32 = 16_000;
+
+/// A sink of the session: what is played there can be listened to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sink {
+    /// Where the desk speaks to its agent.
+    Headset,
+    /// Where the desk rings.
+    Bell,
+    /// What is played here is what the desk's microphone hears.
+    Microphone,
+    /// What a baresip outside hears.
+    Caller,
+    /// What a baresip at the next desk hears.
+    Colleague,
+}
+
+impl Sink {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Headset => "headset",
+            Self::Bell => "bell",
+            Self::Microphone => "microphone",
+            Self::Caller => "caller",
+            Self::Colleague => "colleague",
+        }
+    }
+}
+
+/// A tone that sounds until it is dropped.
+#[derive(Debug)]
+pub struct Tone {
+    _player: Child,
+    _feed: tokio::task::JoinHandle<()>,
+}
+
+/// Plays a tone at a tenth of full scale.
+pub fn play(sink: Sink, hz: f64) -> Tone {
+    let mut command = Command::new("pacat");
+    command.args(["--playback", "--raw", "--format=s16le", "--channels=1", "--latency-msec=50"]);
+    command.arg(format!("--rate={RATE}")).arg(format!("--device={}", sink.name()));
+    let mut player = command.stdin(Stdio::piped()).kill_on_drop(true).spawn().expect("pacat");
+    let mut input = player.stdin.take().unwrap();
+    let feed = tokio::spawn(async move {
+        let mut from = 0;
+        loop {
+            let bytes: Vec<u8> =
+                sine(hz, 0.1, from, RATE / 10).iter().flat_map(|s| s.to_le_bytes()).collect();
+            from += RATE / 10;
+            if tokio::io::AsyncWriteExt::write_all(&mut input, &bytes).await.is_err() {
+                return;
+            }
+        }
+    });
+    Tone { _player: player, _feed: feed }
+}
+
+/// Records what a sink is given, for so many seconds.
+pub async fn record(sink: Sink, seconds: u32) -> Vec<i16> {
+    let mut recorder = recorder(sink);
+    let mut output = recorder.stdout.take().unwrap();
+    read_samples(&mut output, RATE * seconds).await
+}
+
+/// Listens until a tone of `hz` stands out for half a second; panics when it does not come.
+pub async fn hears(sink: Sink, hz: f64) {
+    let mut recorder = recorder(sink);
+    let mut output = recorder.stdout.take().unwrap();
+    let listen = async {
+        loop {
+            let samples = read_samples(&mut output, RATE / 2).await;
+            if share(&samples, hz) > 0.5 && loudness(&samples) > 0.003 {
+                return;
+            }
+        }
+    };
+    if tokio::time::timeout(PATIENCE, listen).await.is_err() {
+        let samples = record(sink, 1).await;
+        panic!(
+            "no {hz} Hz at {sink:?}: its share is {}, loudness {}",
+            share(&samples, hz),
+            loudness(&samples)
+        );
+    }
+}
+
+/// Listens until nothing but silence has come for half a second.
+pub async fn falls_silent(sink: Sink) {
+    let mut recorder = recorder(sink);
+    let mut output = recorder.stdout.take().unwrap();
+    let listen = async { while loudness(&read_samples(&mut output, RATE / 2).await) > 0.001 {} };
+    assert!(tokio::time::timeout(PATIENCE, listen).await.is_ok(), "{sink:?} does not fall silent");
+}
+
+fn recorder(sink: Sink) -> Child {
+    let mut command = Command::new("parec");
+    command.args(["--raw", "--format=s16le", "--channels=1", "--latency-msec=50"]);
+    command.arg(format!("--rate={RATE}")).arg(format!("--device={}.monitor", sink.name()));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn().expect("parec")
+}
+
+async fn read_samples(output: &mut (impl AsyncReadExt + Unpin), count: u32) -> Vec<i16> {
+    let mut bytes = vec![0; 2 * usize::try_from(count).unwrap()];
+    output.read_exact(&mut bytes).await.expect("the recording ended");
+    bytes.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect()
+}
+
+/// Root mean square, as a share of full scale.
+pub fn loudness(samples: &[i16]) -> f64 {
+    (power(samples) / samples.len().max(1) as f64).sqrt()
+}
+
+/// How much of the power lies at `hz` (Goertzel), 0 to 1.
+pub fn share(samples: &[i16], hz: f64) -> f64 {
+    let coefficient = 2.0 * (TAU * hz / f64::from(RATE)).cos();
+    let (last, before) = samples.iter().fold((0.0, 0.0), |(last, before), sample| {
+        (f64::from(*sample) / 32768.0 + coefficient * last - before, last)
+    });
+    let at = last * last + before * before - coefficient * last * before;
+    let all = power(samples) * samples.len() as f64 / 2.0;
+    if all == 0.0 { 0.0 } else { at / all }
+}
+
+fn power(samples: &[i16]) -> f64 {
+    samples.iter().map(|sample| (f64::from(*sample) / 32768.0).powi(2)).sum()
+}
+
+/// A sine of that amplitude, its phase as if it had begun at sample 0.
+fn sine(hz: f64, amplitude: f64, from: u32, count: u32) -> Vec<i16> {
+    let at = |n: u32| (TAU * hz * f64::from(n) / f64::from(RATE)).sin() * amplitude * 32767.0;
+    (from..from.saturating_add(count)).map(|n| at(n) as i16).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tone_is_told_from_its_neighbour_and_from_silence() {
+        let tone = sine(440.0, 0.1, 0, RATE / 2);
+        assert!(share(&tone, 440.0) > 0.95, "{}", share(&tone, 440.0));
+        assert!(share(&tone, 700.0) < 0.01);
+        assert!((loudness(&tone) - 0.0707).abs() < 0.001);
+        assert!(share(&[0; 800], 440.0) == 0.0);
+    }
+
+    #[test]
+    fn of_two_tones_each_has_its_share() {
+        let low = sine(440.0, 0.1, 0, RATE / 2);
+        let both: Vec<i16> = low.iter().zip(sine(1004.0, 0.1, 0, RATE / 2)).map(|(a, b)| a + b).collect();
+        assert!((share(&both, 440.0) - 0.5).abs() < 0.02 && (share(&both, 1004.0) - 0.5).abs() < 0.02);
+    }
+}
