@@ -11,6 +11,7 @@ use rsipstack::sip::{Header, Method, Request, StatusCode};
 use rsipstack::transaction::key::TransactionRole;
 use rsipstack::transaction::transaction::Transaction;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::watch;
 
 use super::SipError;
 use super::endpoint::Shared;
@@ -118,6 +119,7 @@ impl Drop for Offer {
 pub struct Leg {
     dialog: InviteDialog,
     answered: Arc<AtomicBool>,
+    confirmed: watch::Receiver<bool>,
 }
 
 impl std::fmt::Debug for Leg {
@@ -135,8 +137,9 @@ impl Leg {
         let started = shared.dialogs.do_invite_async(option, states);
         let (dialog, outcome) = started.map_err(|_| SipError::BadAddress)?;
         let (tell, events) = unbounded_channel();
-        let leg = Self { dialog, answered: Arc::default() };
-        let follower = Follower { shared: shared.clone(), leg: leg.clone(), tell, settled: false };
+        let (settled, confirmed) = watch::channel(false);
+        let leg = Self { dialog, answered: Arc::default(), confirmed };
+        let follower = Follower { shared: shared.clone(), leg: leg.clone(), tell, settled };
         tokio::spawn(async move {
             let lost = async move {
                 // An outcome with a response is told by a state as well; without one it is the only word.
@@ -160,8 +163,9 @@ impl Leg {
         let dialog = shared.dialogs.get_or_create_server_invite(transaction, states, None, Some(contact));
         let dialog = dialog.map_err(|_| SipError::WrongState)?;
         let (tell, events) = unbounded_channel();
-        let leg = Self { dialog, answered: Arc::default() };
-        let follower = Follower { shared: shared.clone(), leg: leg.clone(), tell, settled: false };
+        let (settled, confirmed) = watch::channel(false);
+        let leg = Self { dialog, answered: Arc::default(), confirmed };
+        let follower = Follower { shared: shared.clone(), leg: leg.clone(), tell, settled };
         tokio::spawn(follower.follow(changes, std::future::pending()));
         let headers: Vec<(String, String)> =
             request.headers.iter().map(|h| (h.name().to_owned(), h.value().to_owned())).collect();
@@ -221,8 +225,10 @@ impl Leg {
     }
 
     /// Offers a change of the session by re-INVITE and gives the other end's SDP. On glare (491) it is tried
-    /// again (RFC 3261 §14.1). A call that does not exist there any more is [`SipError::Refused`] with 481.
+    /// again (RFC 3261 §14.1). Waits for the ACK to our answer if that is still on its way. A call that does not exist there any more is [`SipError::Refused`] with 481.
     pub async fn reoffer(&self, sdp: Vec<u8>) -> Result<Vec<u8>, SipError> {
+        let mut confirmed = self.confirmed.clone();
+        confirmed.wait_for(|confirmed| *confirmed).await.map_err(|_| SipError::WrongState)?;
         let headers = vec![Header::ContentType("application/sdp".into())];
         let response = self.dialog.reinvite_with_glare_retry(Some(headers), Some(sdp), 3).await;
         let response = response.map_err(|_| SipError::NoAnswer)?.ok_or(SipError::WrongState)?;
@@ -258,7 +264,7 @@ struct Follower {
     leg: Leg,
     tell: UnboundedSender<LegEvent>,
     /// Answered and acknowledged; later confirmations are of changes within the call.
-    settled: bool,
+    settled: watch::Sender<bool>,
 }
 
 impl Follower {
@@ -289,8 +295,8 @@ impl Follower {
                 let sdp = Some(response.body).filter(|body| !body.is_empty());
                 LegEvent::Progress { status, sdp }
             }
-            DialogState::Confirmed(_, response) if !self.settled => {
-                self.settled = true;
+            DialogState::Confirmed(_, response) if !*self.settled.borrow() => {
+                self.settled.send_replace(true);
                 if client {
                     LegEvent::Answered { sdp: response.body }
                 } else {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use rsipstack::sip::typed::Contact;
-use rsipstack::sip::{StatusCodeKind, Uri};
+use rsipstack::sip::{Response, StatusCodeKind, Uri};
+use rsipstack::transport::SipAddr;
 
 use super::endpoint::credential;
 use super::{Credentials, Endpoint, SipError, Transport};
@@ -64,9 +65,16 @@ impl Registration {
         self.send(0).await
     }
 
+    /// The library retries a connection that is refused until its timer ends; asked for first, the refusal
+    /// is known at once.
+    async fn exchange(&mut self, expires: u32) -> rsipstack::Result<Response> {
+        let target = SipAddr::try_from(&self.server)?;
+        self.inner.endpoint.transport_layer.lookup(&target, None).await?;
+        self.inner.register(self.server.clone(), Some(expires)).await
+    }
+
     async fn send(&mut self, expires: u32) -> Result<(), RegisterFault> {
-        let sent = self.inner.register(self.server.clone(), Some(expires));
-        let response = match tokio::time::timeout(PATIENCE, sent).await {
+        let response = match tokio::time::timeout(PATIENCE, self.exchange(expires)).await {
             Ok(Ok(response)) => response,
             Ok(Err(_)) | Err(_) => return Err(RegisterFault::Unreachable),
         };

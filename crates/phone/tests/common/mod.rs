@@ -1,0 +1,299 @@
+//! A tiny exchange and a phone without devices, both on loopback, made of the crate's own pieces.
+#![allow(dead_code)]
+
+use std::time::Duration;
+
+use phone::Softphone;
+use phone::call::{CallId, CallState, EndCause, PhoneCommand, PhoneState, Registration, SoundFault};
+use phone::media::{Agreed, Codec, Flow, LocalMedia, RemoteMedia, Tone};
+use phone::rtp::{Ends, MeterSink, RtpConfig, Session, SoundBoard, ToneSource};
+use phone::sip::{
+    Credentials, DigestAlgorithm, Ended, Endpoint, EndpointConfig, Incoming, IncomingCall, InviteRequest,
+    Leg, LegEvent, Password, Transport, Verdict,
+};
+use phone::softphone::{SoftphoneConfig, Sound};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::watch;
+
+pub const PHONE_HZ: f64 = 440.0;
+pub const EXCHANGE_HZ: f64 = 1_000.0;
+const LIMIT: Duration = Duration::from_secs(15);
+
+/// Waits for something that has to happen; the limit only bounds a failure.
+pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(LIMIT, future).await.unwrap_or_else(|_| panic!("{what} did not happen"))
+}
+
+pub fn credentials(password: &str) -> Credentials {
+    Credentials { user: "anna".into(), password: Password::new(password) }
+}
+
+/// What the exchange sees of registrations: the contact, or none.
+pub struct Exchange {
+    pub endpoint: Endpoint,
+    pub transport: Transport,
+    pub contact: watch::Receiver<Option<String>>,
+    pub calls: UnboundedReceiver<IncomingCall>,
+}
+
+impl Exchange {
+    pub async fn start(transport: Transport, algorithm: DigestAlgorithm) -> Self {
+        let any = Some("127.0.0.1:0".parse().unwrap());
+        let config = match transport {
+            Transport::Udp => EndpointConfig { udp: any, tcp: None },
+            Transport::Tcp => EndpointConfig { udp: None, tcp: any },
+        };
+        let (endpoint, mut incoming) = Endpoint::bind(config).await.unwrap();
+        let (bind, contact) = watch::channel(None);
+        let (offer, calls) = unbounded_channel();
+        tokio::spawn(async move {
+            while let Some(next) = incoming.recv().await {
+                match next {
+                    Incoming::Call(call) => offer.send(call).unwrap_or(()),
+                    Incoming::Register(request) => {
+                        match request.verify("nonce-1", &Password::new("hemligt")) {
+                            Verdict::Missing => request.challenge("svarsplats", "nonce-1", algorithm).await,
+                            Verdict::Wrong => request.reject(403).await,
+                            Verdict::Right => {
+                                let bound = request.contact().filter(|_| request.expires() > 0);
+                                let expires = request.expires();
+                                request.accept(expires).await;
+                                bind.send_replace(bound);
+                            }
+                        }
+                    }
+                }
+            }
+        });
+        Self { endpoint, transport, contact, calls }
+    }
+
+    pub fn server(&self) -> String {
+        self.endpoint.udp().or(self.endpoint.tcp()).unwrap().to_string()
+    }
+
+    /// Calls the registered phone as a queue does.
+    pub async fn call(&mut self) -> Party {
+        let contact = within("the registration", self.contact.wait_for(Option::is_some)).await;
+        let to = contact.unwrap().clone().unwrap();
+        let mut party = Party::new();
+        let header = |name: &str, value: &str| (format!("X-Svarsplats-{name}"), value.to_owned());
+        let (leg, events) = self
+            .endpoint
+            .invite(InviteRequest {
+                to,
+                from: format!("sip:0701740605@{}", self.server()),
+                offer: party.local.offer(),
+                headers: vec![header("Queue", "allmant"), header("Waited", "17")],
+                ..InviteRequest::default()
+            })
+            .unwrap();
+        party.leg = Some(leg);
+        party.events = Some(events);
+        party
+    }
+
+    /// Takes a call that the phone makes.
+    pub async fn called(&mut self) -> (Party, IncomingCallParts) {
+        let call = within("the phone's call", self.calls.recv()).await.unwrap();
+        let mut party = Party::new();
+        party.leg = Some(call.leg);
+        party.events = Some(call.events);
+        (party, IncomingCallParts { called: call.called, offer: call.offer })
+    }
+}
+
+pub struct IncomingCallParts {
+    pub called: String,
+    pub offer: Vec<u8>,
+}
+
+/// The other end of a call: says 1000 Hz and listens for the phone's 440 Hz.
+pub struct Party {
+    pub leg: Option<Leg>,
+    pub events: Option<UnboundedReceiver<LegEvent>>,
+    pub local: LocalMedia,
+    pub media: Session,
+    pub hears: watch::Receiver<f64>,
+}
+
+impl Party {
+    pub fn new() -> Self {
+        let (tell, hears) = watch::channel(0.0);
+        let sink = MeterSink::new(PHONE_HZ, move |share| {
+            tell.send_replace(share);
+        });
+        let source = ToneSource(Tone::new(EXCHANGE_HZ, 0.5));
+        let ends = Ends { source: Box::new(source), sink: Box::new(sink) };
+        let address = "127.0.0.1".parse().unwrap();
+        let media = Session::open(RtpConfig::new(address), ends, |_| ()).unwrap();
+        media.gate(true, true);
+        let local = LocalMedia {
+            address,
+            port: media.local_addr().port(),
+            session: 1,
+            version: 1,
+            codecs: Codec::PREFERRED.to_vec(),
+            flow: Flow::SendRecv,
+        };
+        Self { leg: None, events: None, local, media, hears }
+    }
+
+    pub fn leg(&self) -> &Leg {
+        self.leg.as_ref().unwrap()
+    }
+
+    pub async fn event(&mut self) -> LegEvent {
+        within("a call event", self.events.as_mut().unwrap().recv()).await.unwrap()
+    }
+
+    pub fn agree(&mut self, sdp: &[u8]) -> Agreed {
+        let agreed = self.local.agree(&RemoteMedia::parse(sdp).unwrap()).unwrap();
+        self.media.agree(agreed);
+        agreed
+    }
+
+    /// Answers the phone's offer.
+    pub fn answer_sdp(&mut self, offer: &[u8]) -> (Vec<u8>, Agreed) {
+        let (sdp, agreed) = self.local.answer(&RemoteMedia::parse(offer).unwrap()).unwrap();
+        self.media.agree(agreed);
+        (sdp, agreed)
+    }
+
+    pub async fn answered(&mut self) {
+        loop {
+            match self.event().await {
+                LegEvent::Answered { sdp } => {
+                    self.agree(&sdp);
+                    return;
+                }
+                LegEvent::Progress { .. } => {}
+                other => panic!("not answered: {other:?}"),
+            }
+        }
+    }
+
+    pub async fn ended(&mut self) -> Ended {
+        loop {
+            if let LegEvent::Ended(ended) = self.event().await {
+                return ended;
+            }
+        }
+    }
+
+    pub async fn hears(&mut self, tone: bool) {
+        within(
+            "the tone from the phone",
+            self.hears.wait_for(|share| (*share > 0.9) == tone && (tone || *share < 0.1)),
+        )
+        .await
+        .unwrap();
+    }
+}
+
+struct Board {
+    hears: watch::Sender<f64>,
+    rings: watch::Sender<bool>,
+    /// What the next attempts to open give; then all goes well.
+    faults: Vec<SoundFault>,
+    gate: Option<std::sync::mpsc::Receiver<()>>,
+}
+
+impl SoundBoard for Board {
+    fn open(&mut self) -> Result<Ends, SoundFault> {
+        if let Some(gate) = &self.gate {
+            let _ = gate.recv();
+        }
+        if let Some(fault) = self.faults.pop() {
+            return Err(fault);
+        }
+        let hears = self.hears.clone();
+        let sink = MeterSink::new(EXCHANGE_HZ, move |share| {
+            hears.send_replace(share);
+        });
+        Ok(Ends { source: Box::new(ToneSource(Tone::new(PHONE_HZ, 0.5))), sink: Box::new(sink) })
+    }
+
+    fn ring(&mut self, on: bool) -> Result<(), SoundFault> {
+        self.rings.send_replace(on);
+        Ok(())
+    }
+}
+
+/// A phone that says 440 Hz and listens for 1000 Hz.
+pub struct Desk {
+    pub phone: Softphone,
+    pub state: watch::Receiver<PhoneState>,
+    pub hears: watch::Receiver<f64>,
+    pub rings: watch::Receiver<bool>,
+}
+
+#[derive(Default)]
+pub struct DeskOptions {
+    pub password: Option<&'static str>,
+    pub faults: Vec<SoundFault>,
+    /// Each opening of the sound waits for one word.
+    pub gate: Option<std::sync::mpsc::Receiver<()>>,
+}
+
+impl Desk {
+    pub fn start(server: String, transport: Transport, options: DeskOptions) -> Self {
+        let (heard, hears) = watch::channel(0.0);
+        let (ringing, rings) = watch::channel(false);
+        let DeskOptions { password, faults, gate } = options;
+        let maker =
+            move || -> Box<dyn SoundBoard> { Box::new(Board { hears: heard, rings: ringing, faults, gate }) };
+        let credentials = credentials(password.unwrap_or("hemligt"));
+        let mut config = SoftphoneConfig::new(server, credentials, Sound::Custom(Box::new(maker)));
+        config.transport = transport;
+        let phone = Softphone::start(config).unwrap();
+        let state = phone.state();
+        Self { phone, state, hears, rings }
+    }
+
+    pub async fn until(&mut self, what: &str, wanted: impl FnMut(&PhoneState) -> bool) -> PhoneState {
+        let state = tokio::time::timeout(LIMIT, self.state.wait_for(wanted)).await;
+        match state {
+            Ok(state) => state.unwrap().clone(),
+            Err(_) => panic!("{what} did not happen; {:?}", self.phone.state().borrow()),
+        }
+    }
+
+    pub async fn registered(&mut self) {
+        self.until("registration", |state| state.registration == Registration::Registered).await;
+    }
+
+    pub async fn active(&mut self, wanted: CallState) -> CallId {
+        let state = self
+            .until("the call's state", |state| state.active().is_some_and(|call| call.state == wanted))
+            .await;
+        state.active().unwrap().id
+    }
+
+    pub async fn ended(&mut self, call: CallId) -> EndCause {
+        let state = self
+            .until("the call's end", |state| state.call(call).is_some_and(|call| call.state.is_ended()))
+            .await;
+        match state.call(call).unwrap().state {
+            CallState::Ended { cause } => cause,
+            _ => unreachable!(),
+        }
+    }
+
+    pub async fn hears(&mut self, tone: bool) {
+        within(
+            "the tone at the phone",
+            self.hears.wait_for(|share| (*share > 0.9) == tone && (tone || *share < 0.1)),
+        )
+        .await
+        .unwrap();
+    }
+
+    pub async fn rings(&mut self, on: bool) {
+        within("the ring", self.rings.wait_for(|rings| *rings == on)).await.unwrap();
+    }
+
+    pub fn answer(&self, call: CallId) {
+        self.phone.command(PhoneCommand::Answer { call });
+    }
+}

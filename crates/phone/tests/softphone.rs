@@ -1,0 +1,300 @@
+//! The phone against a tiny exchange on loopback: signalling and sound in both directions.
+#![cfg(all(feature = "sip", feature = "rtp"))]
+
+mod common;
+
+use common::{Desk, DeskOptions, Exchange, within};
+use phone::call::{
+    CallState, EndCause, Fault, PhoneCommand, Registration, RegistrationFault, Side, SoundFault,
+};
+use phone::media::Flow;
+use phone::sip::{DigestAlgorithm, Ended, LegEvent, Transport};
+
+async fn pair(transport: Transport) -> (Exchange, Desk) {
+    with(transport, DeskOptions::default()).await
+}
+
+async fn with(transport: Transport, options: DeskOptions) -> (Exchange, Desk) {
+    let exchange = Exchange::start(transport, DigestAlgorithm::Md5).await;
+    let mut desk = Desk::start(exchange.server(), transport, options);
+    desk.registered().await;
+    (exchange, desk)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn registers_with_either_digest_over_either_transport_and_takes_it_back() {
+    for transport in [Transport::Udp, Transport::Tcp] {
+        for algorithm in [DigestAlgorithm::Md5, DigestAlgorithm::Sha256] {
+            let mut exchange = Exchange::start(transport, algorithm).await;
+            let mut desk = Desk::start(exchange.server(), transport, DeskOptions::default());
+            desk.registered().await;
+            within("the binding", exchange.contact.wait_for(Option::is_some)).await.unwrap();
+            let Desk { phone, .. } = desk;
+            tokio::task::spawn_blocking(move || phone.stop()).await.unwrap();
+            within("the unbinding", exchange.contact.wait_for(Option::is_none)).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wrong_credentials_are_told_apart_from_an_unreachable_exchange() {
+    let exchange = Exchange::start(Transport::Udp, DigestAlgorithm::Md5).await;
+    let options = DeskOptions { password: Some("fel"), ..DeskOptions::default() };
+    let mut desk = Desk::start(exchange.server(), Transport::Udp, options);
+    let failed = |reason| move |registration: Registration| matches!(registration, Registration::Failed { reason: r, .. } if r == reason);
+    let wrong = failed(RegistrationFault::WrongCredentials);
+    let state = desk.until("the refusal", |state| wrong(state.registration)).await;
+    assert!(matches!(state.registration, Registration::Failed { retry_at: None, .. }), "no second try");
+
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut desk = Desk::start(free.to_string(), Transport::Tcp, DeskOptions::default());
+    let gone = failed(RegistrationFault::Unreachable);
+    let state = desk.until("the failure", |state| gone(state.registration)).await;
+    assert!(matches!(state.registration, Registration::Failed { retry_at: Some(_), .. }), "tries again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_exchange_that_comes_back_is_registered_at_again() {
+    let free = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap();
+    drop(free);
+    let mut desk = Desk::start(address.to_string(), Transport::Tcp, DeskOptions::default());
+    desk.until("the failure", |s| matches!(s.registration, Registration::Failed { .. })).await;
+    let config = phone::sip::EndpointConfig { udp: None, tcp: Some(address) };
+    let (_endpoint, mut incoming) = phone::sip::Endpoint::bind(config).await.unwrap();
+    tokio::spawn(async move {
+        while let Some(phone::sip::Incoming::Register(request)) = incoming.recv().await {
+            request.accept(60).await;
+        }
+    });
+    desk.registered().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_queue_call_is_shown_answered_heard_both_ways_and_hung_up_by_the_caller() {
+    for transport in [Transport::Udp, Transport::Tcp] {
+        let (mut exchange, mut desk) = pair(transport).await;
+        let mut caller = exchange.call().await;
+        let call = desk.active(CallState::Ringing).await;
+        desk.rings(true).await;
+        let shown = desk.state.borrow().active().unwrap().clone();
+        assert_eq!(shown.remote.number, "0701740605");
+        let queue = shown.queue.unwrap();
+        assert_eq!((queue.queue.as_deref(), queue.waited), (Some("allmant"), Some(17)));
+        desk.answer(call);
+        caller.answered().await;
+        desk.active(CallState::InCall).await;
+        desk.rings(false).await;
+        desk.hears(true).await;
+        caller.hears(true).await;
+        desk.phone.command(PhoneCommand::Mute { call, muted: true });
+        caller.hears(false).await;
+        caller.leg().hang_up();
+        assert_eq!(desk.ended(call).await, EndCause::HungUp { by: Side::There });
+        assert_eq!(caller.ended().await, Ended::Here);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn holding_silences_the_caller_and_resuming_brings_the_sound_back() {
+    let (mut exchange, mut desk) = pair(Transport::Udp).await;
+    let mut caller = exchange.call().await;
+    let call = desk.active(CallState::Ringing).await;
+    desk.answer(call);
+    caller.answered().await;
+    caller.hears(true).await;
+    for hold in [true, false, true, false] {
+        let command = if hold { PhoneCommand::Hold { call } } else { PhoneCommand::Resume { call } };
+        desk.phone.command(command);
+        let offer = loop {
+            if let LegEvent::Reoffered(offer) = caller.event().await {
+                break offer;
+            }
+        };
+        let (sdp, agreed) = caller.answer_sdp(&offer.sdp);
+        assert_eq!(agreed.flow, if hold { Flow::RecvOnly } else { Flow::SendRecv });
+        offer.accept(sdp);
+        desk.active(if hold { CallState::Held } else { CallState::InCall }).await;
+        caller.hears(!hold).await;
+        desk.hears(!hold).await;
+    }
+    desk.phone.command(PhoneCommand::HangUp { call });
+    assert_eq!(caller.ended().await, Ended::HungUp);
+    assert_eq!(desk.ended(call).await, EndCause::HungUp { by: Side::Here });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_hold_leaves_the_call_as_it_was() {
+    let (mut exchange, mut desk) = pair(Transport::Udp).await;
+    let mut caller = exchange.call().await;
+    let call = desk.active(CallState::Ringing).await;
+    desk.answer(call);
+    caller.answered().await;
+    desk.phone.command(PhoneCommand::Hold { call });
+    loop {
+        if let LegEvent::Reoffered(offer) = caller.event().await {
+            offer.refuse();
+            break;
+        }
+    }
+    desk.until("the refusal", |state| state.fault == Some(Fault::HoldRefused)).await;
+    desk.active(CallState::InCall).await;
+    caller.hears(true).await;
+    desk.hears(true).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_other_ends_hold_is_shown_and_nothing_is_sent_meanwhile() {
+    let (mut exchange, mut desk) = pair(Transport::Udp).await;
+    let mut caller = exchange.call().await;
+    let call = desk.active(CallState::Ringing).await;
+    desk.answer(call);
+    caller.answered().await;
+    caller.hears(true).await;
+    for held in [true, false] {
+        caller.local.version += 1;
+        caller.local.flow = if held { Flow::SendOnly } else { Flow::SendRecv };
+        let leg = caller.leg().clone();
+        let answer = within("the answer", leg.reoffer(caller.local.offer())).await.unwrap();
+        let agreed = caller.agree(&answer);
+        assert_eq!(agreed.flow, if held { Flow::SendOnly } else { Flow::SendRecv });
+        desk.active(if held { CallState::Held } else { CallState::InCall }).await;
+        assert_eq!(desk.state.borrow().active().unwrap().hold.there, held);
+        caller.hears(!held).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_who_gives_up_while_it_rings_stops_the_ring() {
+    let (mut exchange, mut desk) = pair(Transport::Udp).await;
+    let mut caller = exchange.call().await;
+    let call = desk.active(CallState::Ringing).await;
+    desk.rings(true).await;
+    caller.leg().hang_up();
+    assert_eq!(desk.ended(call).await, EndCause::Cancelled { by: Side::There });
+    desk.rings(false).await;
+    assert_eq!(caller.ended().await, Ended::Refused(487));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_who_gives_up_while_the_sound_opens_is_never_answered() {
+    let (open, gate) = std::sync::mpsc::channel();
+    let options = DeskOptions { gate: Some(gate), ..DeskOptions::default() };
+    let (mut exchange, mut desk) = with(Transport::Udp, options).await;
+    let mut caller = exchange.call().await;
+    let call = desk.active(CallState::Ringing).await;
+    desk.answer(call);
+    caller.leg().hang_up();
+    assert_eq!(desk.ended(call).await, EndCause::Cancelled { by: Side::There });
+    open.send(()).unwrap();
+    assert_eq!(caller.ended().await, Ended::Refused(487));
+    // The phone is free again.
+    open.send(()).unwrap();
+    let mut next = exchange.call().await;
+    let call = desk.active(CallState::Ringing).await;
+    desk.answer(call);
+    next.answered().await;
+    next.hears(true).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_who_hangs_up_during_the_answer_leaves_no_call_behind() {
+    let (mut exchange, mut desk) = pair(Transport::Udp).await;
+    for _ in 0..12 {
+        let mut caller = exchange.call().await;
+        let call = desk.active(CallState::Ringing).await;
+        desk.answer(call);
+        caller.leg().hang_up();
+        let cause = desk.ended(call).await;
+        let expected = [EndCause::Cancelled { by: Side::There }, EndCause::HungUp { by: Side::There }];
+        assert!(expected.contains(&cause), "{cause:?}");
+        let ended = caller.ended().await;
+        assert!(matches!(ended, Ended::Refused(487) | Ended::Here | Ended::HungUp), "{ended:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn declining_and_busy_have_their_own_statuses() {
+    let (mut exchange, mut desk) = pair(Transport::Udp).await;
+    let mut first = exchange.call().await;
+    let call = desk.active(CallState::Ringing).await;
+    let mut second = exchange.call().await;
+    assert_eq!(second.ended().await, Ended::Refused(486));
+    desk.phone.command(PhoneCommand::Decline { call });
+    assert_eq!(first.ended().await, Ended::Refused(603));
+    assert_eq!(desk.ended(call).await, EndCause::Declined { by: Side::Here });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_microphone_the_call_can_be_declined_or_answered_later() {
+    let options = DeskOptions { faults: vec![SoundFault::NoMicrophone], ..DeskOptions::default() };
+    let (mut exchange, mut desk) = with(Transport::Udp, options).await;
+    let mut caller = exchange.call().await;
+    let call = desk.active(CallState::Ringing).await;
+    desk.answer(call);
+    desk.until("the fault", |state| state.fault == Some(Fault::NoMicrophone)).await;
+    desk.active(CallState::Ringing).await;
+    desk.rings(true).await;
+    desk.answer(call);
+    caller.answered().await;
+    caller.hears(true).await;
+    assert_eq!(desk.state.borrow().fault, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dialling_rings_is_answered_and_heard_both_ways() {
+    for transport in [Transport::Udp, Transport::Tcp] {
+        let (mut exchange, mut desk) = pair(transport).await;
+        desk.phone.command(PhoneCommand::Dial { target: "08-465 004 00".into() });
+        let (mut callee, parts) = exchange.called().await;
+        assert_eq!(parts.called, "0846500400");
+        callee.leg().ring();
+        let call = desk.active(CallState::Early).await;
+        let (sdp, _) = callee.answer_sdp(&parts.offer);
+        callee.leg().answer(sdp).unwrap();
+        desk.active(CallState::InCall).await;
+        desk.hears(true).await;
+        callee.hears(true).await;
+        callee.leg().hang_up();
+        assert_eq!(desk.ended(call).await, EndCause::HungUp { by: Side::There });
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dialled_calls_end_by_what_happened() {
+    let (mut exchange, mut desk) = pair(Transport::Udp).await;
+    for (status, cause) in [
+        (486, EndCause::Busy),
+        (603, EndCause::Declined { by: Side::There }),
+        (404, EndCause::Refused { status: 404 }),
+    ] {
+        desk.phone.command(PhoneCommand::Dial { target: "0846500400".into() });
+        let (callee, _) = exchange.called().await;
+        let call = desk.active(CallState::Dialling).await;
+        callee.leg().reject(status);
+        assert_eq!(desk.ended(call).await, cause);
+    }
+    desk.phone.command(PhoneCommand::Dial { target: "0846500400".into() });
+    let (mut callee, _) = exchange.called().await;
+    callee.leg().ring();
+    let call = desk.active(CallState::Early).await;
+    desk.phone.command(PhoneCommand::HangUp { call });
+    assert_eq!(desk.ended(call).await, EndCause::Cancelled { by: Side::Here });
+    assert!(matches!(callee.ended().await, Ended::Cancelled(_)));
+    desk.phone.command(PhoneCommand::Dial { target: "hej".into() });
+    desk.until("the fault", |state| state.fault == Some(Fault::BadTarget)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stopping_hangs_up_first() {
+    let (mut exchange, mut desk) = pair(Transport::Udp).await;
+    let mut caller = exchange.call().await;
+    let call = desk.active(CallState::Ringing).await;
+    desk.answer(call);
+    caller.answered().await;
+    let Desk { phone, .. } = desk;
+    let stopped = tokio::task::spawn_blocking(move || phone.stop());
+    assert_eq!(caller.ended().await, Ended::HungUp);
+    stopped.await.unwrap();
+    within("the unbinding", exchange.contact.wait_for(Option::is_none)).await.unwrap();
+}
