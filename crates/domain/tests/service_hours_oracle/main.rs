@@ -16,7 +16,7 @@ const AHEAD: i64 = 45;
 fn cases(usual: u32) -> ProptestConfig {
     let long = std::env::var_os("SVARSPLATS_LONG").is_some_and(|v| v == "1");
     ProptestConfig {
-        cases: if long { usual * 50 } else { usual },
+        cases: if long { usual * 30 } else { usual },
         failure_persistence: None,
         ..ProptestConfig::default()
     }
@@ -147,7 +147,7 @@ fn explained(deadline: &Deadline, oracle: &Oracle, start: i64, step: i64) -> Res
 }
 
 proptest! {
-    #![proptest_config(cases(250))]
+    #![proptest_config(cases(150))]
 
     #[test]
     fn due_in_minutes((oracle, start) in clock(), minutes in 1u32..2_400) {
