@@ -1,4 +1,5 @@
 //! The practice exchange.
 
+pub mod queue;
 pub mod resident;
 pub mod scenario;
