@@ -36,7 +36,7 @@ pub fn package() -> Outcome<PathBuf> {
 pub fn release() -> Outcome<PathBuf> {
     let mut cargo = command::cargo(&places::root());
     cargo.args(["build", "--release", "--package", "svarsplats", "--package", "svarsplats-service"]);
-    command::run(cargo.args(["--features", "svarsplats/custom-protocol"]))?;
+    command::run(&mut cargo)?;
     Ok(places::target().join("release"))
 }
 

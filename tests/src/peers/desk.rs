@@ -1,1 +1,93 @@
-//! desk
+//! The real window, driven through WebKit's own driver.
+
+use super::browser::Page;
+use super::place::{Folder, free_port};
+use super::program::Program;
+use super::service::{Service, binary};
+use super::{given, or_skip};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use tokio::process::Command;
+
+/// A desk: its window, and the folder that it writes to.
+#[derive(Debug)]
+pub struct Desk {
+    /// The window.
+    pub page: Page,
+    folder: Folder,
+    arguments: Vec<String>,
+}
+
+impl Desk {
+    /// A desk that has never been started here, connected to a service.
+    pub async fn at(service: &Service) -> Option<Self> {
+        Self::start(&["--connect".to_owned(), service.address()]).await
+    }
+
+    /// A desk in practice mode.
+    pub async fn practising() -> Option<Self> {
+        Self::start(&["--practice".to_owned()]).await
+    }
+
+    /// A desk with other arguments.
+    pub async fn start(arguments: &[String]) -> Option<Self> {
+        let folder = Folder::new("desk");
+        let page = window(folder.path(), arguments).await?;
+        Some(Self { page, folder, arguments: arguments.to_vec() })
+    }
+
+    /// Starts it again with the same data, after it was closed or killed.
+    pub async fn start_again(&mut self) {
+        self.page = window(self.folder.path(), &self.arguments).await.expect("it was there before");
+    }
+
+    /// Ends the desk's process at once, as a power cut would.
+    pub async fn kill(&mut self) {
+        let own = self.folder.path().display().to_string();
+        for id in processes_with(&own) {
+            if let Some(process) = rustix::process::Pid::from_raw(id) {
+                let _ = rustix::process::kill_process(process, rustix::process::Signal::KILL);
+            }
+        }
+        self.page.driver.kill().await;
+    }
+
+    /// The folder that it writes to.
+    pub fn data(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Takes a picture of the whole screen, with the window's frame and notifications.
+    pub async fn screen(&self, what: &str) {
+        if let Some(folder) = given("SVARSPLATS_PICTURES") {
+            let mut import = Command::new("import");
+            import.args(["-window", "root"]).arg(folder.join(format!("screen-{what}.png")));
+            assert!(import.status().await.unwrap().success());
+        }
+    }
+}
+
+async fn window(data: &Path, arguments: &[String]) -> Option<Page> {
+    let driver = PathBuf::from("/usr/bin/WebKitWebDriver");
+    let driver = or_skip(driver.is_file().then_some(driver), "webkit2gtk-driver is not installed")?;
+    let port = free_port();
+    let mut command = Command::new(driver);
+    command.arg("--host=127.0.0.1").arg(format!("--port={port}"));
+    command.env("TAURI_WEBVIEW_AUTOMATION", "true").env("SVARSPLATS_LOG", "info");
+    let driver = Program::start("the desk", command);
+    let mut all = vec!["--data-dir".to_owned(), data.display().to_string()];
+    all.extend_from_slice(arguments);
+    let options = json!({ "binary": binary("svarsplats"), "args": all });
+    Some(Page::driven("desk", driver, port, json!({ "webkitgtk:browserOptions": options })).await)
+}
+
+/// The processes whose command line holds the text.
+fn processes_with(text: &str) -> Vec<i32> {
+    let entries = std::fs::read_dir("/proc").unwrap().flatten();
+    let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    let holds = |id: &i32| {
+        std::fs::read(format!("/proc/{id}/cmdline"))
+            .is_ok_and(|line| String::from_utf8_lossy(&line).contains(text))
+    };
+    numbers.filter(holds).collect()
+}

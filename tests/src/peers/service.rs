@@ -1,1 +1,126 @@
-//! service
+//! The service as an operator starts it.
+
+use super::asterisk::{AMI_USER, Asterisk};
+use super::place::{Folder, free_port};
+use super::program::Program;
+use super::{given, until};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::process::Command;
+
+/// A running service with the demo municipality.
+#[derive(Debug)]
+pub struct Service {
+    /// The program, to be killed and read.
+    pub program: Program,
+    /// The password of every account, by its user name.
+    pub passwords: HashMap<String, String>,
+    /// Its port on 127.0.0.1.
+    pub port: u16,
+    folder: Folder,
+}
+
+impl Service {
+    /// Starts it for the first time, with the exchange.
+    pub async fn start(asterisk: &Asterisk) -> Self {
+        let settings = format!(
+            "[exchange]\nami = \"127.0.0.1:{}\"\nuser = \"{AMI_USER}\"\nsecret = \"{}\"\n\
+             sip = \"{}\"\ntransport = \"udp\"\nsip_secret = \"{}\"\n",
+            asterisk.ami_port,
+            asterisk.ami_secret,
+            asterisk.address(),
+            asterisk.sip_secret
+        );
+        Self::start_with(&settings).await
+    }
+
+    /// Starts it for the first time, with a settings file.
+    pub async fn start_with(settings: &str) -> Self {
+        let folder = Folder::new("service");
+        folder.write("service.toml", settings);
+        let port = free_port();
+        let mut program = Program::start("svarsplats-service", command(folder.path(), port, &["--demo"]));
+        answers(port, &mut program).await;
+        let passwords = program.lines().iter().filter_map(|line| account(line)).collect();
+        Self { program, passwords, port, folder }
+    }
+
+    /// Starts it again on the same data and the same port, after its program has ended.
+    pub async fn start_again(&mut self) {
+        self.program = Program::start("svarsplats-service", command(self.folder.path(), self.port, &[]));
+        answers(self.port, &mut self.program).await;
+    }
+
+    /// Where desks and browsers find it.
+    pub fn address(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The password of an account.
+    pub fn password(&self, user: &str) -> &str {
+        self.passwords.get(user).unwrap_or_else(|| panic!("no account {user}: {:?}", self.passwords.keys()))
+    }
+
+    /// Its folder of data.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+}
+
+/// Where cargo put the product's programs.
+pub fn binary(name: &str) -> PathBuf {
+    let folder = given("SVARSPLATS_BIN_DIR").expect("stories are run by `cargo xtask test`");
+    let file = folder.join(name);
+    assert!(file.is_file(), "{} is not built", file.display());
+    file
+}
+
+fn command(folder: &Path, port: u16, more: &[&str]) -> Command {
+    let mut command = Command::new(binary("svarsplats-service"));
+    command.arg("--data").arg(folder.join("data")).arg("--listen").arg(format!("127.0.0.1:{port}"));
+    command.arg("--config").arg(folder.join("service.toml")).args(more);
+    command
+}
+
+async fn answers(port: u16, program: &mut Program) {
+    until("the service to answer", || async {
+        assert!(
+            !program.lines().iter().any(|line| line.contains("panicked")),
+            "{}",
+            program.lines().join("\n")
+        );
+        get(port, "/healthz").await.filter(|answer| answer.starts_with("HTTP/1.1 200"))
+    })
+    .await;
+}
+
+/// Fetches a page of the service as it is, headers and all.
+pub async fn get(port: u16, path: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
+    let ask = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n");
+    stream.write_all(ask.as_bytes()).await.ok()?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.ok()?;
+    Some(String::from_utf8_lossy(&answer).into_owned())
+}
+
+/// `account <user> <role> <password>`
+fn account(line: &str) -> Option<(String, String)> {
+    let mut words = line.split_whitespace();
+    (words.next()? == "account").then_some(())?;
+    let user = words.next()?.to_owned();
+    Some((user, words.next_back()?.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_line_gives_user_and_password() {
+        let account = account("account handlaggare.bygglov case_officer k9-ek-loss").unwrap();
+        assert_eq!(account, ("handlaggare.bygglov".into(), "k9-ek-loss".into()));
+    }
+}

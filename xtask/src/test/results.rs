@@ -57,28 +57,34 @@ impl Said {
     pub fn parse(text: &str) -> Self {
         let mut said = Self::default();
         let (mut begun, mut closed) = (0, 0);
+        // The name of a test whose result does not stand on its line: other programs have written in between.
+        let mut open = None;
         for line in text.lines() {
             if line.starts_with("running ") && (line.ends_with(" tests") || line.ends_with(" test")) {
                 begun += 1;
             } else if line.starts_with("test result: ") {
                 closed += 1;
             } else if let Some((name, result)) =
-                line.strip_prefix("test ").and_then(|test| test.rsplit_once(" ... "))
+                line.strip_prefix("test ").and_then(|test| test.split_once(" ... "))
             {
-                said.count(name, result);
+                open = (!said.count(name, result)).then_some(name);
+            } else if let Some(name) = open {
+                open = (!said.count(name, line)).then_some(name);
             }
         }
         said.complete = begun > 0 && begun == closed;
         said
     }
 
-    fn count(&mut self, name: &str, result: &str) {
+    /// Whether it was a result.
+    fn count(&mut self, name: &str, result: &str) -> bool {
         match result.split_once(',').map_or(result, |(word, _)| word) {
             "ok" => self.passed += 1,
             "FAILED" => self.failed.push(name.to_owned()),
             "ignored" => self.ignored.push(name.to_owned()),
-            _ => {}
+            _ => return false,
         }
+        true
     }
 }
 
@@ -100,6 +106,12 @@ mod tests {
         let said = Said::parse(TEXT);
         assert_eq!((said.passed, said.complete), (2, true));
         assert_eq!((said.failed, said.ignored), (vec!["d".to_owned()], vec!["e".to_owned()]));
+    }
+
+    #[test]
+    fn a_result_is_found_behind_what_others_wrote() {
+        let text = "running 1 test\ntest a ... bus: activated\nbus: done\nok\ntest result: ok.\n";
+        assert_eq!(Said::parse(text), Said { passed: 1, complete: true, ..Said::default() });
     }
 
     #[test]
