@@ -411,6 +411,18 @@ impl Case {
             || self.handoffs.iter().any(|h| actor.officer_of(&h.group) && h.stage.has_left())
     }
 
+    /// Whether it may be handed over: by the front, while it is open there.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn check_handoff(&self, actor: &Actor) -> Result<(), Refusal> {
+        match (actor.at_front(), self.status) {
+            (false, _) => Err(Refusal::NotAllowed),
+            (true, CaseStatus::Open) => Ok(()),
+            (true, _) => Err(Refusal::WrongState),
+        }
+    }
+
     /// Undo of a handoff that has not left.
     ///
     /// # Errors

@@ -1,1 +1,183 @@
-//! TEMP
+//! The service: commands over HTTP, events over SSE, and the jobs of the clock.
+//!
+//! Decisions are the domain's; here lies what needs everyone's data: numbers, versions, rights over what
+//! is stored, agents' states, queues. It holds no state that the store does not: a restart changes nothing.
+
+mod agents;
+mod calls;
+mod caller;
+mod cases;
+pub mod clock;
+mod config;
+mod core;
+mod failure;
+mod feed;
+mod hash;
+mod host;
+mod http;
+mod jobs;
+mod metrics;
+mod passwords;
+mod queues;
+mod reference;
+mod seed;
+mod sessions;
+mod throttle;
+
+pub use config::{NewAccount, Seed, ServiceConfig, TlsFiles};
+pub use http::ServeError;
+
+use crate::core::Core;
+use clock::{Clock, NoRandomness, Random};
+use domain::Personal;
+use domain::rights::Role;
+use exchange::Exchange;
+use http::Running;
+use reference::Reference;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use store::{Door, Store, StoreError};
+use tokio::task::JoinHandle;
+
+/// Why a service does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The settings do not hold; the text says what to do.
+    #[error("{0}")]
+    Config(String),
+    /// The store.
+    #[error("the store: {0}")]
+    Store(#[from] StoreError),
+    /// The system gives no randomness.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+    /// The listener.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// A part ended before it had begun.
+    #[error("the service could not begin: {0}")]
+    Begin(String),
+}
+
+/// A running service. Ends with [`Service::stop`]; dropped without, its tasks end with the runtime.
+pub struct Service {
+    core: Arc<Core>,
+    running: Running,
+    tasks: Vec<JoinHandle<()>>,
+    accounts: Vec<NewAccount>,
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Service").field("address", &self.running.address).finish_non_exhaustive()
+    }
+}
+
+impl Service {
+    /// Starts a service on a store; an empty one is seeded first. Returns when it listens.
+    ///
+    /// # Errors
+    /// [`StartError`]; then nothing runs.
+    pub async fn start(
+        config: ServiceConfig,
+        store: Arc<dyn Store>,
+        exchange: Option<Arc<dyn Exchange>>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, StartError> {
+        config.check().map_err(StartError::Config)?;
+        let seeded = seed::begin(&*store, config.seed.as_ref(), &*clock, &*random).await;
+        let accounts = seeded.map_err(|error| match error {
+            seed::SeedError::Store(error) => StartError::Store(error),
+            seed::SeedError::Randomness(error) => StartError::Randomness(error),
+            seed::SeedError::Stopped => StartError::Begin(error.to_string()),
+        })?;
+        let reference = Reference::load(&*store).await?;
+        let core = Arc::new(Core::new(config, store, exchange, clock, random, reference)?);
+        core.queues.follow(&*core.store, core.now()).await?;
+        core.know_agents().await.map_err(|error| StartError::Begin(error.detail))?;
+        let running = http::serve(&core)?;
+        let tasks = core.begin_tasks();
+        tracing::info!(address = %running.address, practice = core.config.practice, "listening");
+        Ok(Self { core, running, tasks, accounts })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.running.address
+    }
+
+    /// Accounts that were made at this start, with their passwords: shown once, kept nowhere.
+    pub fn take_accounts(&mut self) -> Vec<NewAccount> {
+        std::mem::take(&mut self.accounts)
+    }
+
+    /// The bearer of a new session of the local practice user: `user`, else the first agent with a phone.
+    ///
+    /// # Errors
+    /// `Config` when this is no practice or there is no such user.
+    pub async fn practice_session(&self, user: Option<&str>) -> Result<Personal<String>, StartError> {
+        if !self.core.config.practice {
+            return Err(StartError::Config("sessions without a password are for practice alone".into()));
+        }
+        let users = self.core.store.users().await?;
+        let chosen = users.iter().find(|known| match user {
+            Some(name) => known.user == name,
+            None => known.roles.contains(&Role::Agent) && known.phone.is_some(),
+        });
+        let chosen = chosen.ok_or_else(|| StartError::Config("no such practice user".into()))?;
+        let opened = self.core.open_session(chosen, Door::Desk).await;
+        opened.map_err(|error| StartError::Begin(error.detail))
+    }
+
+    /// Ends every session of a user, at once.
+    ///
+    /// # Errors
+    /// `Config` when there is no such user, `Begin` when the store fails.
+    pub async fn revoke_sessions(&self, user: &str) -> Result<(), StartError> {
+        let users = self.core.store.users().await?;
+        let user = users.iter().find(|known| known.user == user);
+        let user = user.ok_or_else(|| StartError::Config("no such user".into()))?;
+        self.core.revoke_all(user.id).await.map_err(|error| StartError::Begin(error.detail))
+    }
+
+    /// Stops cleanly: streams end, calls that go on are answered, jobs end, the store is closed.
+    ///
+    /// # Errors
+    /// The store's, when it cannot be closed.
+    pub async fn stop(self) -> Result<(), StartError> {
+        self.core.stopping.send_replace(true);
+        self.running.stop().await;
+        for task in self.tasks {
+            // A task that ended by a defect has told so.
+            let _ = task.await;
+        }
+        self.core.store.close().await.map_err(StartError::Store)
+    }
+}
+
+impl Core {
+    fn begin_tasks(self: &Arc<Self>) -> Vec<JoinHandle<()>> {
+        let head = *self.store.head().borrow();
+        let (feed, jobs) = (Arc::clone(self), Arc::clone(self));
+        let mut tasks = vec![
+            tokio::spawn(async move { feed.follow_changes(head).await }),
+            tokio::spawn(async move { jobs.run_jobs().await }),
+        ];
+        if let Some(exchange) = self.exchange.clone() {
+            let core = Arc::clone(self);
+            tasks.push(tokio::spawn(async move { core.listen_to(exchange).await }));
+        }
+        tasks
+    }
+
+    async fn know_agents(&self) -> Result<(), contract::Error> {
+        for status in self.store.agents().await.map_err(failure::store)? {
+            if let Some(user) = self.user(status.user).await? {
+                self.queues.agent(status, user.group.clone());
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,115 @@
+//! A case with everything that its views name.
+
+use super::sight::Sight;
+use crate::core::Core;
+use crate::failure;
+use contract::Error;
+use contract::cases::CaseSummary;
+use domain::case::Case;
+use domain::customer::{Customer, CustomerDetails, ProtectedIdentity};
+use domain::handoff::{CaseText, FieldValue};
+use domain::{Personal, TextId, UserId};
+use std::collections::HashMap;
+use store::Text;
+
+/// What stands in the place of a protected value.
+pub(crate) const MASK: &str = "•••";
+
+/// A case with everything that its views name.
+#[derive(Debug)]
+pub(crate) struct LoadedCase {
+    pub(crate) case: Case,
+    pub(crate) customer: Option<Customer>,
+    texts: HashMap<TextId, Personal<String>>,
+    names: HashMap<UserId, Personal<String>>,
+}
+
+impl LoadedCase {
+    /// Reads what the case points to; `new` are texts that are not written yet.
+    pub(crate) async fn load(core: &Core, case: Case, new: Vec<Text>) -> Result<Self, Error> {
+        let mut ids = vec![case.subject];
+        ids.extend([case.note, case.place, case.customer_text, case.answer].into_iter().flatten());
+        ids.extend(case.fields.iter().map(|field| field.text));
+        ids.extend(case.handoffs.iter().filter_map(|handoff| handoff.reason));
+        let mut texts = core.store.texts(&ids).await.map_err(failure::store)?;
+        texts.extend(new.into_iter().map(|text| (text.id, text.text)));
+        let customer = match case.customer {
+            Some(id) => core.store.customer(id).await.map_err(failure::store)?,
+            None => None,
+        };
+        let mut names = HashMap::new();
+        let mut people = vec![case.owner];
+        people.extend(case.handoffs.iter().flat_map(|h| [h.sent_by, h.accepted_by]).flatten());
+        for user in people {
+            if let std::collections::hash_map::Entry::Vacant(entry) = names.entry(user) {
+                entry.insert(core.name(user).await?);
+            }
+        }
+        Ok(Self { case, customer, texts, names })
+    }
+
+    pub(crate) fn text(&self, id: TextId) -> Option<Personal<String>> {
+        self.texts.get(&id).cloned()
+    }
+
+    pub(crate) fn name(&self, user: UserId) -> Personal<String> {
+        self.names.get(&user).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn protected(&self) -> ProtectedIdentity {
+        self.customer.as_ref().map_or(ProtectedIdentity::None, |customer| customer.protected)
+    }
+
+    /// What was typed about the customer; `None` when anonymous or erased.
+    pub(crate) fn details(&self) -> Option<CustomerDetails> {
+        let text = self.text(self.case.customer_text?)?;
+        serde_json::from_str(text.expose()).ok()
+    }
+
+    /// The case on a line. A protected customer is masked for everyone.
+    pub(crate) fn summary(&self, sight: &Sight) -> CaseSummary {
+        let case = &self.case;
+        let current = case.current_handoff().filter(|handoff| sight.group.is_none() || sight.sees(handoff));
+        CaseSummary {
+            id: case.id,
+            version: case.version,
+            number: case.number,
+            case_type: case.case_type.clone(),
+            status: case.status,
+            subject: self.text(case.subject).filter(|_| sight.include.subject),
+            customer: self.customer_line().filter(|_| sight.include.customer),
+            channel: case.contact.channel,
+            group: current.map(|handoff| handoff.group.clone()),
+            response_due: current.map(|handoff| handoff.response_due),
+            registered_at: case.registered_at,
+            owner_name: self.name(case.owner),
+        }
+    }
+
+    fn customer_line(&self) -> Option<Personal<String>> {
+        if self.protected().masks() {
+            return Some(MASK.into());
+        }
+        let details = self.details()?;
+        [details.name, details.phone, details.email].into_iter().find(|value| !value.expose().trim().is_empty())
+    }
+
+    /// What the case says, as a handoff needs it.
+    pub(crate) fn case_text(&self) -> CaseText {
+        let case = &self.case;
+        let text = |id: Option<TextId>| id.and_then(|id| self.text(id)).unwrap_or_default();
+        let field = |field: &domain::case::FieldText| {
+            Some(FieldValue { field: field.field.clone(), value: self.text(field.text)? })
+        };
+        CaseText {
+            case_type: case.case_type.clone(),
+            customer: self.details().unwrap_or_default(),
+            subject: text(Some(case.subject)),
+            note: text(case.note),
+            place: text(case.place),
+            fields: case.fields.iter().filter_map(field).collect(),
+            checked: case.checked.clone(),
+            follow_up: case.follow_up.clone(),
+        }
+    }
+}

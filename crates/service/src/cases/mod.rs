@@ -1,0 +1,11 @@
+//! Cases: registered, handed over, answered, shown.
+
+mod handoff;
+mod list;
+mod load;
+mod register;
+pub(crate) mod sight;
+mod step;
+mod view;
+
+pub(crate) use load::LoadedCase;

@@ -1,0 +1,109 @@
+//! What a service is told when it starts.
+
+use domain::Personal;
+use domain::knowledge::KnowledgeBase;
+use domain::rights::Role;
+use domain::structure::{StaffMember, Structure};
+use municipality::{KnownResident, Municipality};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// What a service is told when it starts.
+#[derive(Debug, Clone)]
+pub struct ServiceConfig {
+    /// Where it listens; port 0: any free one.
+    pub listen: SocketAddr,
+    /// Names and `host:port` under which browsers reach it, beside the loopback ones.
+    pub hosts: Vec<String>,
+    /// Certificate and key.
+    pub tls: Option<TlsFiles>,
+    /// A proxy in front terminates TLS: plain HTTP may be listened to beyond loopback, and the caller's
+    /// address is the last of `X-Forwarded-For`.
+    pub behind_proxy: bool,
+    /// The built interface.
+    pub interface: Option<PathBuf>,
+    /// Nothing here is real (D-P1).
+    pub practice: bool,
+    /// What an empty store begins with.
+    pub seed: Option<Seed>,
+    /// A session ends by itself after so many hours.
+    pub session_hours: u16,
+}
+
+impl ServiceConfig {
+    /// Loopback, any free port, nothing else.
+    #[must_use]
+    pub fn loopback() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            hosts: Vec::new(),
+            tls: None,
+            behind_proxy: false,
+            interface: None,
+            practice: false,
+            seed: None,
+            session_hours: 12,
+        }
+    }
+
+    /// Whether it may be started so.
+    ///
+    /// # Errors
+    /// The sentence to be shown.
+    pub fn check(&self) -> Result<(), String> {
+        if !self.listen.ip().is_loopback() && self.tls.is_none() && !self.behind_proxy {
+            return Err(format!(
+                "refusing to listen on {} without encryption: give a certificate and key (tls.cert, tls.key), \
+                 or declare the proxy that encrypts (behind_proxy = true), or listen on 127.0.0.1",
+                self.listen
+            ));
+        }
+        if self.practice && !self.listen.ip().is_loopback() {
+            return Err("practice is for this computer: listen on 127.0.0.1".into());
+        }
+        if self.session_hours == 0 || self.session_hours > 24 * 7 {
+            return Err("session_hours must be 1–168".into());
+        }
+        Ok(())
+    }
+}
+
+/// PEM files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// Certificate chain.
+    pub cert: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
+}
+
+/// What an empty store begins with.
+#[derive(Debug, Clone, Default)]
+pub struct Seed {
+    /// Departments, groups, queues, case types.
+    pub structure: Structure,
+    /// Articles, talmanus, checklists.
+    pub knowledge: KnowledgeBase,
+    /// Staff; each gets a generated password.
+    pub people: Vec<StaffMember>,
+    /// Known customers.
+    pub residents: Vec<KnownResident>,
+}
+
+impl From<Municipality> for Seed {
+    fn from(municipality: Municipality) -> Self {
+        let Municipality { structure, knowledge, staff, residents, .. } = municipality;
+        Self { structure, knowledge, people: staff, residents }
+    }
+}
+
+/// An account that was made at the first start. The password is told once and kept nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAccount {
+    /// Name for signing in.
+    pub user: String,
+    /// Roles.
+    pub roles: Vec<Role>,
+    /// The generated password.
+    pub password: Personal<String>,
+}

@@ -1,0 +1,158 @@
+//! What all parts of a running service share.
+
+use crate::caller::Caller;
+use crate::clock::{Clock, NoRandomness, Random};
+use crate::config::ServiceConfig;
+use crate::failure;
+use crate::feed::Feed;
+use crate::metrics::Metrics;
+use crate::passwords::Passwords;
+use crate::queues::Queues;
+use crate::reference::Reference;
+use crate::throttle::Throttle;
+use contract::{Code, Error};
+use domain::{CommandId, Personal, Timestamp, UserId};
+use exchange::Exchange;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use store::{Commit, Committed, Receipt, Store, User};
+use tokio::sync::watch;
+
+/// What all parts of a running service share.
+pub(crate) struct Core {
+    pub(crate) config: ServiceConfig,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) exchange: Option<Arc<dyn Exchange>>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) reference: Reference,
+    pub(crate) queues: Queues,
+    pub(crate) feed: Feed,
+    pub(crate) passwords: Passwords,
+    pub(crate) throttle: Mutex<Throttle>,
+    pub(crate) metrics: Metrics,
+    /// Changes of agents, one after the other, so that the exchange is told in the same order.
+    pub(crate) agents: tokio::sync::Mutex<()>,
+    /// The port is known once the listener is bound.
+    pub(crate) port: std::sync::OnceLock<u16>,
+    pub(crate) stopping: watch::Sender<bool>,
+    users: RwLock<HashMap<UserId, Arc<User>>>,
+}
+
+/// A change under way: its id and the hash that tells a repeat from something else.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ChangeKey {
+    id: CommandId,
+    hash: [u8; 32],
+    at: Timestamp,
+}
+
+impl ChangeKey {
+    /// The receipt with the reply that a repeat gets.
+    pub(crate) fn receipt<R: Serialize>(&self, reply: &R) -> Result<Receipt, Error> {
+        let reply = serde_json::to_string(reply).map_err(|_| failure::internal("a reply is no JSON"))?;
+        Ok(Receipt { id: self.id, hash: self.hash, reply: Personal::new(reply), at: self.at })
+    }
+}
+
+/// Whether a change is new.
+pub(crate) enum Asked<R> {
+    /// Do it, and keep the receipt with it.
+    First(ChangeKey),
+    /// It was done; the reply of then.
+    Before(R),
+}
+
+impl Core {
+    pub(crate) fn new(
+        config: ServiceConfig,
+        store: Arc<dyn Store>,
+        exchange: Option<Arc<dyn Exchange>>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        reference: Reference,
+    ) -> Result<Self, NoRandomness> {
+        let passwords = Passwords::new(&*random)?;
+        Ok(Self {
+            config,
+            store,
+            exchange,
+            clock,
+            random,
+            reference,
+            queues: Queues::default(),
+            feed: Feed::default(),
+            passwords,
+            throttle: Mutex::default(),
+            metrics: Metrics::default(),
+            agents: tokio::sync::Mutex::default(),
+            port: std::sync::OnceLock::new(),
+            stopping: watch::Sender::new(false),
+            users: RwLock::default(),
+        })
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Returns when the service stops.
+    pub(crate) async fn stopped(&self) {
+        // Fails only when the sender is gone, and it is ours.
+        let _ = self.stopping.subscribe().wait_for(|stop| *stop).await;
+    }
+
+    /// Random bytes.
+    pub(crate) fn random<const N: usize>(&self) -> Result<[u8; N], Error> {
+        let mut bytes = [0; N];
+        self.random.fill(&mut bytes).map_err(|_| failure::internal("no randomness"))?;
+        Ok(bytes)
+    }
+
+    /// Whether the change was done before. The same id with another payload, or from somebody else: `Conflict`.
+    pub(crate) async fn asked<R: DeserializeOwned>(
+        &self,
+        caller: &Caller,
+        id: Option<CommandId>,
+    ) -> Result<Asked<R>, Error> {
+        let id = id.ok_or_else(|| failure::invalid("a change carries an id"))?;
+        let hash = crate::hash::of(&[&caller.payload, caller.user()?.id.0.as_bytes()]);
+        match self.store.receipt(id).await.map_err(failure::store)? {
+            None => Ok(Asked::First(ChangeKey { id, hash, at: self.now() })),
+            Some(receipt) if receipt.hash == hash => read_reply(&receipt.reply).map(Asked::Before),
+            Some(_) => Err(Code::Conflict.into()),
+        }
+    }
+
+    /// Writes a commit; the reply is `reply`, or that of the first time when somebody was faster with the same command.
+    pub(crate) async fn commit<R: DeserializeOwned>(&self, commit: Commit, reply: R) -> Result<R, Error> {
+        match self.store.commit(commit).await.map_err(failure::store)? {
+            Committed::Done(_) => Ok(reply),
+            Committed::Repeated(stored) => read_reply(&stored),
+        }
+    }
+
+    /// A user by id; kept in memory, since every line of a list names one.
+    pub(crate) async fn user(&self, id: UserId) -> Result<Option<Arc<User>>, Error> {
+        if let Some(user) = self.users.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+            return Ok(Some(Arc::clone(user)));
+        }
+        let Some(user) = self.store.user(id).await.map_err(failure::store)?.map(Arc::new) else {
+            return Ok(None);
+        };
+        self.users.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&user));
+        Ok(Some(user))
+    }
+
+    /// A user's name; empty when there is no such user.
+    pub(crate) async fn name(&self, id: UserId) -> Result<Personal<String>, Error> {
+        Ok(self.user(id).await?.map(|user| user.name.clone()).unwrap_or_default())
+    }
+}
+
+/// A stored reply.
+pub(crate) fn read_reply<R: DeserializeOwned>(reply: &Personal<String>) -> Result<R, Error> {
+    serde_json::from_str(reply.expose()).map_err(|_| failure::internal("a stored reply cannot be read"))
+}

@@ -1,0 +1,51 @@
+//! The service's doors: commands, events, the interface, and what operations need.
+
+mod doors;
+mod events;
+mod interface;
+mod openapi;
+mod operations;
+mod rpc;
+mod serve;
+
+pub(crate) use serve::{Running, serve};
+pub use serve::ServeError;
+
+use crate::core::Core;
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{get, post};
+use std::sync::Arc;
+
+/// Scripts and wasm of the interface alone; nothing may frame it.
+const CSP: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
+    font-src 'self'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; \
+    form-action 'none'";
+
+/// Every route.
+pub(crate) fn router(core: Arc<Core>) -> Router {
+    let guarded = Router::new()
+        .route("/rpc/{name}", post(rpc::answer))
+        .route("/events", get(events::stream))
+        .route("/openapi.json", get(openapi::document))
+        .fallback(interface::file)
+        .layer(from_fn_with_state(Arc::clone(&core), doors::check));
+    Router::new()
+        .route("/healthz", get(operations::health))
+        .route("/metrics", get(operations::metrics))
+        .merge(guarded)
+        .layer(from_fn(harden))
+        .with_state(core)
+}
+
+async fn harden(request: axum::extract::Request, next: axum::middleware::Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    response
+}

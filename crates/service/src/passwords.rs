@@ -1,0 +1,100 @@
+//! Passwords: made, hashed, checked.
+
+use crate::clock::{NoRandomness, Random};
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use domain::Personal;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Each check takes 19 MiB and a core for a moment.
+const AT_ONCE: usize = 4;
+
+/// Letters and digits that are not taken for one another when read aloud or typed.
+const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
+
+/// Checks passwords, a few at a time.
+pub(crate) struct Passwords {
+    turns: Arc<Semaphore>,
+    /// Checked for a user that does not exist, so that the answer takes as long.
+    nobody: Personal<String>,
+}
+
+impl Passwords {
+    pub(crate) fn new(random: &dyn Random) -> Result<Self, NoRandomness> {
+        let nobody = hash(&generate(random)?, random)?;
+        Ok(Self { turns: Arc::new(Semaphore::new(AT_ONCE)), nobody })
+    }
+
+    /// Whether the password has the hash; without a hash: false, after the same work.
+    pub(crate) async fn check(&self, password: Personal<String>, hash: Option<Personal<String>>) -> bool {
+        let known = hash.is_some();
+        let hash = hash.unwrap_or_else(|| self.nobody.clone());
+        let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else { return false };
+        let check = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            PasswordHash::new(hash.expose()).is_ok_and(|parsed| {
+                Argon2::default().verify_password(password.expose().as_bytes(), &parsed).is_ok()
+            })
+        });
+        check.await.unwrap_or(false) && known
+    }
+}
+
+/// A password of sixteen letters and digits in groups of four: 79 bits.
+pub(crate) fn generate(random: &dyn Random) -> Result<Personal<String>, NoRandomness> {
+    let mut bytes = [0; 16];
+    random.fill(&mut bytes)?;
+    let mut password = String::with_capacity(19);
+    for (byte, index) in bytes.iter().zip(0..) {
+        if index % 4 == 0 && index > 0 {
+            password.push('-');
+        }
+        let letter = ALPHABET.get(usize::from(byte % 32)).copied().unwrap_or(b'x');
+        password.push(char::from(letter));
+    }
+    Ok(Personal::new(password))
+}
+
+/// The argon2id hash of a password with a random salt, PHC string.
+pub(crate) fn hash(password: &Personal<String>, random: &dyn Random) -> Result<Personal<String>, NoRandomness> {
+    let mut salt = [0; 16];
+    random.fill(&mut salt)?;
+    hash_with(password, &salt)
+}
+
+/// The same with a salt that was drawn before.
+pub(crate) fn hash_with(
+    password: &Personal<String>,
+    salt: &[u8; 16],
+) -> Result<Personal<String>, NoRandomness> {
+    let hash = Argon2::default()
+        .hash_password_with_salt(password.expose().as_bytes(), salt)
+        .map_err(|_| NoRandomness)?;
+    Ok(Personal::new(hash.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemRandom;
+
+    #[tokio::test]
+    async fn only_the_right_password_is_right() {
+        let passwords = Passwords::new(&SystemRandom).unwrap();
+        let hashed = hash(&"rätt lösenord".into(), &SystemRandom).unwrap();
+        assert!(hashed.expose().starts_with("$argon2id$"));
+        assert!(passwords.check("rätt lösenord".into(), Some(hashed.clone())).await);
+        assert!(!passwords.check("fel lösenord".into(), Some(hashed)).await);
+        assert!(!passwords.check("rätt lösenord".into(), None).await);
+    }
+
+    #[test]
+    fn a_generated_password_can_be_read_aloud() {
+        let (one, two) = (generate(&SystemRandom).unwrap(), generate(&SystemRandom).unwrap());
+        assert_ne!(one, two);
+        assert_eq!(one.expose().len(), 19);
+        assert!(one.expose().bytes().all(|b| b == b'-' || ALPHABET.contains(&b)));
+    }
+}
