@@ -1,2 +1,29 @@
-//! The interface.
-fn main() {}
+//! The interface: what an agent and a case officer see. The same in the desk's window and in a browser.
+
+mod actions;
+mod components;
+mod edge;
+mod format;
+mod i18n;
+mod ids;
+mod keys;
+mod markdown;
+mod state;
+mod transport;
+mod views;
+
+use leptos::prelude::*;
+
+fn main() {
+    transport::choose();
+    leptos::mount::mount_to_body(|| {
+        let app = state::app();
+        actions::listen(app);
+        state::boot::begin(app);
+        // Texts are read once: another language draws the root anew, and the state stays.
+        move || {
+            app.language.track();
+            views::root(app)
+        }
+    });
+}

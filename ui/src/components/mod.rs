@@ -1,0 +1,91 @@
+//! Small pieces that several views use.
+
+pub mod combobox;
+pub mod shape;
+
+use crate::i18n::{K, t};
+use crate::keys::Action;
+use crate::markdown::{Block, Inline, blocks};
+use crate::state::App;
+use leptos::prelude::*;
+
+/// The key of an action, beside the words of its button.
+pub fn key(app: App, action: Action) -> AnyView {
+    view! { <kbd aria-hidden="true">{move || app.keys.with(|keys| keys.key(action))}</kbd> }.into_any()
+}
+
+/// The same for assistive technology, as `aria-keyshortcuts` wants it.
+pub fn shortcut(app: App, action: Action) -> impl Fn() -> String + Clone + Send + 'static {
+    move || app.keys.with(|keys| keys.key(action)).replace("Ctrl", "Control")
+}
+
+/// A button with words and its key.
+pub fn button(
+    app: App,
+    id: &'static str,
+    class: &'static str,
+    text: &'static str,
+    action: Action,
+    press: impl Fn() + 'static,
+) -> AnyView {
+    view! {
+        <button type="button" id=id class=class aria-keyshortcuts=shortcut(app, action) on:click=move |_| press()>
+            <span>{text}</span>
+            {key(app, action)}
+        </button>
+    }
+    .into_any()
+}
+
+/// A labelled line of text.
+pub fn fact(label: &'static str, value: impl IntoView + 'static) -> AnyView {
+    view! { <div class="fact"><dt>{label}</dt><dd>{value.into_any()}</dd></div> }.into_any()
+}
+
+/// Markdown as elements; nothing of it is ever taken as HTML.
+pub fn markdown(text: &str) -> AnyView {
+    blocks(text).into_iter().map(block).collect_view().into_any()
+}
+
+fn block(block: Block) -> AnyView {
+    match block {
+        Block::Heading(runs) => view! { <h4>{inline(runs)}</h4> }.into_any(),
+        Block::Paragraph(runs) => view! { <p>{inline(runs)}</p> }.into_any(),
+        Block::Quote(runs) => view! {
+            <blockquote><span class="say">{t(K::KnowSayAloud)}</span>" "{inline(runs)}</blockquote>
+        }
+        .into_any(),
+        Block::List { ordered, items } => {
+            let items = items.into_iter().map(|runs| view! { <li>{inline(runs)}</li> }).collect_view();
+            if ordered { view! { <ol>{items}</ol> }.into_any() } else { view! { <ul>{items}</ul> }.into_any() }
+        }
+    }
+}
+
+fn inline(runs: Vec<Inline>) -> AnyView {
+    runs.into_iter()
+        .map(|run| match run {
+            Inline::Text(text) => text.into_any(),
+            Inline::Strong(text) => view! { <strong>{text}</strong> }.into_any(),
+            Inline::Emphasis(text) => view! { <em>{text}</em> }.into_any(),
+            Inline::Link { text, target } => {
+                view! { <a href=target target="_blank" rel="noopener noreferrer">{text}</a> }.into_any()
+            }
+        })
+        .collect_view()
+        .into_any()
+}
+
+/// A title with the words that matched marked.
+pub fn marked(text: &str, matched: &[String]) -> AnyView {
+    crate::markdown::marked(text, matched)
+        .into_iter()
+        .map(|(piece, hit)| if hit { view! { <mark>{piece}</mark> }.into_any() } else { piece.into_any() })
+        .collect_view()
+        .into_any()
+}
+
+/// What changes on an input event, as text.
+pub fn typed(change: impl Fn(String) + 'static) -> impl FnMut(leptos::ev::Event) + 'static {
+    move |event| change(event_target_value(&event))
+}

@@ -1,0 +1,116 @@
+//! The edge to the browser: clock, randomness, focus, timers. Nothing else reads them.
+
+use contract::domain::Timestamp;
+use js_sys::wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use leptos::prelude::{request_animation_frame, set_timeout};
+use std::time::Duration;
+use web_sys::{Document, HtmlElement, Window};
+
+/// The window; there is always one where this code runs.
+pub fn window() -> Window {
+    leptos::prelude::window()
+}
+
+/// The document.
+pub fn document() -> Document {
+    leptos::prelude::document()
+}
+
+/// This machine's clock.
+pub fn local_now() -> Timestamp {
+    #[allow(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
+    Timestamp(js_sys::Date::now() as i64)
+}
+
+/// Ten random bytes for an id.
+pub fn random() -> [u8; 10] {
+    let mut bytes = [0; 10];
+    if let Ok(crypto) = window().crypto() {
+        // Fails only where a browser has no randomness; the id then rests on its time alone.
+        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
+    }
+    bytes
+}
+
+/// Moves the caret to the element of that id, once it is drawn.
+pub fn focus(id: &str) {
+    let id = id.to_owned();
+    request_animation_frame(move || {
+        if let Some(element) = html(&id) {
+            let _ = element.focus();
+        }
+    });
+}
+
+/// The element of that id.
+pub fn html(id: &str) -> Option<HtmlElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// The first element that the selector finds.
+pub fn find(selector: &str) -> Option<HtmlElement> {
+    document().query_selector(selector).ok()??.dyn_into().ok()
+}
+
+/// Brings an element into view without moving more than needed.
+pub fn reveal(id: &str) {
+    let id = id.to_owned();
+    request_animation_frame(move || {
+        if let Some(element) = html(&id) {
+            let options = web_sys::ScrollIntoViewOptions::new();
+            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            element.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    });
+}
+
+/// Opens a native dialog as a modal.
+pub fn show_modal(id: &str) {
+    let id = id.to_owned();
+    request_animation_frame(move || {
+        if let Some(dialog) = html(&id).and_then(|e| e.dyn_into::<web_sys::HtmlDialogElement>().ok())
+            && !dialog.open()
+        {
+            let _ = dialog.show_modal();
+        }
+    });
+}
+
+/// Whether a modal dialog stands open.
+pub fn modal_open() -> bool {
+    document().query_selector("dialog[open]").ok().flatten().is_some()
+}
+
+/// Does it after so many milliseconds.
+pub fn after(millis: u64, action: impl FnOnce() + 'static) {
+    set_timeout(action, Duration::from_millis(millis));
+}
+
+/// Does it when two frames have been painted: what was drawn before can be seen and used.
+pub fn after_two_frames(action: impl FnOnce() + 'static) {
+    request_animation_frame(move || request_animation_frame(action));
+}
+
+/// Listens to an event of the window for as long as the page lives.
+pub fn listen<E: JsCast + 'static>(name: &str, capture: bool, handler: impl FnMut(E) + 'static) {
+    let mut handler = handler;
+    let closure = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| handler(event.unchecked_into()));
+    let function = closure.as_ref().unchecked_ref();
+    let _ = window().add_event_listener_with_callback_and_bool(name, function, capture);
+    closure.forget();
+}
+
+/// Sets or clears an attribute of `<html>`.
+pub fn root_attribute(name: &str, value: Option<&str>) {
+    if let Some(root) = document().document_element() {
+        let _ = match value {
+            Some(value) => root.set_attribute(name, value),
+            None => root.remove_attribute(name),
+        };
+    }
+}
+
+/// The browser's languages' first.
+pub fn system_language() -> String {
+    window().navigator().language().unwrap_or_default()
+}

@@ -1,0 +1,273 @@
+//! Texts, Swedish and English, from `locales/`. The root is drawn anew when the language changes, so a
+//! text is read once and needs no subscription.
+
+use contract::Code;
+use contract::domain::agent::PauseReason;
+use contract::domain::case::CaseStatus;
+use contract::domain::contact::{Channel, Disposition};
+use contract::domain::holidays::PublicHoliday;
+use contract::domain::handoff::{HandoffStage, HandoffWarning};
+use contract::cases::HistoryKind;
+use contract::desk::StartStep;
+use contract::phone::EndCause;
+use std::cell::Cell;
+
+include!(concat!(env!("OUT_DIR"), "/texts.rs"));
+
+/// A language of the interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Locale {
+    Swedish,
+    English,
+}
+
+impl Locale {
+    /// From a BCP 47 tag; Swedish for anything that is not English.
+    pub fn from_tag(tag: &str) -> Self {
+        if tag == "en" || tag.starts_with("en-") { Self::English } else { Self::Swedish }
+    }
+    /// BCP 47.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Swedish => "sv",
+            Self::English => "en",
+        }
+    }
+}
+
+thread_local! {
+    static LOCALE: Cell<Locale> = const { Cell::new(Locale::Swedish) };
+}
+
+/// The language now.
+pub fn locale() -> Locale {
+    LOCALE.get()
+}
+
+/// Changes the language; whoever calls draws the root anew.
+pub fn set_locale(locale: Locale) {
+    LOCALE.set(locale);
+}
+
+/// The text of `key`.
+pub fn t(key: K) -> &'static str {
+    TEXTS.get(key as usize).map_or("", |(_, sv, en)| match locale() {
+        Locale::Swedish => sv,
+        Locale::English => en,
+    })
+}
+
+/// The text of `key` with its placeholders filled.
+pub fn tf(key: K, values: &[(&str, &str)]) -> String {
+    values.iter().fold(t(key).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+/// What happened, that nothing was lost, what to do.
+pub fn error(code: Code) -> &'static str {
+    t(match code {
+        Code::Unauthenticated => K::ErrorUnauthenticated,
+        Code::WrongCredentials => K::ErrorWrongCredentials,
+        Code::Throttled => K::ErrorThrottled,
+        Code::Forbidden => K::ErrorForbidden,
+        Code::NotFound => K::ErrorNotFound,
+        Code::Invalid => K::ErrorInvalid,
+        Code::TooLarge => K::ErrorTooLarge,
+        Code::Conflict => K::ErrorConflict,
+        Code::Stale => K::ErrorStale,
+        Code::WrongState => K::ErrorWrongState,
+        Code::TooLate => K::ErrorTooLate,
+        Code::Missing => K::ErrorMissing,
+        Code::ContractMismatch => K::ErrorContractMismatch,
+        Code::Unavailable => K::ErrorUnavailable,
+        Code::Locked => K::ErrorLocked,
+        Code::WrongPassphrase => K::ErrorWrongPassphrase,
+        Code::DiskFull => K::ErrorDiskFull,
+        Code::NoSoundDevice => K::ErrorNoSoundDevice,
+        Code::Internal => K::ErrorInternal,
+    })
+}
+
+/// How a contact ended.
+pub fn disposition(disposition: Disposition) -> &'static str {
+    t(match disposition {
+        Disposition::Solved => K::DispSolved,
+        Disposition::Transferred => K::DispTransferred,
+        Disposition::ForwardedBySwitchboard => K::DispForwardedBySwitchboard,
+        Disposition::RegisteredElsewhere => K::DispRegisteredElsewhere,
+        Disposition::ReferredToSelfService => K::DispReferredToSelfService,
+        Disposition::ReferredToInternalService => K::DispReferredToInternalService,
+        Disposition::AskedToReturn => K::DispAskedToReturn,
+        Disposition::ReceivedAndRegistered => K::DispReceivedAndRegistered,
+        Disposition::MessageSent => K::DispMessageSent,
+        Disposition::HandedOver => K::DispHandedOver,
+    })
+}
+
+/// A channel.
+pub fn channel(channel: Channel) -> &'static str {
+    t(match channel {
+        Channel::Call => K::ChannelCall,
+        Channel::Visit => K::ChannelVisit,
+        Channel::Email => K::ChannelEmail,
+        Channel::Chat => K::ChannelChat,
+        Channel::Sms => K::ChannelSms,
+        Channel::Web => K::ChannelWeb,
+        Channel::Letter => K::ChannelLetter,
+    })
+}
+
+/// Every channel, in the order they are offered.
+pub const CHANNELS: [Channel; 7] = [
+    Channel::Call,
+    Channel::Email,
+    Channel::Sms,
+    Channel::Letter,
+    Channel::Visit,
+    Channel::Chat,
+    Channel::Web,
+];
+
+/// A channel from its name on the wire.
+pub fn channel_from(name: &str) -> Option<Channel> {
+    serde_json::from_value(name.into()).ok()
+}
+
+/// A disposition from its name on the wire.
+pub fn disposition_from(name: &str) -> Option<Disposition> {
+    serde_json::from_value(name.into()).ok()
+}
+
+/// A closed enum's name on the wire, as an `<option>`'s value.
+pub fn wire<T: serde::Serialize>(value: T) -> String {
+    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Why an agent takes no calls.
+pub fn pause(reason: PauseReason) -> &'static str {
+    t(match reason {
+        PauseReason::Break => K::PauseBreak,
+        PauseReason::Lunch => K::PauseLunch,
+        PauseReason::Meeting => K::PauseMeeting,
+        PauseReason::Training => K::PauseTraining,
+        PauseReason::OtherWork => K::PauseOtherWork,
+    })
+}
+
+/// Where a case stands.
+pub fn case_status(status: CaseStatus) -> &'static str {
+    t(match status {
+        CaseStatus::Open => K::StatusCaseOpen,
+        CaseStatus::Leaving => K::StatusCaseLeaving,
+        CaseStatus::HandedOver => K::StatusCaseHandedOver,
+        CaseStatus::Accepted => K::StatusCaseAccepted,
+        CaseStatus::Answered => K::StatusCaseAnswered,
+        CaseStatus::Closed => K::StatusCaseClosed,
+    })
+}
+
+/// Where a handoff stands.
+pub fn stage(stage: HandoffStage) -> &'static str {
+    t(match stage {
+        HandoffStage::Leaving => K::StageLeaving,
+        HandoffStage::Undone => K::StageUndone,
+        HandoffStage::Waiting => K::StageWaiting,
+        HandoffStage::Accepted => K::StageAccepted,
+        HandoffStage::Returned => K::StageReturned,
+        HandoffStage::Expired => K::StageExpired,
+    })
+}
+
+/// A line of history.
+pub fn history(kind: HistoryKind) -> &'static str {
+    t(match kind {
+        HistoryKind::Registered => K::HistRegistered,
+        HistoryKind::HandoffSent => K::HistHandoffSent,
+        HistoryKind::HandoffUndone => K::HistHandoffUndone,
+        HistoryKind::HandoffLeft => K::HistHandoffLeft,
+        HistoryKind::Accepted => K::HistAccepted,
+        HistoryKind::Returned => K::HistReturned,
+        HistoryKind::ReceiptExpired => K::HistReceiptExpired,
+        HistoryKind::Answered => K::HistAnswered,
+        HistoryKind::Closed => K::HistClosed,
+    })
+}
+
+/// A warning before a handoff.
+pub fn warning(warning: HandoffWarning) -> &'static str {
+    t(match warning {
+        HandoffWarning::GroupClosed => K::WarnGroupClosed,
+        HandoffWarning::MayBeSolvedHere => K::WarnMayBeSolvedHere,
+        HandoffWarning::NoWayToReply => K::WarnNoWayToReply,
+        HandoffWarning::PersonnummerInText => K::WarnPersonnummerInText,
+        HandoffWarning::PromiseBeforeDeadline => K::WarnPromiseBeforeDeadline,
+    })
+}
+
+/// What ended a call.
+pub fn end_cause(cause: EndCause) -> &'static str {
+    t(match cause {
+        EndCause::HungUp => K::EndHungUp,
+        EndCause::RemoteHungUp => K::EndRemoteHungUp,
+        EndCause::Cancelled => K::EndCancelled,
+        EndCause::Declined => K::EndDeclined,
+        EndCause::NotTaken => K::EndNotTaken,
+        EndCause::AnsweredElsewhere => K::EndAnsweredElsewhere,
+        EndCause::Busy => K::EndBusy,
+        EndCause::Refused => K::EndRefused,
+        EndCause::NoAnswer => K::EndNoAnswer,
+        EndCause::NoSuchNumber => K::EndNoSuchNumber,
+        EndCause::NoSoundDevice => K::EndNoSoundDevice,
+        EndCause::Network => K::EndNetwork,
+    })
+}
+
+/// A step of the start.
+pub fn step(step: StartStep) -> &'static str {
+    t(match step {
+        StartStep::Store => K::StartingStore,
+        StartStep::Service => K::StartingService,
+        StartStep::Knowledge => K::StartingKnowledge,
+        StartStep::Exchange => K::StartingExchange,
+    })
+}
+
+/// A public holiday's name.
+pub fn holiday(holiday: PublicHoliday) -> &'static str {
+    let key = format!("holiday.{}", wire(holiday));
+    TEXTS.iter().find(|(name, ..)| *name == key).map_or("", |(_, sv, en)| match locale() {
+        Locale::Swedish => sv,
+        Locale::English => en,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_keys() {
+        assert_eq!(TEXTS[K::PhoneHangUp as usize].0, "phone.hang_up");
+        assert_eq!(TEXTS[K::Month12 as usize].0, "month.12");
+    }
+
+    #[test]
+    fn placeholders_are_filled() {
+        set_locale(Locale::English);
+        assert_eq!(tf(K::CaseRegistered, &[("number", "2026-000123")]), "Registered: 2026-000123");
+        set_locale(Locale::Swedish);
+        assert_eq!(tf(K::AgentLeft, &[("time", "00:12")]), "00:12 kvar");
+    }
+
+    #[test]
+    fn every_holiday_has_a_name() {
+        assert!(PublicHoliday::ALL.iter().all(|h| !holiday(*h).is_empty()));
+    }
+
+    #[test]
+    fn every_error_says_something_of_its_own() {
+        let mut seen: Vec<&str> = Code::ALL.iter().map(|code| error(*code)).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), Code::ALL.len());
+    }
+}

@@ -1,0 +1,191 @@
+//! The start: who is the host, how does it stand, and what to read when work begins.
+
+use super::{App, Screen, View, app, cases, drafts, events, phone};
+use crate::state::once::new_id;
+use crate::transport::{change, listen, query, ready};
+use crate::edge;
+use contract::domain::rights::Role;
+use contract::desk::{Phase, Settings};
+use contract::session::{Hello, Me};
+use contract::{
+    AgentStateGet, Code, DeskState, HandshakeCommand, Nothing, PhoneState, QueuesList, SettingsGet,
+    SettingsSave, SignOut, StructureGet, WhoAmI,
+};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::sync::Arc;
+
+/// Begins. Called once.
+pub fn begin(app: App) {
+    set_interval(
+        move || app.now.set(app.service_now()),
+        std::time::Duration::from_secs(1),
+    );
+    app.take_settings(Settings::default());
+    Effect::new(move |told: Option<bool>| {
+        let known = app.screen.with(|s| !matches!(s, Screen::Loading));
+        if known && told != Some(true) {
+            edge::after_two_frames(ready);
+        }
+        known || told == Some(true)
+    });
+    spawn_local(greet(app));
+}
+
+async fn greet(app: App) {
+    let handshake = match query::<HandshakeCommand>(Hello { contract: contract::CONTRACT }).await {
+        Ok(handshake) => handshake,
+        Err(error) => return retry(app, error.code),
+    };
+    let desk = handshake.capabilities.offline;
+    let same = handshake.contract == contract::CONTRACT;
+    app.handshake.set(Some(handshake));
+    if !same {
+        return app.screen.set(Screen::Failed(Code::ContractMismatch));
+    }
+    if desk {
+        listen(events::on, |_| ());
+        if let Ok(settings) = query::<SettingsGet>(Nothing {}).await {
+            app.take_settings(settings);
+        }
+        match query::<DeskState>(Nothing {}).await {
+            Ok(view) => app.take_desk(view),
+            Err(error) => retry(app, error.code),
+        }
+    } else {
+        match query::<WhoAmI>(Nothing {}).await {
+            Ok(me) => signed_in(app, me),
+            Err(error) if error.code == Code::Unavailable => retry(app, error.code),
+            Err(_) => app.show(Screen::SignIn(None)),
+        }
+    }
+}
+
+fn retry(app: App, code: Code) {
+    app.screen.set(Screen::Failed(code));
+    if code.passes_by_itself() {
+        edge::after(3_000, move || spawn_local(greet(app)));
+    }
+}
+
+/// Somebody has signed in.
+pub fn signed_in(app: App, me: Me) {
+    app.me.set(Some(me));
+    app.message.set(None);
+    if app.capabilities().offline {
+        // The desk says by itself when it is ready; asked once in case the event came first.
+        spawn_local(async move {
+            if let Ok(view) = query::<DeskState>(Nothing {}).await {
+                app.take_desk(view);
+            }
+        });
+    } else {
+        listen(events::on, events::connected);
+        app.show(Screen::Ready);
+    }
+}
+
+/// Work begins: reads everything.
+pub fn enter(app: App) {
+    spawn_local(async move {
+        if app.me.get_untracked().is_none()
+            && let Ok(me) = query::<WhoAmI>(Nothing {}).await
+        {
+            app.me.set(Some(me));
+        }
+        let officer = app.has_role(&[Role::CaseOfficer]);
+        app.view.set(if officer && !app.at_front() { View::Inbox } else { View::Desk });
+        read_all(app);
+        drafts::restore(app).await;
+        phone::take(app, app.phone.get_untracked());
+    });
+}
+
+/// Reads everything that is pushed afterwards.
+pub fn read_all(app: App) {
+    spawn_local(async move {
+        match query::<StructureGet>(Nothing {}).await {
+            Ok(reply) => app.structure.set(Arc::new(reply.structure)),
+            Err(error) => app.fail(&error),
+        }
+    });
+    if app.at_front() {
+        spawn_local(async move {
+            if let Ok(agent) = query::<AgentStateGet>(Nothing {}).await {
+                app.learn_clock(agent.now);
+                app.agent.set(Some(agent));
+            }
+            if let Ok(queues) = query::<QueuesList>(Nothing {}).await {
+                app.queues.set(queues);
+            }
+        });
+        cases::read_mine(app);
+    }
+    if app.has_role(&[Role::CaseOfficer]) {
+        cases::read_inbox(app);
+    }
+    if app.capabilities().phone {
+        spawn_local(async move {
+            if let Ok(view) = query::<PhoneState>(Nothing {}).await {
+                phone::take(app, view);
+            }
+        });
+    }
+}
+
+/// Signs out.
+pub fn sign_out(app: App) {
+    spawn_local(async move {
+        if let Err(error) = change::<SignOut>(new_id(), &Nothing {}).await {
+            app.fail(&error);
+        }
+        forget(app);
+        if !app.capabilities().offline {
+            app.show(Screen::SignIn(None));
+        }
+    });
+}
+
+/// The session is over: what belonged to it leaves the window; drafts lie with the desk.
+pub fn forget(app: App) {
+    app.dialog.set(None);
+    app.me.set(None);
+    app.agent.set(None);
+    app.tabs.set(Vec::new());
+    app.tab.set(None);
+    app.mine.set(Vec::new());
+    app.inbox.set(Vec::new());
+    app.chosen.set(None);
+    app.outgoing.set(Vec::new());
+    app.restored.set(false);
+}
+
+/// Keeps settings, and takes them at once.
+pub fn keep_settings(settings: Settings) {
+    let app = app();
+    app.take_settings(settings.clone());
+    if !app.capabilities().offline {
+        return;
+    }
+    spawn_local(async move {
+        if let Err(error) = change::<SettingsSave>(new_id(), &settings).await {
+            app.fail(&error);
+        }
+    });
+}
+
+/// The desk changed.
+pub fn desk_changed(app: App, view: contract::desk::DeskView) {
+    let left = view.phase != Phase::Ready && app.screen.get_untracked() == Screen::Ready;
+    app.take_desk(view);
+    if left {
+        forget(app);
+    }
+}
+
+/// An event that begins everything anew.
+pub fn resync(app: App) {
+    if app.screen.get_untracked() == Screen::Ready {
+        read_all(app);
+    }
+}

@@ -1,0 +1,478 @@
+//! Drafts: what is being typed, one tab each, on disk within a moment of a pause in typing.
+
+use super::handing::Handing;
+use super::once::{Once, new_id};
+use super::outgoing::{self, Outgoing};
+use super::{App, Reading, knowledge};
+use crate::i18n::K;
+use crate::transport::{change, query};
+use crate::{edge, format, ids};
+use contract::cases::{RegisterCase, RegisterReply, SendHandoff};
+use contract::desk::{DiscardDraft, Draft, SaveDraft};
+use contract::domain::case::CaseNumber;
+use contract::domain::contact::{Channel, Contact, Disposition};
+use contract::domain::customer::CustomerDetails;
+use contract::domain::handoff::{CaseText, FieldValue};
+use contract::domain::structure::CaseType;
+use contract::domain::{CaseId, CaseTypeId, ContactId, DraftId, FieldId, Personal, Timestamp};
+use contract::phone::{CallState, CallView};
+use contract::{CaseRegister, DraftsDiscard, DraftsList, DraftsSave, Nothing};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// Milliseconds after the last key until a draft is sent to disk.
+const PAUSE: u64 = 300;
+/// Milliseconds until a failed save is tried again.
+const AGAIN: u64 = 3_000;
+
+/// A tab of the case pane.
+#[derive(Clone, Copy)]
+pub struct Tab {
+    pub key: CaseId,
+    pub kind: TabKind,
+}
+
+/// What a tab holds.
+#[derive(Clone, Copy)]
+pub enum TabKind {
+    /// A draft.
+    Draft(Writing),
+    /// A registered case, to read.
+    Case,
+}
+
+/// How a draft stands on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Saved {
+    /// Nothing typed.
+    Nothing,
+    /// Typed, not yet there.
+    Pending,
+    /// There.
+    At(Timestamp),
+    /// Not there; tried again.
+    Failed,
+}
+
+/// A draft being typed.
+#[derive(Clone, Copy)]
+pub struct Writing {
+    pub draft: RwSignal<Draft>,
+    pub saved: RwSignal<Saved>,
+    pub busy: RwSignal<bool>,
+    /// What is lacking, said after a try to register.
+    pub lacking: RwSignal<Option<K>>,
+    /// The preview of a handoff, when it stands open.
+    pub handing: RwSignal<Option<Handing>>,
+    generation: StoredValue<u32>,
+    once: Once,
+}
+
+impl Writing {
+    fn new(app: App, draft: Draft, saved: Saved) -> Self {
+        app.rooted(|| Self {
+            draft: RwSignal::new(draft),
+            saved: RwSignal::new(saved),
+            busy: RwSignal::new(false),
+            lacking: RwSignal::new(None),
+            handing: RwSignal::new(None),
+            generation: StoredValue::new(0),
+            once: Once::new(),
+        })
+    }
+
+    /// Changes the draft; it goes to disk and suggestions come, both after a pause.
+    pub fn edit(self, app: App, change: impl FnOnce(&mut Draft)) {
+        self.draft.update(change);
+        self.lacking.set(None);
+        self.save_soon(app);
+        knowledge::ask(app);
+    }
+
+    /// Whether nobody has typed anything.
+    pub fn untouched(self) -> bool {
+        self.draft.with_untracked(|d| {
+            d.case_type.is_none()
+                && d.articles.is_empty()
+                && d.checked.is_empty()
+                && [&d.subject, &d.note, &d.place, &d.customer.name, &d.customer.email]
+                    .iter()
+                    .all(|text| text.expose().trim().is_empty())
+        })
+    }
+
+    fn save_soon(self, app: App) {
+        if !app.capabilities().offline {
+            return;
+        }
+        self.saved.set(Saved::Pending);
+        let generation = self.generation.get_value().wrapping_add(1);
+        self.generation.set_value(generation);
+        edge::after(PAUSE, move || self.save(app, generation));
+    }
+
+    fn save(self, app: App, generation: u32) {
+        let Some(latest) = self.generation.try_get_value() else { return };
+        let open = app.tabs.with_untracked(|tabs| tabs.iter().any(|t| t.key == self.key()));
+        if latest != generation || !open {
+            return;
+        }
+        let request = SaveDraft { draft: self.draft.get_untracked() };
+        spawn_local(async move {
+            match change::<DraftsSave>(new_id(), &request).await {
+                Ok(draft) if self.generation.get_value() == generation => {
+                    self.saved.set(Saved::At(draft.updated_at));
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    self.saved.set(Saved::Failed);
+                    if error.code == contract::Code::DiskFull {
+                        app.fail(&error);
+                    }
+                    edge::after(AGAIN, move || self.save(app, generation));
+                }
+            }
+        });
+    }
+
+    /// The case it becomes.
+    pub fn key(self) -> CaseId {
+        self.draft.with_untracked(|d| d.case_id)
+    }
+
+    /// The chosen type.
+    pub fn case_type(self, app: App) -> Option<CaseType> {
+        let id = self.draft.with(|d| d.case_type.clone())?;
+        app.structure.with(|s| s.case_type(&id).cloned())
+    }
+
+    /// The result: the chosen one, else what the type lets the kontaktcenter do.
+    pub fn disposition(self, app: App) -> Disposition {
+        let solve = self.case_type(app).is_none_or(|t| t.may_solve);
+        self.draft.with(|d| d.disposition).unwrap_or(if solve {
+            Disposition::Solved
+        } else {
+            Disposition::ReceivedAndRegistered
+        })
+    }
+
+    /// An own field's value.
+    pub fn field(self, id: &FieldId) -> String {
+        self.draft.with(|d| {
+            d.fields.iter().find(|f| f.field == *id).map(|f| f.value.expose().clone()).unwrap_or_default()
+        })
+    }
+
+    /// Sets an own field's value.
+    pub fn set_field(self, app: App, field: FieldId, value: String) {
+        self.edit(app, |d| {
+            d.fields.retain(|f| f.field != field);
+            d.fields.push(FieldValue { field, value: Personal::new(value) });
+        });
+    }
+
+    /// What was written, for a preview or a registration; `None` while the type is not chosen.
+    pub fn text(self) -> Option<CaseText> {
+        self.draft.with(|d| {
+            Some(CaseText {
+                case_type: d.case_type.clone()?,
+                customer: d.customer.clone(),
+                subject: d.subject.clone(),
+                note: d.note.clone(),
+                place: d.place.clone(),
+                fields: d.fields.clone(),
+                checked: d.checked.clone(),
+                follow_up: d.follow_up.clone(),
+            })
+        })
+    }
+
+    /// Says what is lacking, and moves the caret there.
+    fn complete(self) -> Option<CaseText> {
+        let (lacking, id) = if self.draft.with_untracked(|d| d.subject.expose().trim().is_empty()) {
+            (K::CaseNeedSubject, ids::SUBJECT)
+        } else if self.draft.with_untracked(|d| d.case_type.is_none()) {
+            (K::CaseNeedType, ids::CASE_TYPE)
+        } else {
+            return untrack(|| self.text());
+        };
+        self.lacking.set(Some(lacking));
+        edge::focus(id);
+        None
+    }
+
+    /// Registers the contact as it ended.
+    pub fn register(self, app: App) {
+        let Some(text) = self.complete() else { return };
+        let disposition = untrack(|| self.disposition(app));
+        self.send(app, text, disposition, None);
+    }
+
+    /// Opens the preview of a handoff.
+    pub fn hand_over(self, app: App) {
+        let Some(text) = self.complete() else { return };
+        let handing = app.rooted(Handing::new);
+        handing.ask(app, text);
+        self.handing.set(Some(handing));
+        edge::focus(ids::PREVIEW);
+    }
+
+    /// Registers and hands over in one step.
+    pub fn send_handoff(self, app: App, handing: Handing) {
+        let (Some(text), Some(handoff)) = (self.complete(), handing.handoff()) else { return };
+        self.send(app, text, Disposition::HandedOver, Some(handoff));
+    }
+
+    fn send(self, app: App, text: CaseText, disposition: Disposition, handoff: Option<SendHandoff>) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        let request = self.draft.with_untracked(|d| RegisterCase {
+            case_id: d.case_id,
+            contact: d.contact.clone(),
+            text,
+            articles: d.articles.clone(),
+            disposition,
+            handoff,
+        });
+        spawn_local(async move {
+            let reply = self.once.send::<CaseRegister>(&request).await;
+            self.busy.set(false);
+            match reply {
+                Ok(reply) => self.registered(app, &request, &reply),
+                Err(error) => app.fail(&error),
+            }
+        });
+    }
+
+    fn registered(self, app: App, request: &RegisterCase, reply: &RegisterReply) {
+        app.message.set(None);
+        let draft = self.draft.with_untracked(|d| d.id);
+        outgoing::add(app, Outgoing::of(app, request, reply));
+        close(app, self.key());
+        app.reading.set(None);
+        throw_away(app, draft);
+        edge::focus(if app.tab.get_untracked().is_some() { ids::SUBJECT } else { ids::NEW_CASE });
+    }
+}
+
+/// The number as it is said, or nothing while it has none.
+pub fn number(number: Option<CaseNumber>) -> String {
+    number.map(|n| n.to_string()).unwrap_or_default()
+}
+
+fn throw_away(app: App, id: DraftId) {
+    if !app.capabilities().offline {
+        return;
+    }
+    spawn_local(async move {
+        // The desk may have thrown it away itself at the registration.
+        let _ = change::<DraftsDiscard>(new_id(), &DiscardDraft { id }).await;
+    });
+}
+
+/// Reads the drafts on disk into tabs; the newest is shown.
+pub async fn restore(app: App) {
+    if app.capabilities().offline
+        && app.at_front()
+        && let Ok(found) = query::<DraftsList>(Nothing {}).await
+    {
+        for draft in found.drafts.into_iter().rev() {
+            let saved = Saved::At(draft.updated_at);
+            let known = app.tabs.with_untracked(|tabs| tabs.iter().any(|t| t.key == draft.case_id));
+            if !known {
+                open(app, Writing::new(app, draft, saved));
+            }
+        }
+    }
+    app.restored.set(true);
+}
+
+fn open(app: App, writing: Writing) {
+    let key = writing.key();
+    app.tabs.update(|tabs| tabs.push(Tab { key, kind: TabKind::Draft(writing) }));
+    select(app, key);
+}
+
+/// Shows a tab.
+pub fn select(app: App, key: CaseId) {
+    if app.tab.get_untracked() != Some(key) {
+        app.tab.set(Some(key));
+        app.reading.set(None);
+        knowledge::ask(app);
+    }
+}
+
+/// Opens a registered case beside the drafts.
+pub fn open_case(app: App, key: CaseId) {
+    if !app.tabs.with_untracked(|tabs| tabs.iter().any(|t| t.key == key)) {
+        app.tabs.update(|tabs| tabs.push(Tab { key, kind: TabKind::Case }));
+    }
+    select(app, key);
+}
+
+/// The draft that is shown.
+pub fn current(app: App) -> Option<Writing> {
+    let key = app.tab.get()?;
+    app.tabs.with(|tabs| {
+        tabs.iter().find(|t| t.key == key).and_then(|t| match t.kind {
+            TabKind::Draft(writing) => Some(writing),
+            TabKind::Case => None,
+        })
+    })
+}
+
+/// Closes a tab; its neighbour is shown.
+pub fn close(app: App, key: CaseId) {
+    let index = app.tabs.with_untracked(|tabs| tabs.iter().position(|t| t.key == key));
+    app.tabs.update(|tabs| tabs.retain(|t| t.key != key));
+    if app.tab.get_untracked() != Some(key) {
+        return;
+    }
+    let next = app.tabs.with_untracked(|tabs| {
+        let index = index.unwrap_or_default().min(tabs.len().saturating_sub(1));
+        tabs.get(index).map(|t| t.key)
+    });
+    app.tab.set(next);
+    knowledge::ask(app);
+}
+
+/// Throws a draft away.
+pub fn discard(app: App, key: CaseId) {
+    let found = app.tabs.with_untracked(|tabs| tabs.iter().find(|t| t.key == key).copied());
+    close(app, key);
+    if let Some(Tab { kind: TabKind::Draft(writing), .. }) = found {
+        throw_away(app, writing.draft.with_untracked(|d| d.id));
+    }
+}
+
+/// Closes the tab as asked: a case at once, an untouched draft too, a written one after a question.
+pub fn ask_to_close(app: App, key: CaseId) {
+    let found = app.tabs.with_untracked(|tabs| tabs.iter().find(|t| t.key == key).copied());
+    match found.map(|t| t.kind) {
+        Some(TabKind::Draft(writing)) if writing.untouched() => discard(app, key),
+        Some(TabKind::Draft(_)) => app.dialog.set(Some(super::Dialog::Discard(key))),
+        Some(TabKind::Case) => close(app, key),
+        None => {}
+    }
+}
+
+/// A new draft: of the call that goes on, else of a visit at the counter or whatever the agent says.
+pub fn begin(app: App) -> Writing {
+    let call = app.phone.with_untracked(|p| p.calls.iter().find(|c| c.state == CallState::InCall).cloned());
+    let writing = Writing::new(app, blank(app, call.as_ref()), Saved::Nothing);
+    open(app, writing);
+    writing
+}
+
+/// The draft of a call: the one there is, else a new one, shown.
+pub fn of_call(app: App, call: &CallView) {
+    let known = app.tabs.with_untracked(|tabs| {
+        tabs.iter().find(|t| matches!(t.kind, TabKind::Draft(w) if of_contact(w, call.contact))).map(|t| t.key)
+    });
+    match known {
+        Some(key) => select(app, key),
+        None => {
+            let writing = Writing::new(app, blank(app, Some(call)), Saved::Nothing);
+            open(app, writing);
+            writing.save_soon(app);
+        }
+    }
+}
+
+/// A call that was never answered leaves no empty draft behind.
+pub fn drop_untouched(app: App, contact: ContactId) {
+    let found = app.tabs.with_untracked(|tabs| {
+        tabs.iter()
+            .find(|t| matches!(t.kind, TabKind::Draft(w) if of_contact(w, contact) && w.untouched()))
+            .map(|t| t.key)
+    });
+    if let Some(key) = found {
+        discard(app, key);
+    }
+}
+
+fn of_contact(writing: Writing, contact: ContactId) -> bool {
+    writing.draft.with_untracked(|d| d.contact.id == contact)
+}
+
+fn blank(app: App, call: Option<&CallView>) -> Draft {
+    let (machine, now) = (edge::local_now(), app.service_now());
+    let contact = call.map_or_else(
+        || Contact {
+            id: ContactId::new(machine, edge::random()),
+            channel: if app.capabilities().phone { Channel::Call } else { Channel::Visit },
+            entry: None,
+            queue: None,
+            started_at: now,
+            waited_seconds: None,
+        },
+        |call| Contact {
+            id: call.contact,
+            channel: Channel::Call,
+            entry: call.entry.clone(),
+            queue: call.queue.clone(),
+            started_at: call.answered_at.unwrap_or(now),
+            waited_seconds: call.waited_seconds,
+        },
+    );
+    Draft {
+        id: DraftId::new(machine, edge::random()),
+        case_id: CaseId::new(machine, edge::random()),
+        contact,
+        case_type: None,
+        customer: call.map(|call| customer(app, call)).unwrap_or_default(),
+        subject: Personal::default(),
+        note: Personal::default(),
+        place: Personal::default(),
+        fields: Vec::new(),
+        checked: Vec::new(),
+        articles: Vec::new(),
+        disposition: None,
+        follow_up: None,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+// A certain match fills in the customer; an uncertain one is the agent's to settle.
+fn customer(app: App, call: &CallView) -> CustomerDetails {
+    let phone = Personal::new(format::number_to_keep(call.remote.expose()));
+    let known = app.matches.with_untracked(|matches| {
+        let found = matches.iter().find(|(number, _)| *number == call.number)?.1.clone()?;
+        match found.customers.as_slice() {
+            [one] => Some(one.clone()),
+            _ => None,
+        }
+    });
+    match known {
+        Some(card) => {
+            let name = if card.protected.masks() { Personal::default() } else { card.name };
+            CustomerDetails { id: Some(card.id), name, phone, email: Personal::default() }
+        }
+        None => CustomerDetails { phone, ..CustomerDetails::default() },
+    }
+}
+
+/// Sets the type of the draft shown, or of a new one.
+pub fn use_type(app: App, case_type: CaseTypeId) {
+    let writing = untrack(|| current(app)).unwrap_or_else(|| begin(app));
+    writing.edit(app, |d| d.case_type = Some(case_type));
+}
+
+/// Links the article that is read to the draft shown, or takes it away again.
+pub fn use_article(app: App) {
+    let (Some(Reading::Article(article)), Some(writing)) =
+        (app.reading.get_untracked(), untrack(|| current(app)))
+    else {
+        return;
+    };
+    writing.edit(app, |d| {
+        let before = d.articles.len();
+        d.articles.retain(|a| *a != article);
+        if d.articles.len() == before {
+            d.articles.push(article);
+        }
+    });
+}

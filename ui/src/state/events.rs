@@ -1,0 +1,45 @@
+//! What the host pushes.
+
+use super::{app, boot, cases, phone};
+use crate::state::Dialog;
+use contract::Event;
+use leptos::prelude::*;
+
+/// Takes an event.
+pub fn on(event: Event) {
+    let app = app();
+    match event {
+        Event::QueueChanged(status) => app.queues.update(|queues| {
+            match queues.iter_mut().find(|queue| queue.queue == status.queue) {
+                Some(queue) => *queue = status,
+                None => queues.push(status),
+            }
+        }),
+        Event::AgentChanged(agent) => {
+            app.learn_clock(agent.now);
+            app.agent.set(Some(agent));
+        }
+        Event::CaseChanged(summary) => cases::changed(app, summary),
+        Event::CaseGone { case_id } => cases::gone(app, case_id),
+        Event::KnowledgeChanged { .. } => boot::resync(app),
+        Event::Resync => boot::resync(app),
+        Event::SignedOut => {
+            boot::forget(app);
+            if !app.capabilities().offline {
+                app.show(super::Screen::SignIn(None));
+            }
+        }
+        Event::PhoneChanged(view) => phone::take(app, view),
+        Event::DeskChanged(view) => boot::desk_changed(app, *view),
+        Event::DialRequested { number } => app.dialog.set(Some(Dialog::Dial(number))),
+    }
+}
+
+/// A browser's stream stands, or was lost; when it stands again everything is read again.
+pub fn connected(stands: bool) {
+    let app = app();
+    if stands && !app.streaming.get_untracked() {
+        boot::resync(app);
+    }
+    app.streaming.set(stands);
+}

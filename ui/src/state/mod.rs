@@ -1,0 +1,267 @@
+//! What the window knows. Everything here is a copy of what the host said, but for drafts being typed.
+
+pub mod boot;
+pub mod cases;
+pub mod drafts;
+pub mod events;
+pub mod handing;
+pub mod knowledge;
+pub mod once;
+pub mod outgoing;
+pub mod phone;
+
+use crate::keys::KeyMap;
+use crate::{edge, i18n};
+use contract::agents::{AgentView, QueueStatus};
+use contract::cases::{CaseSummary, CustomerMatch};
+use contract::desk::{DeskView, Phase, Settings, StartStep};
+use contract::domain::rights::Role;
+use contract::domain::structure::Structure;
+use contract::domain::{ArticleId, CallScriptId, CaseId, ChecklistId, Personal, Timestamp};
+use contract::knowledge::Suggestions;
+use contract::phone::PhoneView;
+use contract::session::{Capabilities, Handshake, Me};
+use contract::{Code, Error};
+use leptos::prelude::*;
+use std::cell::Cell;
+use std::sync::Arc;
+
+/// What fills the window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Screen {
+    /// Nothing is known yet.
+    Loading,
+    /// The host does not answer.
+    Failed(Code),
+    Choose,
+    Starting(StartStep),
+    Passphrase { new: bool },
+    KeyMissing,
+    /// The address is shown in a desk.
+    SignIn(Option<String>),
+    Ready,
+}
+
+/// Which work is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    Desk,
+    Inbox,
+}
+
+/// What is read in the knowledge pane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    Article(ArticleId),
+    Script(CallScriptId),
+    Checklist(ChecklistId),
+}
+
+/// One dialog at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Dialog {
+    Keys,
+    Settings,
+    Unsent,
+    /// Asks before a draft is thrown away.
+    Discard(CaseId),
+    /// A link wants to dial.
+    Dial(Personal<String>),
+}
+
+/// A line that tells something once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    /// Something went wrong.
+    Error(Code),
+    /// Something happened.
+    Told(String),
+}
+
+/// Everything.
+#[derive(Clone, Copy)]
+pub struct App {
+    pub screen: RwSignal<Screen>,
+    pub handshake: RwSignal<Option<Handshake>>,
+    pub desk: RwSignal<Option<DeskView>>,
+    pub me: RwSignal<Option<Me>>,
+    pub structure: RwSignal<Arc<Structure>>,
+    pub settings: RwSignal<Settings>,
+    pub keys: RwSignal<KeyMap>,
+    /// Raised when the language changes: the root is drawn anew.
+    pub language: RwSignal<u32>,
+    pub view: RwSignal<View>,
+    pub dialog: RwSignal<Option<Dialog>>,
+    pub palette: RwSignal<bool>,
+    pub message: RwSignal<Option<Message>>,
+    /// The service's time, each second.
+    pub now: RwSignal<Timestamp>,
+    /// The service's clock less this machine's, milliseconds.
+    pub offset: RwSignal<i64>,
+    pub agent: RwSignal<Option<AgentView>>,
+    pub queues: RwSignal<Vec<QueueStatus>>,
+    pub phone: RwSignal<PhoneView>,
+    /// Customers by call; `None`: asked for.
+    pub matches: RwSignal<Vec<(u64, Option<CustomerMatch>)>>,
+    pub tabs: RwSignal<Vec<drafts::Tab>>,
+    pub tab: RwSignal<Option<CaseId>>,
+    pub outgoing: RwSignal<Vec<outgoing::Outgoing>>,
+    pub suggestions: RwSignal<Suggestions>,
+    pub reading: RwSignal<Option<Reading>>,
+    pub mine: RwSignal<Vec<CaseSummary>>,
+    pub inbox: RwSignal<Vec<CaseSummary>>,
+    pub inbox_closed: RwSignal<bool>,
+    /// The case read in the inbox.
+    pub chosen: RwSignal<Option<CaseId>>,
+    /// The case that changed last: readers of it read again.
+    pub changed: RwSignal<Option<(CaseId, u32)>>,
+    /// Drafts on disk have been read: from here a call makes its own.
+    pub restored: RwSignal<bool>,
+    /// A browser’s stream of events stands.
+    pub streaming: RwSignal<bool>,
+    owner: StoredValue<Owner>,
+}
+
+thread_local! {
+    static APP: Cell<Option<App>> = const { Cell::new(None) };
+}
+
+/// The one state. Made in `main` before anything is drawn.
+pub fn app() -> App {
+    APP.get().unwrap_or_else(App::new)
+}
+
+impl App {
+    fn new() -> Self {
+        let now = edge::local_now();
+        let app = Self {
+            screen: RwSignal::new(Screen::Loading),
+            handshake: RwSignal::new(None),
+            desk: RwSignal::new(None),
+            me: RwSignal::new(None),
+            structure: RwSignal::new(Arc::default()),
+            settings: RwSignal::new(Settings::default()),
+            keys: RwSignal::new(KeyMap::default()),
+            language: RwSignal::new(0),
+            view: RwSignal::new(View::Desk),
+            dialog: RwSignal::new(None),
+            palette: RwSignal::new(false),
+            message: RwSignal::new(None),
+            now: RwSignal::new(now),
+            offset: RwSignal::new(0),
+            agent: RwSignal::new(None),
+            queues: RwSignal::new(Vec::new()),
+            phone: RwSignal::new(PhoneView::default()),
+            matches: RwSignal::new(Vec::new()),
+            tabs: RwSignal::new(Vec::new()),
+            tab: RwSignal::new(None),
+            outgoing: RwSignal::new(Vec::new()),
+            suggestions: RwSignal::new(Suggestions::default()),
+            reading: RwSignal::new(None),
+            mine: RwSignal::new(Vec::new()),
+            inbox: RwSignal::new(Vec::new()),
+            inbox_closed: RwSignal::new(false),
+            chosen: RwSignal::new(None),
+            changed: RwSignal::new(None),
+            restored: RwSignal::new(false),
+            streaming: RwSignal::new(true),
+            owner: StoredValue::new(Owner::current().unwrap_or_default()),
+        };
+        APP.set(Some(app));
+        app
+    }
+
+    /// Makes signals that live as long as the page, wherever this is called from.
+    pub fn rooted<T>(&self, make: impl FnOnce() -> T) -> T {
+        self.owner.get_value().with(make)
+    }
+
+    /// What the host can do.
+    pub fn capabilities(&self) -> Capabilities {
+        self.handshake.with(|h| h.as_ref().map(|h| h.capabilities)).unwrap_or_default()
+    }
+
+    /// Nothing here is real.
+    pub fn practice(&self) -> bool {
+        self.desk.with(|d| d.as_ref().is_some_and(|d| d.practice))
+            || self.handshake.with(|h| h.as_ref().is_some_and(|h| h.practice))
+    }
+
+    /// Whether the signed-in person has any of the roles.
+    pub fn has_role(&self, roles: &[Role]) -> bool {
+        self.me.with(|me| me.as_ref().is_some_and(|me| me.roles.iter().any(|r| roles.contains(r))))
+    }
+
+    /// Whether they register and hand over.
+    pub fn at_front(&self) -> bool {
+        self.has_role(&[Role::Agent, Role::Lead])
+    }
+
+    /// The service's time now, to the millisecond.
+    pub fn service_now(&self) -> Timestamp {
+        edge::local_now().plus_millis(self.offset.get_untracked())
+    }
+
+    /// Learns the service's clock from something it has just said.
+    pub fn learn_clock(&self, said: Timestamp) {
+        self.offset.set(said.0 - edge::local_now().0);
+    }
+
+    /// Tells of an error. A lost session leads to the door; what is typed stays.
+    pub fn fail(&self, error: &Error) {
+        if error.code == Code::Unauthenticated && !self.capabilities().offline {
+            self.screen.set(Screen::SignIn(None));
+        }
+        self.message.set(Some(Message::Error(error.code)));
+    }
+
+    /// Tells something once.
+    pub fn tell(&self, text: String) {
+        self.message.set(Some(Message::Told(text)));
+    }
+
+    /// Takes the desk's view, and shows its phase.
+    pub fn take_desk(&self, view: DeskView) {
+        let screen = match &view.phase {
+            Phase::Choose => Screen::Choose,
+            Phase::Starting { step } => Screen::Starting(*step),
+            Phase::Passphrase { new } => Screen::Passphrase { new: *new },
+            Phase::KeyMissing => Screen::KeyMissing,
+            Phase::SignIn { address } => Screen::SignIn(Some(address.clone())),
+            Phase::Ready => Screen::Ready,
+        };
+        if view.me.is_some() {
+            self.me.set(view.me.clone());
+        }
+        self.desk.set(Some(view));
+        self.show(screen);
+    }
+
+    /// Shows a screen; on the way to the desk, everything is read.
+    pub fn show(&self, screen: Screen) {
+        let before = self.screen.get_untracked();
+        if before == screen {
+            return;
+        }
+        let ready = screen == Screen::Ready;
+        self.screen.set(screen);
+        if ready {
+            boot::enter(*self);
+        }
+    }
+
+    /// Takes settings: theme, language, keys.
+    pub fn take_settings(&self, settings: Settings) {
+        let theme = settings.theme.map(i18n::wire);
+        edge::root_attribute("data-theme", theme.as_deref());
+        let tag = settings.locale.clone().unwrap_or_else(edge::system_language);
+        let locale = i18n::Locale::from_tag(&tag);
+        edge::root_attribute("lang", Some(locale.tag()));
+        self.keys.set(KeyMap::new(&settings.keys));
+        self.settings.set(settings);
+        if locale != i18n::locale() {
+            i18n::set_locale(locale);
+            self.language.update(|n| *n += 1);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! A change that can be tried again without being done twice: the same request keeps its command id.
+
+use crate::{edge, transport};
+use contract::domain::CommandId;
+use contract::{Command, Error};
+use leptos::prelude::*;
+
+/// The id of the last try.
+#[derive(Clone, Copy)]
+pub struct Once(StoredValue<Option<(CommandId, String)>>);
+
+impl Once {
+    /// Nothing tried yet.
+    pub fn new() -> Self {
+        Self(StoredValue::new(None))
+    }
+
+    fn id(self, request: String) -> CommandId {
+        if let Some((id, before)) = self.0.get_value()
+            && before == request
+        {
+            return id;
+        }
+        let id = new_id();
+        self.0.set_value(Some((id, request)));
+        id
+    }
+
+    /// Sends it; the id is kept when it fails, and another request gets another.
+    ///
+    /// # Errors
+    /// The host's.
+    pub async fn send<C: Command>(self, request: &C::Request) -> Result<C::Reply, Error> {
+        let id = self.id(serde_json::to_string(request).unwrap_or_default());
+        let reply = transport::change::<C>(id, request).await?;
+        self.0.set_value(None);
+        Ok(reply)
+    }
+}
+
+/// An id for a change that is not tried again.
+pub fn new_id() -> CommandId {
+    CommandId::new(edge::local_now(), edge::random())
+}

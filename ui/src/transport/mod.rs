@@ -1,0 +1,101 @@
+//! How the window reaches its host: through the shell where there is one, else over HTTP to the service that
+//! served the page. Decided once at boot; nothing else knows which.
+
+mod http;
+mod tauri;
+
+use contract::domain::CommandId;
+use contract::{Code, Command, Error, Event, Kind};
+use js_sys::JSON;
+use js_sys::wasm_bindgen::JsValue;
+use serde::Serialize;
+use std::cell::Cell;
+
+/// The two ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Transport {
+    Tauri,
+    Http,
+}
+
+thread_local! {
+    static CHOSEN: Cell<Transport> = const { Cell::new(Transport::Http) };
+}
+
+/// Decides. Before anything else is called.
+pub fn choose() {
+    CHOSEN.set(if tauri::present() { Transport::Tauri } else { Transport::Http });
+}
+
+#[derive(Serialize)]
+struct Body<'a, R: Serialize> {
+    id: Option<CommandId>,
+    payload: &'a R,
+}
+
+/// Reads: a query of `C`.
+///
+/// # Errors
+/// The host's, or [`Code::Unavailable`] when it cannot be reached.
+pub async fn query<C: Command>(request: C::Request) -> Result<C::Reply, Error> {
+    debug_assert_eq!(C::INFO.kind, Kind::Query);
+    rpc::<C>(None, &request).await
+}
+
+/// Changes: a command of `C` under `id`. The same id with the same request can be sent again.
+///
+/// # Errors
+/// The host's, or [`Code::Unavailable`] when it cannot be reached.
+pub async fn change<C: Command>(id: CommandId, request: &C::Request) -> Result<C::Reply, Error> {
+    rpc::<C>(Some(id), request).await
+}
+
+async fn rpc<C: Command>(id: Option<CommandId>, request: &C::Request) -> Result<C::Reply, Error> {
+    let body = serde_json::to_string(&Body { id, payload: request }).map_err(internal)?;
+    let reply = send(C::INFO.name, body).await?;
+    serde_json::from_str(&reply).map_err(|e| Error::new(Code::ContractMismatch, format!("{:?}", e.classify())))
+}
+
+// Not generic: one copy for every command.
+async fn send(name: &'static str, body: String) -> Result<String, Error> {
+    match CHOSEN.get() {
+        Transport::Tauri => tauri::rpc(name, &body).await,
+        Transport::Http => http::rpc(name, &body).await,
+    }
+}
+
+/// Listens to events. In a browser, signed in: the stream needs the session.
+pub fn listen(on: fn(Event), connected: fn(bool)) {
+    match CHOSEN.get() {
+        Transport::Tauri => tauri::listen(on),
+        Transport::Http => http::listen(on, connected),
+    }
+}
+
+/// Tells the host that the first interactive frame has been painted.
+pub fn ready() {
+    if CHOSEN.get() == Transport::Tauri {
+        tauri::ready();
+    }
+}
+
+fn internal(error: serde_json::Error) -> Error {
+    Error::new(Code::Internal, format!("{:?}", error.classify()))
+}
+
+/// A value of JavaScript as JSON text.
+fn text(value: &JsValue) -> Option<String> {
+    JSON::stringify(value).ok().and_then(|text| text.as_string())
+}
+
+/// An error as the host sent it; anything else means that the host was not reached.
+fn error_from(json: Option<&str>) -> Error {
+    json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_else(|| Code::Unavailable.into())
+}
+
+fn event(json: &str, on: fn(Event)) {
+    // An event of a newer release is passed over: the handshake has already told of the version.
+    if let Ok(event) = serde_json::from_str(json) {
+        on(event);
+    }
+}

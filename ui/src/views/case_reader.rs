@@ -1,0 +1,433 @@
+//! A registered case to read, and what can be done with it. The same for its owner and for a case officer.
+
+use crate::components::shape::{self, Shape, badge};
+use crate::components::{button, fact, typed};
+use crate::i18n::{self, CHANNELS, K, channel, disposition, t, tf, wire};
+use crate::keys::Action;
+use crate::state::App;
+use crate::state::handing::Handing;
+use crate::state::once::Once;
+use crate::transport::query;
+use crate::views::handover;
+use crate::{edge, format, ids};
+use contract::cases::{AnswerCase, CaseAction, CaseAt, CaseView, GetCase, GiveBackCase, HandoffView};
+use contract::domain::contact::Channel;
+use contract::domain::handoff::{CaseText, FieldValue};
+use contract::domain::{CaseId, Personal};
+use contract::{CaseAccept, CaseAnswer, CaseClose, CaseGet, CaseGiveBack, Code, Command, Error};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// What the reader holds.
+#[derive(Clone, Copy)]
+struct Reader {
+    app: App,
+    case: RwSignal<Option<CaseView>>,
+    error: RwSignal<Option<Code>>,
+    busy: RwSignal<bool>,
+    once: Once,
+    /// What is being written stays through a change by somebody else.
+    answer: RwSignal<String>,
+    channel: RwSignal<Channel>,
+    reason: RwSignal<String>,
+    giving_back: RwSignal<bool>,
+    handing: RwSignal<Option<Handing>>,
+}
+
+impl Reader {
+    fn read(self, id: CaseId) {
+        spawn_local(async move {
+            match query::<CaseGet>(GetCase { case_id: id }).await {
+                Ok(view) => {
+                    let _ = self.case.try_set(Some(view));
+                }
+                Err(error) => {
+                    let _ = self.error.try_set(Some(error.code));
+                }
+            }
+        });
+    }
+
+    fn at(self) -> Option<CaseAt> {
+        self.case.with_untracked(|c| c.as_ref().map(|c| CaseAt { case_id: c.summary.id, version: c.summary.version }))
+    }
+
+    fn send<C>(self, request: C::Request, done: impl FnOnce() + 'static)
+    where
+        C: Command<Reply = CaseView>,
+        C::Request: 'static,
+    {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        spawn_local(async move {
+            let reply: Result<CaseView, Error> = self.once.send::<C>(&request).await;
+            let _ = self.busy.try_set(false);
+            match reply {
+                Ok(view) => {
+                    self.app.message.set(None);
+                    crate::state::cases::changed(self.app, view.summary.clone());
+                    let _ = self.case.try_set(Some(view));
+                    done();
+                    edge::focus(ids::CASE_VIEW);
+                }
+                Err(error) => {
+                    self.app.fail(&error);
+                    // Somebody was before: show how it stands, and keep what was written.
+                    if error.code == Code::Stale
+                        && let Some(at) = self.at()
+                    {
+                        self.read(at.case_id);
+                    }
+                }
+            }
+        });
+    }
+}
+
+/// The view.
+pub fn view(app: App, id: CaseId) -> AnyView {
+    let reader = Reader {
+        app,
+        case: RwSignal::new(None),
+        error: RwSignal::new(None),
+        busy: RwSignal::new(false),
+        once: Once::new(),
+        answer: RwSignal::new(String::new()),
+        channel: RwSignal::new(Channel::Call),
+        reason: RwSignal::new(String::new()),
+        giving_back: RwSignal::new(false),
+        handing: RwSignal::new(None),
+    };
+    reader.read(id);
+    Effect::new(move |_| {
+        let changed = app.changed.get().filter(|(case, _)| *case == id);
+        let shown = reader.case.with_untracked(|c| c.as_ref().map(|c| c.summary.version));
+        if let (Some((_, version)), Some(shown)) = (changed, shown)
+            && version > shown
+        {
+            reader.read(id);
+        }
+    });
+    view! {
+        <article class="case-reader" id=ids::CASE_VIEW tabindex="-1" data-case=id.to_string()>
+            {move || {
+                if let Some(handing) = reader.handing.get() {
+                    return hand_over(reader, handing);
+                }
+                match (reader.case.get(), reader.error.get()) {
+                    (Some(case), _) => content(reader, &case),
+                    (None, Some(code)) => view! { <p role="alert">{i18n::error(code)}</p> }.into_any(),
+                    (None, None) => view! { <p class="quiet late" role="status">{t(K::CaseViewLoading)}</p> }.into_any(),
+                }
+            }}
+        </article>
+    }
+    .into_any()
+}
+
+fn content(reader: Reader, case: &CaseView) -> AnyView {
+    view! {
+        <div class="form-scroll">
+            {head(reader.app, case)}
+            {along(reader.app, case)}
+            {case.answer.clone().map(|text| view! {
+                <section class="block answer">
+                    <h4>{t(K::CaseViewAnswer)}</h4>
+                    <p class="pre">{text.into_inner()}</p>
+                </section>
+            })}
+            {handoffs(reader.app, case)}
+            {history(reader.app, case)}
+        </div>
+        {actions(reader, case)}
+    }
+    .into_any()
+}
+
+fn head(app: App, case: &CaseView) -> AnyView {
+    let summary = &case.summary;
+    let now = app.now.get_untracked();
+    let type_name = app.structure.with_untracked(|s| {
+        s.case_type(&summary.case_type).map_or_else(|| summary.case_type.to_string(), |c| c.name.clone())
+    });
+    let subject = summary.subject.as_ref().map_or_else(|| type_name.clone(), |s| s.expose().clone());
+    view! {
+        <header class="case-head">
+            <p class="case-line-more">
+                <span class="number">{summary.number.to_string()}</span>
+                <span data-status=wire(summary.status)>{badge(shape::case(summary.status), i18n::case_status(summary.status))}</span>
+            </p>
+            <h3>{subject}</h3>
+            <dl class="facts">
+                {fact(t(K::CaseViewType), type_name)}
+                {fact(t(K::CaseViewRegistered), format!("{} · {}", format::when(summary.registered_at, now), channel(summary.channel)))}
+                {fact(t(K::CaseViewOwner), summary.owner_name.expose().clone())}
+                {fact(t(K::CaseViewDisposition), disposition(case.disposition))}
+            </dl>
+        </header>
+    }
+    .into_any()
+}
+
+fn along(app: App, case: &CaseView) -> AnyView {
+    let absent = || view! { <span class="quiet">{t(K::CaseViewNotAlong)}</span> }.into_any();
+    let customer = match &case.customer {
+        None => absent(),
+        Some(c) if c.is_anonymous() => t(K::CaseViewAnonymous).into_any(),
+        Some(c) => {
+            let phone = format::number_to_keep(c.phone.expose());
+            let phone = if phone.is_empty() { c.phone.expose().clone() } else { phone };
+            let parts: Vec<String> = [c.name.expose().clone(), phone, c.email.expose().clone()]
+                .into_iter()
+                .filter(|p| !p.trim().is_empty())
+                .collect();
+            let protected = case.protected.masks().then(|| badge((Shape::Diamond, "warn"), t(K::PhoneProtected)));
+            view! { {parts.join(" · ")}" "{protected} }.into_any()
+        }
+    };
+    let note = case.note.clone().map_or_else(absent, |n| view! { <p class="pre">{n.into_inner()}</p> }.into_any());
+    let place = case.place.clone().filter(|p| !p.expose().is_empty());
+    let articles = case
+        .articles
+        .iter()
+        .map(|id| {
+            let (id, name) = (id.clone(), super::knowledge::title(app, id));
+            let open = move |_| app.reading.set(Some(crate::state::Reading::Article(id.clone())));
+            view! { <button type="button" class="chip" on:click=open>{name}</button> }
+        })
+        .collect_view();
+    view! {
+        <dl class="facts wide-facts">
+            {fact(t(K::CaseViewCustomer), customer)}
+            {fact(t(K::CaseNote), note)}
+            {place.map(|p| fact(t(K::CasePlace), p.into_inner()))}
+            {case
+                .fields
+                .iter()
+                .map(|(label, value)| view! {
+                    <div class="fact"><dt>{label.clone()}</dt><dd>{value.expose().clone()}</dd></div>
+                })
+                .collect_view()}
+            {(!case.checked.is_empty()).then(|| {
+                let lines = case.checked.iter().map(|line| view! { <li>{line.clone()}</li> }).collect_view();
+                fact(t(K::CaseViewChecked), view! { <ul class="checked">{lines}</ul> })
+            })}
+            {(!case.articles.is_empty()).then(|| fact(t(K::CaseViewArticles), articles))}
+        </dl>
+    }
+    .into_any()
+}
+
+fn handoffs(app: App, case: &CaseView) -> AnyView {
+    if case.handoffs.is_empty() {
+        return ().into_any();
+    }
+    let one = |handoff: &HandoffView| {
+        let now = app.now.get_untracked();
+        let group = app.structure.with_untracked(|s| format::group_name(s, &handoff.group));
+        let when = |at| format::when(at, now);
+        view! {
+            <li>
+                <p><strong>{group}</strong>" · "{i18n::stage(handoff.stage)}
+                    {handoff.accepted_by.clone().map(|who| format!(" · {}", who.into_inner()))}</p>
+                <p class="quiet">
+                    {tf(K::HandReceiptBy, &[("when", &when(handoff.receipt_due))])}" · "
+                    {tf(K::HandAnswerBy, &[("when", &when(handoff.response_due))])}" · "
+                    {tf(K::HandResolutionBy, &[("when", &when(handoff.resolution_due))])}
+                </p>
+                {handoff.reason.clone().map(|reason| view! { <p class="pre">{reason.into_inner()}</p> })}
+            </li>
+        }
+    };
+    view! {
+        <section class="block">
+            <h4>{t(K::CaseViewHandoffs)}</h4>
+            <ul class="handoffs">{case.handoffs.iter().map(one).collect_view()}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+fn history(app: App, case: &CaseView) -> AnyView {
+    let now = app.now.get_untracked();
+    let lines = case.history.iter().map(|line| {
+        let by = line.by.clone().map_or_else(|| t(K::HistClock).to_owned(), Personal::into_inner);
+        let group = line.group.as_ref().map(|g| app.structure.with_untracked(|s| format::group_name(s, g)));
+        view! {
+            <li>
+                <time>{format::when(line.at, now)}</time>
+                <span>{i18n::history(line.what)}{group.map(|g| format!(" – {g}"))}</span>
+                <span class="quiet">{by}</span>
+            </li>
+        }
+    });
+    view! {
+        <section class="block">
+            <h4>{t(K::CaseViewHistory)}</h4>
+            <ol class="history">{lines.collect_view()}</ol>
+        </section>
+    }
+    .into_any()
+}
+
+fn actions(reader: Reader, case: &CaseView) -> AnyView {
+    let can = |action: CaseAction| case.actions.contains(&action);
+    let app = reader.app;
+    let handed = !case.handoffs.is_empty();
+    if case.actions.is_empty() {
+        return ().into_any();
+    }
+    let accept = move || {
+        if let Some(at) = reader.at() {
+            reader.send::<CaseAccept>(at, || edge::focus(ids::ANSWER_TEXT));
+        }
+    };
+    let close = move || {
+        if let Some(at) = reader.at() {
+            reader.send::<CaseClose>(at, || ());
+        }
+    };
+    let prepare = move || {
+        if let Some(text) = reader.case.with_untracked(|c| c.as_ref().map(|c| text(app, c))) {
+            let handing = app.rooted(Handing::new);
+            handing.ask(app, text);
+            reader.handing.set(Some(handing));
+            edge::focus(ids::PREVIEW);
+        }
+    };
+    let first = if can(CaseAction::Answer) || !can(CaseAction::Close) { "" } else { "primary" };
+    view! {
+        <div class="case-foot" data-busy=move || reader.busy.get().to_string()>
+            {can(CaseAction::Answer).then(|| answer(reader, handed))}
+            <div class="foot-row">
+                {can(CaseAction::Accept).then(|| button(app, ids::ACCEPT, "primary", t(K::ActAccept), Action::Accept, accept))}
+                {can(CaseAction::Undo).then(|| {
+                    button(app, ids::UNDO, "", t(K::ActUndo), Action::Undo, move || crate::state::outgoing::undo(app))
+                })}
+                {can(CaseAction::HandOff).then(|| button(app, ids::HAND_OVER, "", t(K::ActHandOff), Action::HandOver, prepare))}
+                {can(CaseAction::GiveBack).then(|| {
+                    button(app, ids::GIVE_BACK, "", t(K::ActGiveBack), Action::GiveBack, move || {
+                        reader.giving_back.set(true);
+                        edge::focus(ids::GIVE_BACK_REASON);
+                    })
+                })}
+                {can(CaseAction::Close).then(|| button(app, ids::CLOSE_CASE, first, t(K::ActClose), Action::CloseCase, close))}
+            </div>
+            {move || reader.giving_back.get().then(|| give_back(reader))}
+        </div>
+    }
+    .into_any()
+}
+
+fn answer(reader: Reader, officer: bool) -> AnyView {
+    let save = move || {
+        let text = reader.answer.get_untracked();
+        if text.trim().is_empty() {
+            return edge::focus(ids::ANSWER_TEXT);
+        }
+        if let Some(case) = reader.at() {
+            let request = AnswerCase { case, text: Personal::new(text), channel: reader.channel.get_untracked() };
+            reader.send::<CaseAnswer>(request, move || reader.answer.set(String::new()));
+        }
+    };
+    let value = move || wire(reader.channel.get());
+    let class = if officer { "primary" } else { "" };
+    view! {
+        <div class="answering">
+            <div class="field wide">
+                <label for=ids::ANSWER_TEXT>{t(K::ActAnswerText)}</label>
+                <textarea id=ids::ANSWER_TEXT rows="3" maxlength="8000" prop:value=move || reader.answer.get()
+                    on:input=typed(move |text| reader.answer.set(text))></textarea>
+            </div>
+            <div class="foot-row">
+                <div class="field inline">
+                    <label for=ids::ANSWER_CHANNEL>{t(K::ActAnswerChannel)}</label>
+                    <select id=ids::ANSWER_CHANNEL prop:value=value
+                        on:change=typed(move |name| { if let Some(c) = i18n::channel_from(&name) { reader.channel.set(c); } })>
+                        {CHANNELS
+                            .into_iter()
+                            .map(|c| view! { <option value=wire(c) selected=move || value() == wire(c)>{channel(c)}</option> })
+                            .collect_view()}
+                    </select>
+                </div>
+                {button(reader.app, ids::ANSWER_SAVE, class, t(K::ActAnswerGo), Action::Register, save)}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn give_back(reader: Reader) -> AnyView {
+    let send = move || {
+        let reason = reader.reason.get_untracked();
+        if reason.trim().is_empty() {
+            return edge::focus(ids::GIVE_BACK_REASON);
+        }
+        if let Some(case) = reader.at() {
+            let request = GiveBackCase { case, reason: Personal::new(reason) };
+            reader.send::<CaseGiveBack>(request, move || {
+                reader.reason.set(String::new());
+                reader.giving_back.set(false);
+            });
+        }
+    };
+    view! {
+        <div class="giving-back">
+            <div class="field wide">
+                <label for=ids::GIVE_BACK_REASON>{t(K::ActGiveBackReason)}</label>
+                <textarea id=ids::GIVE_BACK_REASON rows="2" maxlength="2000" aria-describedby="reason-hint"
+                    prop:value=move || reader.reason.get() on:input=typed(move |text| reader.reason.set(text))></textarea>
+                <p class="hint" id="reason-hint">{t(K::ActGiveBackHint)}</p>
+            </div>
+            <div class="foot-row">
+                {button(reader.app, ids::GIVE_BACK_SEND, "", t(K::ActGiveBack), Action::Register, send)}
+                {button(reader.app, "step-back", "plain", t(K::AppCancel), Action::Back, move || reader.giving_back.set(false))}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+// What was written, as a preview needs it. Own fields come back by their labels.
+fn text(app: App, case: &CaseView) -> CaseText {
+    let fields = app.structure.with_untracked(|s| {
+        let own = s.case_type(&case.summary.case_type).map(|c| c.fields.clone()).unwrap_or_default();
+        case.fields
+            .iter()
+            .filter_map(|(label, value)| {
+                let field = own.iter().find(|f| f.label == *label)?.id.clone();
+                Some(FieldValue { field, value: value.clone() })
+            })
+            .collect()
+    });
+    CaseText {
+        case_type: case.summary.case_type.clone(),
+        customer: case.customer.clone().unwrap_or_default(),
+        subject: case.summary.subject.clone().unwrap_or_default(),
+        note: case.note.clone().unwrap_or_default(),
+        place: case.place.clone().unwrap_or_default(),
+        fields,
+        checked: Vec::new(),
+        follow_up: None,
+    }
+}
+
+fn hand_over(reader: Reader, handing: Handing) -> AnyView {
+    let app = reader.app;
+    let written = move || reader.case.with_untracked(|c| c.as_ref().map(|c| text(app, c)));
+    let back = move || reader.handing.set(None);
+    let send = move || {
+        let number = reader.case.with_untracked(|c| c.as_ref().map(|c| c.summary.number));
+        if let (Some(at), Some(number)) = (reader.at(), number) {
+            handing.send_case(app, at, number, move || {
+                reader.handing.set(None);
+                reader.read(at.case_id);
+            });
+        }
+    };
+    // A registered text is not changed: what is missing sends one back to the case.
+    let jump = move |_: String| reader.handing.set(None);
+    handover::view(app, handing, written, back, send, jump, Signal::derive(move || handing.busy.get()))
+}

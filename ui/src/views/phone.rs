@@ -1,0 +1,403 @@
+//! The phone pane: the call with everything before the answer, queues, one's own cases.
+
+use crate::components::shape::{self, Shape, badge, shape as draw};
+use crate::components::{button, fact, key, shortcut};
+use crate::i18n::{K, end_cause, t, tf};
+use crate::keys::Action;
+use crate::state::phone::{self, current};
+use crate::state::{App, drafts};
+use crate::{format, i18n, ids};
+use contract::cases::CaseSummary;
+use contract::domain::agent::AgentState;
+use contract::phone::{CallState, CallView, Direction};
+use leptos::prelude::*;
+
+/// The pane.
+pub fn view(app: App) -> AnyView {
+    let has_phone = app.capabilities().phone;
+    view! {
+        <section id=ids::PHONE_PANE class="pane phone" tabindex="-1" aria-labelledby="phone-title">
+            <h2 id="phone-title" class="pane-title">{t(K::PhoneTitle)}</h2>
+            {has_phone.then(|| call(app))}
+            {wrap_up(app)}
+            {has_phone.then(|| dial(app))}
+            {queues(app)}
+            {mine(app)}
+        </section>
+    }
+    .into_any()
+}
+
+fn call(app: App) -> AnyView {
+    let shown = Memo::new(move |_| app.phone.with(|p| current(p).cloned()));
+    view! {
+        {live(app)}
+        {move || match shown.get() {
+            Some(call) => card(app, &call),
+            None => idle(app),
+        }}
+    }
+    .into_any()
+}
+
+// Said by a screen reader at once when a call is offered, in turn otherwise.
+fn live(app: App) -> AnyView {
+    let offered = move || {
+        app.phone.with(|p| {
+            let call = current(p).filter(|c| c.state == CallState::Ringing)?;
+            let queue = queue_name(app, call).unwrap_or_default();
+            Some(tf(K::PhoneLiveOffered, &[("who", &who(call)), ("queue", &queue)]))
+        })
+    };
+    let going = move || {
+        app.phone.with(|p| {
+            current(p).and_then(|c| match c.state {
+                CallState::InCall if c.held => Some(t(K::PhoneLiveHeld)),
+                CallState::InCall if c.muted => Some(t(K::PhoneLiveMuted)),
+                CallState::InCall => Some(t(K::PhoneLiveInCall)),
+                CallState::Ended { cause } => Some(end_cause(cause)),
+                _ => None,
+            })
+        })
+    };
+    view! {
+        <p class="unseen" role="alert">{offered}</p>
+        <p class="unseen" role="status">{going}</p>
+    }
+    .into_any()
+}
+
+fn who(call: &CallView) -> String {
+    format::number(call.remote.expose())
+}
+
+fn queue_name(app: App, call: &CallView) -> Option<String> {
+    let id = call.queue.as_ref()?;
+    Some(app.structure.with(|s| s.queue(id).map_or_else(|| id.to_string(), |q| q.name.clone())))
+}
+
+fn idle(app: App) -> AnyView {
+    let ready = Memo::new(move |_| {
+        app.agent.with(|a| a.as_ref().is_some_and(|a| a.status.state == AgentState::Ready))
+    });
+    let practice = move || {
+        app.practice().then(|| {
+            button(app, ids::PRACTICE_NEXT, "", t(K::PhonePracticeNext), Action::PracticeNext, move || {
+                phone::practice_next(app);
+            })
+        })
+    };
+    view! {
+        <div class="card idle" id=ids::CALL data-call-state="none">
+            <p class="strong">{t(K::PhoneNone)}</p>
+            <p class="quiet">
+                {move || t(if ready.get() { K::PhoneNoneReady } else { K::PhoneNoneNotReady })}
+            </p>
+            {practice}
+        </div>
+    }
+    .into_any()
+}
+
+const fn wire_state(state: CallState) -> &'static str {
+    match state {
+        CallState::Ringing => "ringing",
+        CallState::Answering => "answering",
+        CallState::Dialling => "dialling",
+        CallState::RingingThere => "ringing_there",
+        CallState::InCall => "in_call",
+        CallState::Ended { .. } => "ended",
+    }
+}
+
+fn card(app: App, call: &CallView) -> AnyView {
+    let (kind, tone, word) = match call.state {
+        CallState::Ringing => (Shape::Triangle, "accent", t(K::PhoneOffered)),
+        CallState::Answering => (Shape::Half, "accent", t(K::PhoneAnswering)),
+        CallState::Dialling => (Shape::Half, "accent", t(K::PhoneDialling)),
+        CallState::RingingThere => (Shape::Triangle, "accent", t(K::PhoneDialling)),
+        CallState::InCall if call.held => (Shape::Bars, "warn", t(K::PhoneHeld)),
+        CallState::InCall if call.held_by_remote => (Shape::Bars, "warn", t(K::PhoneHeldByRemote)),
+        CallState::InCall => (Shape::Square, "accent", t(K::PhoneInCall)),
+        CallState::Ended { .. } => (Shape::Ring, "quiet", t(K::PhoneEnded)),
+    };
+    let since = call.answered_at.filter(|_| call.state == CallState::InCall).unwrap_or(call.since);
+    let over = matches!(call.state, CallState::Ended { .. });
+    let time = move || (!over).then(|| format::running(app.now.get().seconds_since(since)));
+    let offered = call.state == CallState::Ringing;
+    let class = if offered { "card call offered" } else { "card call" };
+    view! {
+        <div class=class id=ids::CALL data-call-state=wire_state(call.state) data-held=call.held.to_string()
+            data-muted=call.muted.to_string()>
+            <p class="call-state">{badge((kind, tone), word)}<span class="time">{time}</span></p>
+            <p class="call-number">{who(call)}</p>
+            {call.remote_name.clone().map(|name| view! { <p class="quiet">{name.into_inner()}</p> })}
+            {ended(call)}
+            {call.muted.then(|| view! { <p class="call-muted">{badge((Shape::Cross, "bad"), t(K::PhoneMuted))}</p> })}
+            {(call.direction == Direction::Incoming && !over).then(|| facts(app, call))}
+            {buttons(app, call)}
+            {over.then(|| app.practice().then(|| {
+                button(app, ids::PRACTICE_NEXT, "", t(K::PhonePracticeNext), Action::PracticeNext, move || {
+                    phone::practice_next(app);
+                })
+            }))}
+        </div>
+    }
+    .into_any()
+}
+
+fn ended(call: &CallView) -> Option<AnyView> {
+    let CallState::Ended { cause } = call.state else { return None };
+    Some(view! { <p class="quiet">{end_cause(cause)}</p> }.into_any())
+}
+
+fn facts(app: App, call: &CallView) -> AnyView {
+    let number = call.number;
+    let entry = call.entry.clone().map(|id| {
+        app.structure.with(|s| s.entry(&id).map_or_else(|| id.to_string(), |e| e.name.clone()))
+    });
+    let menu = call.menu.clone().map(|key| {
+        let label = app.structure.with(|s| {
+            let entry = s.entry(call.entry.as_ref()?)?;
+            entry.menu.iter().find(|m| m.key == key).map(|m| m.label.clone())
+        });
+        label.map_or_else(|| key.clone(), |label| format!("{key} {label}"))
+    });
+    let known = move || app.matches.with(|all| all.iter().find(|(n, _)| *n == number).map(|(_, m)| m.clone()));
+    let greeting = greeting(app, call);
+    let talking = call.state == CallState::InCall;
+    view! {
+        {move || known().map(|found| customer(app, found.as_ref()))}
+        <dl class="facts">
+            {queue_name(app, call).map(|queue| fact(t(K::PhoneQueue), queue))}
+            {entry.map(|entry| fact(t(K::PhoneEntry), entry))}
+            {menu.map(|menu| fact(t(K::PhoneMenu), menu))}
+            {call.waited_seconds.map(|s| fact(t(K::PhoneWaited), format::running(s)))}
+        </dl>
+        {greeting.filter(|_| !talking).map(|text| view! {
+            <p class="greeting"><span class="say">{t(K::PhoneSay)}</span>" "{text}</p>
+        })}
+    }
+    .into_any()
+}
+
+fn greeting(app: App, call: &CallView) -> Option<String> {
+    let name = app.me.with(|me| me.as_ref().map(|m| m.name.expose().clone())).unwrap_or_default();
+    app.structure.with(|s| {
+        let queue = call.queue.as_ref().and_then(|id| s.queue(id)).map(|q| &q.greeting);
+        let entry = || call.entry.as_ref().and_then(|id| s.entry(id)).map(|e| &e.greeting);
+        queue.or_else(entry).map(|text| format::greeting(text, &name))
+    })
+}
+
+fn customer(app: App, found: Option<&contract::cases::CustomerMatch>) -> AnyView {
+    let Some(found) = found else {
+        return view! { <p class="quiet late">{t(K::PhoneLooking)}</p> }.into_any();
+    };
+    let line = match found.customers.as_slice() {
+        [] => view! { <span class="quiet">{t(K::PhoneNotKnown)}</span> }.into_any(),
+        [one] => {
+            let hidden = one.protected.masks();
+            let name = one.name.expose().clone();
+            view! {
+                {badge((Shape::Check, "good"), t(K::PhoneKnown))}" "<strong>{name}</strong>
+                {hidden.then(|| badge((Shape::Diamond, "warn"), t(K::PhoneProtected)))}
+            }
+            .into_any()
+        }
+        many => {
+            let text = tf(K::PhoneUnsure, &[("n", &many.len().to_string())]);
+            view! { {badge((Shape::Half, "warn"), text)} }.into_any()
+        }
+    };
+    let cases = found.open_cases.clone();
+    let count = match cases.len() {
+        0 => t(K::PhoneNoOpenCases).to_owned(),
+        1 => t(K::PhoneOneOpenCase).to_owned(),
+        n => tf(K::PhoneNOpenCases, &[("n", &n.to_string())]),
+    };
+    view! {
+        <div class="known">
+            <p>{line}" · "{count}</p>
+            {(!cases.is_empty()).then(|| case_list(app, cases, t(K::PhoneOpenCases)))}
+        </div>
+    }
+    .into_any()
+}
+
+fn case_list(app: App, cases: Vec<CaseSummary>, label: &'static str) -> AnyView {
+    view! {
+        <ul class="case-list" aria-label=label>
+            {cases.into_iter().map(|case| case_line(app, &case)).collect_view()}
+        </ul>
+    }
+    .into_any()
+}
+
+fn case_line(app: App, case: &CaseSummary) -> AnyView {
+    let id = case.id;
+    let subject = case.subject.as_ref().map_or_else(String::new, |s| s.expose().clone());
+    view! {
+        <li>
+            <button type="button" class="case-line" data-case=id.to_string() on:click=move |_| drafts::open_case(app, id)>
+                <span class="case-line-title">{subject}</span>
+                <span class="case-line-more">
+                    {badge(shape::case(case.status), i18n::case_status(case.status))}
+                    <span class="number">{case.number.to_string()}</span>
+                </span>
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+fn buttons(app: App, call: &CallView) -> AnyView {
+    let hang_up = move |text: &'static str, class: &'static str| {
+        button(app, ids::HANG_UP, class, text, Action::HangUp, move || phone::hang_up(app))
+    };
+    match call.state {
+        CallState::Ringing => view! {
+            <div class="buttons">
+                {button(app, ids::ANSWER, "primary big", t(K::PhoneAnswer), Action::Answer, move || phone::answer(app))}
+                {hang_up(t(K::PhoneDecline), "")}
+            </div>
+        }
+        .into_any(),
+        CallState::InCall => {
+            let hold = t(if call.held { K::PhoneResume } else { K::PhoneHold });
+            let mute = t(if call.muted { K::PhoneUnmute } else { K::PhoneMute });
+            view! {
+                <div class="buttons">
+                    {button(app, ids::HOLD, "", hold, Action::Hold, move || phone::hold(app))}
+                    {button(app, ids::MUTE, "", mute, Action::Mute, move || phone::mute(app))}
+                    {hang_up(t(K::PhoneHangUp), "end")}
+                </div>
+            }
+            .into_any()
+        }
+        CallState::Answering | CallState::Dialling | CallState::RingingThere => {
+            view! { <div class="buttons">{hang_up(t(K::PhoneHangUp), "end")}</div> }.into_any()
+        }
+        CallState::Ended { .. } => ().into_any(),
+    }
+}
+
+fn wrap_up(app: App) -> AnyView {
+    let shown = Memo::new(move |_| {
+        app.agent.with(|a| a.as_ref().is_some_and(|a| matches!(a.status.state, AgentState::WrapUp { .. })))
+    });
+    let left = move || {
+        app.agent.with(|a| match a.as_ref().map(|a| a.status.state) {
+            Some(AgentState::WrapUp { until }) => format::running(until.seconds_since(app.now.get())),
+            _ => String::new(),
+        })
+    };
+    view! {
+        {move || shown.get().then(|| view! {
+            <div class="card wrap">
+                <p class="call-state">{badge((Shape::Half, "warn"), t(K::WrapTitle))}<span class="time">{left}</span></p>
+                <div class="buttons">
+                    {button(app, ids::PROLONG, "", t(K::WrapProlong), Action::Prolong, move || phone::prolong(app))}
+                    {button(app, ids::FINISH, "", t(K::WrapFinish), Action::Finish, move || phone::finish(app))}
+                </div>
+            </div>
+        })}
+    }
+    .into_any()
+}
+
+fn dial(app: App) -> AnyView {
+    let number = RwSignal::new(String::new());
+    view! {
+        <form class="dial" on:submit=move |event| {
+            event.prevent_default();
+            phone::dial(app, number.get_untracked());
+            number.set(String::new());
+        }>
+            <input id=ids::DIAL_NUMBER type="tel" autocomplete="off" aria-label=t(K::PhoneDialLabel)
+                placeholder=t(K::PhoneDialLabel) aria-keyshortcuts=shortcut(app, Action::Dial)
+                prop:value=move || number.get() on:input=move |e| number.set(event_target_value(&e)) />
+            <button type="submit" id=ids::DIAL>{t(K::PhoneDialGo)}</button>
+        </form>
+    }
+    .into_any()
+}
+
+fn queues(app: App) -> AnyView {
+    let rows = Memo::new(move |_| {
+        let mut rows: Vec<(String, u32, Option<contract::domain::Timestamp>, u32)> = app.queues.with(|queues| {
+            app.structure.with(|s| {
+                queues
+                    .iter()
+                    .map(|q| {
+                        let queue = s.queue(&q.queue);
+                        let name = queue.map_or_else(|| q.queue.to_string(), |q| q.name.clone());
+                        let target = queue.map_or(u32::MAX, |q| q.answer_target_seconds);
+                        (name, q.waiting, q.longest_since, target)
+                    })
+                    .collect()
+            })
+        });
+        rows.sort_by_key(|row| format::sort_key(&row.0));
+        rows
+    });
+    let row = move |(name, waiting, since, target): (String, u32, Option<contract::domain::Timestamp>, u32)| {
+        let longest = move || since.map(|since| app.now.get().seconds_since(since));
+        let late = move || longest().is_some_and(|s| s > target);
+        view! {
+            <tr class:late-row=late class:none-row=waiting == 0>
+                <th scope="row">{name}</th>
+                <td>{waiting}</td>
+                <td>
+                    {move || late().then(|| view! { {draw(Shape::Triangle)}<span class="unseen">{t(K::QueuesOver)}" "</span> })}
+                    {move || longest().map_or_else(|| "–".to_owned(), format::running)}
+                </td>
+            </tr>
+        }
+    };
+    view! {
+        <section class="block" aria-labelledby="queues-title">
+            <h3 id="queues-title">{t(K::QueuesTitle)}</h3>
+            {move || if rows.with(Vec::is_empty) {
+                view! { <p class="quiet">{t(K::QueuesNone)}</p> }.into_any()
+            } else {
+                view! {
+                    <table class="queues">
+                        <thead><tr>
+                            <th scope="col">{t(K::QueuesQueue)}</th>
+                            <th scope="col">{t(K::QueuesWaiting)}</th>
+                            <th scope="col">{t(K::QueuesLongest)}</th>
+                        </tr></thead>
+                        <tbody>{rows.get().into_iter().map(row).collect_view()}</tbody>
+                    </table>
+                }
+                .into_any()
+            }}
+        </section>
+    }
+    .into_any()
+}
+
+fn mine(app: App) -> AnyView {
+    view! {
+        <section class="block" aria-labelledby="mine-title">
+            <h3 id="mine-title">
+                {t(K::MineTitle)}
+                <button type="button" id="mine" class="plain small" aria-keyshortcuts=shortcut(app, Action::Mine)
+                    aria-label=t(K::MineTitle)
+                    on:click=move |_| { if let Some(first) = crate::edge::find(".phone .block .case-line") { let _ = first.focus(); } }>
+                    {key(app, Action::Mine)}
+                </button>
+            </h3>
+            {move || {
+                let cases = app.mine.get();
+                if cases.is_empty() {
+                    view! { <p class="quiet">{t(K::MineNone)}</p> }.into_any()
+                } else {
+                    case_list(app, cases, t(K::MineTitle))
+                }
+            }}
+        </section>
+    }
+    .into_any()
+}
