@@ -1,5 +1,6 @@
 //! The practice exchange.
 
+pub mod floor;
 pub mod queue;
 pub mod resident;
 pub mod scenario;
