@@ -20,3 +20,5 @@ pub mod softphone;
 
 #[cfg(all(feature = "sip", feature = "rtp"))]
 pub use softphone::{Softphone, SoftphoneConfig};
+#[cfg(feature = "audio")]
+pub mod audio;

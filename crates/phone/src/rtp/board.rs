@@ -1,15 +1,20 @@
 //! Where a call's sound comes from and goes to: devices, files, or nothing.
 
+use std::sync::Arc;
+
 use crate::call::SoundFault;
 use crate::media::{Tone, Wav};
 
 use super::{Ends, FrameSink, FrameSource, LoopSource, Mute, ToneSource};
 
+/// Told from any thread when a device disappears during a call.
+pub type Lost = Arc<dyn Fn(SoundFault) + Send + Sync>;
+
 /// Opens and closes the sound of calls. Lives on a thread of its own from birth to death, so that devices
 /// whose handles must not travel can be used.
 pub trait SoundBoard {
-    /// Opens both ends for a call.
-    fn open(&mut self) -> Result<Ends, SoundFault>;
+    /// Opens both ends for a call; `lost` may be kept for its duration.
+    fn open(&mut self, lost: Lost) -> Result<Ends, SoundFault>;
 
     /// The call is over; its ends have been dropped.
     fn close(&mut self) {}
@@ -36,7 +41,7 @@ pub enum Recorded {
 }
 
 impl SoundBoard for Recorded {
-    fn open(&mut self) -> Result<Ends, SoundFault> {
+    fn open(&mut self, _: Lost) -> Result<Ends, SoundFault> {
         let source: Box<dyn FrameSource> = match self {
             Self::Silence => Box::new(Mute),
             Self::Tone(hz) => Box::new(ToneSource(Tone::new(*hz, 0.5))),

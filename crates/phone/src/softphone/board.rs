@@ -1,5 +1,6 @@
 //! The thread on which the sound board lives. Opening a device takes its time; here nobody waits for it.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use tokio::sync::mpsc::UnboundedSender;
@@ -56,7 +57,10 @@ fn open(
     config: RtpConfig,
     tell: &UnboundedSender<Event>,
 ) -> Result<Session, SoundFault> {
-    let ends = board.open()?;
+    let report = tell.clone();
+    let ends = board.open(Arc::new(move |fault| {
+        let _ = report.send(Event::Input(Input::MediaFailed { call, fault }));
+    }))?;
     let tell = tell.clone();
     Session::open(config, ends, move |event| {
         let _ = tell.send(Event::Rtp(call, event));

@@ -32,7 +32,7 @@ pub fn system_clock() -> Clock {
 /// Where the sound of the calls comes from and goes to.
 pub enum Sound {
     /// Talk and ring devices.
-    #[cfg(any())]
+    #[cfg(feature = "audio")]
     Devices(crate::audio::DeviceConfig),
     /// No devices: for tests and for machines without sound.
     Recorded(Recorded),
@@ -43,7 +43,7 @@ pub enum Sound {
 impl Sound {
     fn maker(self) -> BoardMaker {
         match self {
-            #[cfg(any())]
+            #[cfg(feature = "audio")]
             Self::Devices(config) => Box::new(move || Box::new(crate::audio::DeviceBoard::new(config))),
             Self::Recorded(recorded) => Box::new(move || Box::new(recorded)),
             Self::Custom(maker) => maker,
@@ -54,7 +54,7 @@ impl Sound {
 impl std::fmt::Debug for Sound {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            #[cfg(any())]
+            #[cfg(feature = "audio")]
             Self::Devices(config) => config.fmt(f),
             Self::Recorded(recorded) => recorded.fmt(f),
             Self::Custom(_) => f.write_str("Custom"),

@@ -1,12 +1,12 @@
 //! A tiny exchange and a phone without devices, both on loopback, made of the crate's own pieces.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "test code")]
 
 use std::time::Duration;
 
 use phone::Softphone;
 use phone::call::{CallId, CallState, EndCause, PhoneCommand, PhoneState, Registration, SoundFault};
 use phone::media::{Agreed, Codec, Flow, LocalMedia, RemoteMedia, Tone};
-use phone::rtp::{Ends, MeterSink, RtpConfig, Session, SoundBoard, ToneSource};
+use phone::rtp::{Ends, Lost, MeterSink, RtpConfig, Session, SoundBoard, ToneSource};
 use phone::sip::{
     Credentials, DigestAlgorithm, Ended, Endpoint, EndpointConfig, Incoming, IncomingCall, InviteRequest,
     Leg, LegEvent, Password, Transport, Verdict,
@@ -200,7 +200,7 @@ struct Board {
 }
 
 impl SoundBoard for Board {
-    fn open(&mut self) -> Result<Ends, SoundFault> {
+    fn open(&mut self, _: Lost) -> Result<Ends, SoundFault> {
         if let Some(gate) = &self.gate {
             let _ = gate.recv();
         }

@@ -1,0 +1,97 @@
+//! What the devices' threads call. Realtime: no allocation, no lock, no log; a test counts allocations.
+
+use std::sync::Arc;
+
+use cpal::{FromSample, Sample};
+use rtrb::{Consumer, Producer};
+
+/// Takes what the microphone hears into a ring buffer, mono, at the device's rate.
+pub struct Capture {
+    channels: usize,
+    out: Producer<i16>,
+}
+
+impl Capture {
+    /// For interleaved samples of `channels`.
+    pub fn new(channels: u16, out: Producer<i16>) -> Self {
+        Self { channels: usize::from(channels.max(1)), out }
+    }
+
+    /// One buffer of the device. What finds no room is lost: the other side has stopped listening.
+    pub fn hear<T: Sample>(&mut self, data: &[T])
+    where
+        i16: FromSample<T>,
+    {
+        for frame in data.chunks_exact(self.channels) {
+            // Of several channels the first two carry speech; the others are often empty.
+            let mut sum = 0i32;
+            let mut count = 0i32;
+            for sample in frame.iter().take(2) {
+                sum += i32::from(i16::from_sample(*sample));
+                count += 1;
+            }
+            if self.out.push((sum / count.max(1)) as i16).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// Plays from a ring buffer, mono, at the device's rate, on all channels.
+pub struct Playback {
+    channels: usize,
+    input: Consumer<i16>,
+    /// Samples that have to wait before playing begins, after a start or a gap.
+    enough: usize,
+    playing: bool,
+}
+
+impl Playback {
+    /// For interleaved samples of `channels`.
+    pub fn new(channels: u16, input: Consumer<i16>, enough: usize) -> Self {
+        Self { channels: usize::from(channels.max(1)), input, enough, playing: false }
+    }
+
+    /// One buffer of the device.
+    pub fn play<T: Sample + FromSample<i16>>(&mut self, data: &mut [T]) {
+        let waiting = self.input.slots();
+        let frames = data.len() / self.channels;
+        // A device that asks for more at a time needs more in store.
+        if waiting >= self.enough.max(frames) {
+            self.playing = true;
+        }
+        for frame in data.chunks_mut(self.channels) {
+            let mut sample = 0;
+            if self.playing {
+                match self.input.pop() {
+                    Ok(next) => sample = next,
+                    Err(_) => self.playing = false,
+                }
+            }
+            frame.fill(T::from_sample(sample));
+        }
+    }
+}
+
+/// Plays a ring tone again and again, on all channels.
+pub struct RingTone {
+    channels: usize,
+    tone: Arc<[i16]>,
+    at: usize,
+}
+
+impl RingTone {
+    /// `tone` is at the device's rate.
+    pub fn new(channels: u16, tone: Arc<[i16]>) -> Self {
+        Self { channels: usize::from(channels.max(1)), tone, at: 0 }
+    }
+
+    /// One buffer of the device.
+    pub fn play<T: Sample + FromSample<i16>>(&mut self, data: &mut [T]) {
+        for frame in data.chunks_mut(self.channels) {
+            let sample = self.tone.get(self.at).copied().unwrap_or(0);
+            self.at = if self.at + 1 >= self.tone.len() { 0 } else { self.at + 1 };
+            frame.fill(T::from_sample(sample));
+        }
+    }
+}
