@@ -12,7 +12,7 @@ use crate::knowledge::{
     ArticleView, ChecklistView, Get, KnowledgeReply, KnowledgeSince, ScriptView, StructureReply, Suggest,
     Suggestions,
 };
-use crate::phone::{ChooseDevices, Devices, Dial, Dtmf, OnCall, PhoneAccount, PhoneView, Switch};
+use crate::phone::{ChooseDevices, Devices, Dial, OnCall, PhoneAccount, PhoneView, Switch};
 use crate::session::{Handshake, Hello, Me, SignIn as SignInRequest};
 use crate::{Access, Call, Command, CommandInfo, Home, Kind, Nothing};
 use domain::handoff::HandoffPreview;
@@ -57,8 +57,6 @@ commands! {
         phone_hold "phone.hold" change front PhoneHold(Switch) -> PhoneView;
         /// Mutes or unmutes the microphone.
         phone_mute "phone.mute" change front PhoneMute(Switch) -> PhoneView;
-        /// Sends a DTMF digit.
-        phone_dtmf "phone.dtmf" change front PhoneDtmf(Dtmf) -> PhoneView;
         /// Dials.
         phone_dial "phone.dial" change front PhoneDial(Dial) -> PhoneView;
         /// Sound devices, and which are chosen.

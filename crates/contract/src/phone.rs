@@ -168,16 +168,6 @@ pub struct Switch {
     pub on: bool,
 }
 
-/// A DTMF digit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Dtmf {
-    /// Which call.
-    pub call: CallNumber,
-    /// `0`–`9`, `*`, `#`, `A`–`D`.
-    pub digit: char,
-}
-
 /// A number to dial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -191,14 +181,24 @@ pub struct Dial {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Devices {
     /// Microphones.
-    pub inputs: Vec<String>,
+    pub inputs: Vec<SoundDevice>,
     /// Speakers and headsets.
-    pub outputs: Vec<String>,
+    pub outputs: Vec<SoundDevice>,
     /// What is chosen.
     pub chosen: ChooseDevices,
 }
 
-/// Chosen devices; `None`: the system's own choice.
+/// A sound device of this computer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SoundDevice {
+    /// What it is chosen by.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+}
+
+/// Chosen devices by their ids; `None`: the system's own choice.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChooseDevices {

@@ -221,13 +221,13 @@ fn sound(app: App) -> AnyView {
             }
         });
     };
-    let one = move |id: &'static str, label: K, names: Vec<String>, read: fn(&ChooseDevices) -> &Option<String>,
+    let one = move |id: &'static str, label: K, names: Vec<contract::phone::SoundDevice>, read: fn(&ChooseDevices) -> &Option<String>,
                     write: fn(&mut ChooseDevices, Option<String>)| {
         let chosen = move || {
             devices.with(|d| d.as_ref().and_then(|d| read(&d.chosen).clone()).unwrap_or_default())
         };
         let mut all = vec![(String::new(), t(K::SetDefaultDevice).to_owned())];
-        all.extend(names.into_iter().map(|name| (name.clone(), name)));
+        all.extend(names.into_iter().map(|device| (device.id, device.name)));
         let set = move |name: String| choose(&|c| write(c, Some(name.clone()).filter(|n| !n.is_empty())));
         view! {
             <div class="field">
