@@ -87,11 +87,26 @@ pub fn listen(command: &mut Command, limit: Duration) -> Outcome<Heard> {
     Ok(Heard { text, success: timely && status.success() })
 }
 
+/// Asks the process group that a child leads to end, and ends it when it has not within some seconds.
+pub fn end_gently(child: &mut Child) {
+    signal_group(child, rustix::process::Signal::TERM);
+    for _ in 0..100 {
+        if !matches!(child.try_wait(), Ok(None)) {
+            break;
+        }
+        crate::clock::pause(Duration::from_millis(50));
+    }
+    end_group(child);
+}
+
 /// Ends the process group that a child started with `process_group(0)` leads.
 pub fn end_group(child: &Child) {
+    signal_group(child, rustix::process::Signal::KILL);
+}
+
+fn signal_group(child: &Child, signal: rustix::process::Signal) {
     if let Some(leader) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
-        let _ = rustix::process::kill_process_group(leader, rustix::process::Signal::TERM);
-        let _ = rustix::process::kill_process_group(leader, rustix::process::Signal::KILL);
+        let _ = rustix::process::kill_process_group(leader, signal);
     }
 }
 

@@ -1,6 +1,25 @@
-//! bench
+//! `cargo xtask bench NAME [--json]`: figures beside those of a peer, taken in the same run.
+
+mod figures;
+mod memory;
+mod peer;
+mod start;
+
 use crate::command::{Failure, Outcome};
-/// x
-pub fn bench(_: &[String]) -> Outcome {
-    Err(Failure("not yet".into()))
+use figures::Figures;
+pub use start::{INSIDE, inside};
+
+/// Runs the bench of that name and prints its table; with `--json` the last line is for programs.
+pub fn bench(arguments: &[String]) -> Outcome {
+    let name = arguments.iter().find(|argument| !argument.starts_with('-')).map(String::as_str);
+    let figures: Figures = match name {
+        Some("start") => start::measure()?,
+        Some(other) => return Err(Failure(format!("no bench is called {other}; there is: start"))),
+        None => return Err(Failure("which bench? there is: start".into())),
+    };
+    print!("{}", figures.table());
+    if arguments.iter().any(|argument| argument == "--json") {
+        println!("{}", figures.json());
+    }
+    Ok(())
 }
