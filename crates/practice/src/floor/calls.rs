@@ -131,6 +131,8 @@ impl Floor {
         let Stage::Ringing { agent, .. } = std::mem::replace(&mut call.stage, Stage::Waiting) else { return };
         call.stage = Stage::Talking { agent: agent.clone() };
         self.queue.leave(id);
+        // Until the service says so again: wrap-up comes first, however short the call.
+        self.queue.not_ready(&agent);
         out.push(report(now, call.contact, ExchangeEvent::CallAnswered { agent }));
         self.sense(now, id, Sense::Answered, out);
     }

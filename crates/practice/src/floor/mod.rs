@@ -221,6 +221,12 @@ impl Floor {
         CallId(self.calls_so_far)
     }
 
+    /// Whether the call is no more.
+    #[must_use]
+    pub fn is_over(&self, call: CallId) -> bool {
+        !self.calls.contains_key(&call) && !self.services.contains_key(&call)
+    }
+
     /// Something happens.
     pub fn handle(&mut self, now: Moment, input: Input) -> Vec<Action> {
         let mut out = Vec::new();
