@@ -10,7 +10,7 @@ use std::process::Command;
 
 const SOURCE: &str = "/usr/share/hunspell";
 /// The program of the crate `knowledge` that does the compiling.
-const COMPILER: &str = "compile-dictionary";
+const COMPILER: &str = "compile_dictionary";
 
 /// `cargo xtask dictionary`.
 pub fn task() -> Outcome {
@@ -29,7 +29,7 @@ pub fn compile() -> Outcome<Option<PathBuf>> {
     if !words.is_file() || !compiler.is_file() {
         return Ok(None);
     }
-    let compiled = places::made()?.join("sv.fst");
+    let compiled = places::folder(places::target())?.join("sv.fst");
     if newer(&compiled, &[&words, &affixes, &compiler]) {
         return Ok(Some(compiled));
     }

@@ -2,8 +2,12 @@
 
 use crate::command::{self, Failure, Outcome};
 use crate::{dictionary, interface, npm, places, setup};
+use serde_json::json;
 use std::path::PathBuf;
 use std::process::Command;
+
+/// The dictionary's licence, as Debian's package brings it.
+const LICENCE: &str = "/usr/share/doc/hunspell-sv/copyright";
 
 /// `cargo xtask dist`: prints where the package lies.
 pub fn dist() -> Outcome {
@@ -19,14 +23,20 @@ pub fn dist() -> Outcome {
 /// Builds the release and packs it.
 pub fn package() -> Outcome<PathBuf> {
     interface::build()?;
-    dictionary::compile()?;
+    let dictionary = dictionary::compile()?;
     release()?;
     let cli = npm::install(npm::TAURI_CLI)?.join("@tauri-apps/cli/tauri.js");
     let folder = places::target().join("release/bundle/deb");
     let _ = std::fs::remove_dir_all(&folder);
     let mut bundle = Command::new("node");
     bundle.current_dir(places::root().join("src-tauri")).env("CARGO_TARGET_DIR", places::target());
-    command::quiet(bundle.arg(cli).args(["bundle", "--bundles", "deb"]))?;
+    bundle.arg(cli).args(["bundle", "--bundles", "deb"]);
+    if let Some(dictionary) = dictionary {
+        // A file of its own beside its licence: it is LGPL-3, and can be replaced.
+        let files = json!({ dictionary.to_string_lossy(): "sv.fst", LICENCE: "sv.fst.copyright" });
+        bundle.arg("--config").arg(json!({ "bundle": { "resources": files } }).to_string());
+    }
+    command::quiet(&mut bundle)?;
     let made = places::files_below(&folder);
     let package = made.into_iter().find(|file| file.extension().is_some_and(|ending| ending == "deb"));
     package.ok_or_else(|| Failure(format!("no package in {}", folder.display())))

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Folders of `assets/` that the interface shows.
-const SHOWN: &[&str] = &["styles", "fonts", "sounds", "pictures"];
-/// Written beside the built interface; says from which module it was made.
-const STAMP: &str = "made-from";
+const SHOWN: &[&str] = &["styles", "fonts", "sounds"];
+/// Says from which module the interface was made, and what came of it.
+const STAMP: &str = "interface-made-from";
 
 /// `cargo xtask interface`.
 pub fn task() -> Outcome {
@@ -27,11 +27,10 @@ pub fn build() -> Outcome<PathBuf> {
     command::run(&mut cargo)?;
     let wasm = places::target().join("wasm32-unknown-unknown/interface/ui.wasm");
     let folder = places::folder(places::interface())?;
-    let made_from = made_from(&wasm)?;
-    if std::fs::read_to_string(folder.join(STAMP)).unwrap_or_default() != made_from {
-        let _ = std::fs::remove_file(folder.join(STAMP));
+    let (stamp, made) = (places::made()?.join(STAMP), folder.join("ui_bg.wasm"));
+    if std::fs::read_to_string(&stamp).ok() != made_from(&wasm, &made).ok() {
         module(&wasm, &folder)?;
-        std::fs::write(folder.join(STAMP), &made_from)?;
+        std::fs::write(&stamp, made_from(&wasm, &made)?)?;
         println!("Interface built in {}", clock::readable(watch.elapsed()));
     }
     copy_beside(&root, &folder)?;
@@ -39,10 +38,14 @@ pub fn build() -> Outcome<PathBuf> {
 }
 
 /// Whether wasm-opt was at hand is part of it: the module is made anew once it is.
-fn made_from(wasm: &Path) -> Outcome<String> {
-    let about = std::fs::metadata(wasm)?;
-    let changed = about.modified()?.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Ok(format!("{} bytes, changed {}, shrunk {}\n", about.len(), changed.as_nanos(), npm::available()))
+fn made_from(wasm: &Path, made: &Path) -> Outcome<String> {
+    let mut text = format!("shrunk {}\n", npm::available());
+    for file in [wasm, made] {
+        let about = std::fs::metadata(file)?;
+        let changed = about.modified()?.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        text.push_str(&format!("{} {} {}\n", file.display(), about.len(), changed.as_nanos()));
+    }
+    Ok(text)
 }
 
 fn module(wasm: &Path, folder: &Path) -> Outcome {
