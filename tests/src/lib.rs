@@ -11,5 +11,6 @@
     reason = "a story that cannot go on fails, with the line that says why"
 )]
 
+pub mod errand;
 pub mod peers;
 pub mod sound;

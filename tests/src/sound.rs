@@ -93,6 +93,14 @@ pub async fn hears(sink: Sink, hz: f64) {
     }
 }
 
+/// Listens until anything sounds for half a second: speech, a bell.
+pub async fn sounds(sink: Sink) {
+    let mut recorder = recorder(sink);
+    let mut output = recorder.stdout.take().unwrap();
+    let listen = async { while loudness(&read_samples(&mut output, RATE / 2).await) < 0.003 {} };
+    assert!(tokio::time::timeout(PATIENCE, listen).await.is_ok(), "nothing sounds at {sink:?}");
+}
+
 /// Listens until nothing but silence has come for half a second.
 pub async fn falls_silent(sink: Sink) {
     let mut recorder = recorder(sink);

@@ -135,6 +135,39 @@ impl Page {
         name.as_str().unwrap_or_default().to_owned()
     }
 
+    /// The id of what has the focus.
+    pub async fn focused_id(&self) -> String {
+        let id = self
+            .client
+            .execute("return document.activeElement ? document.activeElement.id : ''", vec![])
+            .await;
+        id.unwrap().as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Goes to a control by pressing Tab, as one who has no mouse does.
+    pub async fn tab_to(&self, id: &str) {
+        self.tab("Tab", id).await;
+    }
+
+    /// Goes back to a control by pressing Shift+Tab.
+    pub async fn tab_back_to(&self, id: &str) {
+        self.tab("Shift+Tab", id).await;
+    }
+
+    async fn tab(&self, chord: &str, id: &str) {
+        let mut passed = Vec::new();
+        for _ in 0..60 {
+            let at = self.focused_id().await;
+            if at == id {
+                return;
+            }
+            passed.push(at);
+            self.press(chord).await;
+        }
+        self.picture("failed").await;
+        panic!("{chord} never comes to {id}, only to {passed:?}");
+    }
+
     /// Waits until the focus stands on the control of that name.
     pub async fn has_focus_on(&self, name: &str) {
         until(&format!("the focus on {name:?} at {}", self.name), || async {

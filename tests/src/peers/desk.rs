@@ -52,6 +52,14 @@ impl Desk {
         self.page.driver.kill().await;
     }
 
+    /// What the desk and all that it started hold in memory: the sum of proportional set sizes, in MiB.
+    pub fn memory_mib(&self) -> f64 {
+        let own = self.folder.path().display().to_string();
+        let roots = processes_with(&own).into_iter().filter(|id| runs(*id, "svarsplats"));
+        let family = roots.flat_map(|id| [vec![id], descendants(id)].concat());
+        family.map(|id| f64::from(proportional_kib(id)) / 1024.0).sum()
+    }
+
     /// The folder that it writes to.
     pub fn data(&self) -> &Path {
         self.folder.path()
@@ -79,6 +87,29 @@ async fn window(data: &Path, arguments: &[String]) -> Option<Page> {
     all.extend_from_slice(arguments);
     let options = json!({ "binary": binary("svarsplats"), "args": all });
     Some(Page::driven("desk", driver, port, json!({ "webkitgtk:browserOptions": options })).await)
+}
+
+fn runs(id: i32, program: &str) -> bool {
+    std::fs::read_to_string(format!("/proc/{id}/comm")).is_ok_and(|name| name.trim() == program)
+}
+
+fn descendants(id: i32) -> Vec<i32> {
+    // Each thread has its own list of those that it started.
+    let threads = std::fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
+    let lists = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
+    let mut all: Vec<i32> = lists
+        .flat_map(|list| list.split_whitespace().filter_map(|id| id.parse().ok()).collect::<Vec<_>>())
+        .collect();
+    for child in all.clone() {
+        all.extend(descendants(child));
+    }
+    all
+}
+
+fn proportional_kib(id: i32) -> u32 {
+    let rollup = std::fs::read_to_string(format!("/proc/{id}/smaps_rollup")).unwrap_or_default();
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
 }
 
 /// The processes whose command line holds the text.

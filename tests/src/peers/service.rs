@@ -63,6 +63,29 @@ impl Service {
         self.passwords.get(user).unwrap_or_else(|| panic!("no account {user}: {:?}", self.passwords.keys()))
     }
 
+    /// How many rows a table of its database holds.
+    pub fn count(&self, table: &str) -> u32 {
+        self.number(&format!("SELECT count(*) FROM {table}"))
+    }
+
+    /// How many events of that name the cases have seen.
+    pub fn events(&self, name: &str) -> u32 {
+        self.number(&format!(
+            "SELECT count(*) FROM case_event WHERE json_extract(event, '$.event') = '{name}'"
+        ))
+    }
+
+    fn number(&self, query: &str) -> u32 {
+        let files = std::fs::read_dir(self.data()).unwrap().map(|entry| entry.unwrap().path());
+        let is_database = |file: &PathBuf| {
+            std::fs::read(file).is_ok_and(|content| content.starts_with(b"SQLite format 3\0"))
+        };
+        let database = files.into_iter().find(is_database).expect("a database in the service's folder");
+        let open =
+            rusqlite::Connection::open_with_flags(database, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY);
+        open.unwrap().query_row(query, [], |row| row.get(0)).unwrap()
+    }
+
     /// Its folder of data.
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")

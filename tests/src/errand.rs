@@ -1,0 +1,135 @@
+//! The errand, as an agent and a case officer do it by keyboard. Controls are found by the interface's own
+//! lasting ids (`ui/src/ids.rs`).
+
+use crate::peers::browser::Page;
+
+/// What the resident asks about, and what the agent writes of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Question {
+    /// In *Det gäller*.
+    pub subject: &'static str,
+    /// The article that answers it.
+    pub article: &'static str,
+    /// The case type's name.
+    pub case_type: &'static str,
+    /// The note.
+    pub note: &'static str,
+    /// The customer's name.
+    pub name: &'static str,
+    /// An own field of the type, and what stands in it.
+    pub field: (&'static str, &'static str),
+    /// The group that it goes to.
+    pub group: &'static str,
+}
+
+/// Somebody wants to build a deck.
+pub const DECK: Question = Question {
+    subject: "bygga altan",
+    article: "bygga-altan",
+    case_type: "Fråga om bygglov",
+    note: "Undrar om altanen kräver lov. Huset ligger nära vattnet.",
+    name: "Kim Ekdahl",
+    field: ("field-fastighet", "Ekbacken 1:12"),
+    group: "Bygglovsgruppen",
+};
+
+/// Signs in at a desk or in a browser.
+pub async fn sign_in(page: &Page, user: &str, password: &str) {
+    page.element("#user").await;
+    page.tab_to("user").await;
+    page.types(user).await;
+    page.tab_to("password").await;
+    page.types(password).await;
+    page.press("Enter").await;
+    works(page).await;
+}
+
+/// Waits until the view of one's work is there.
+pub async fn works(page: &Page) {
+    page.element("main[data-phase=\"ready\"]").await;
+}
+
+/// Says that the next call may come.
+pub async fn becomes_ready(page: &Page) {
+    page.sees("Telefon klar").await;
+    page.press("Alt+R").await;
+    page.element("[data-agent-state=\"ready\"]").await;
+}
+
+/// Waits until a call is offered.
+pub async fn is_offered(page: &Page) {
+    page.element("#call[data-call-state=\"ringing\"]").await;
+}
+
+/// Answers by key; the caret then stands in *Det gäller*.
+pub async fn answers(page: &Page) {
+    page.press("F2").await;
+    page.element("#call[data-call-state=\"in_call\"]").await;
+    let at = crate::peers::until("the caret in Det gäller", || async {
+        (page.focused_id().await == "subject").then_some(())
+    });
+    at.await;
+}
+
+/// Writes what it is about, reads and uses the article that comes up.
+pub async fn finds_the_article(page: &Page, question: &Question) {
+    page.types(question.subject).await;
+    page.element(&format!(".suggestion[data-id=\"{}\"]", question.article)).await;
+    page.press("Alt+1").await;
+    page.element("#reader").await;
+    page.press("Alt+U").await;
+}
+
+/// Chooses the type and fills in what the group demands.
+pub async fn fills_in(page: &Page, question: &Question) {
+    page.tab_to("case-type").await;
+    page.types(question.case_type).await;
+    page.press("Enter").await;
+    page.tab_to("note").await;
+    page.types(question.note).await;
+    page.tab_to("customer-name").await;
+    page.types(question.name).await;
+    let (field, value) = question.field;
+    page.tab_to(field).await;
+    page.types(value).await;
+}
+
+/// Looks at what goes along and by when the group answers, and sends it.
+pub async fn hands_over(page: &Page, question: &Question) {
+    page.press("Alt+L").await;
+    page.element("#preview").await;
+    page.element("#send:enabled").await;
+    page.sees("Svar senast").await;
+    page.picture("preview").await;
+    page.press("Ctrl+Enter").await;
+    page.sees(&format!("lämnas till {}", question.group)).await;
+}
+
+/// Registers as solved.
+pub async fn registers(page: &Page) {
+    page.press("Ctrl+Enter").await;
+    page.element("#receipt").await;
+}
+
+/// Hangs up and lets the wrap-up begin.
+pub async fn hangs_up(page: &Page) {
+    page.press("F9").await;
+    page.element("[data-agent-state=\"wrap_up\"]").await;
+}
+
+/// A case officer opens the first case of the group, accepts it, answers and closes it.
+pub async fn is_answered_by_the_group(page: &Page, question: &Question) {
+    page.element(".inbox-row").await.click().await.unwrap();
+    page.element("#case-view").await;
+    page.sees(question.subject).await;
+    page.press("Alt+A").await;
+    page.element("#answer-text")
+        .await
+        .send_keys("Lov krävs inom strandskydd. Vi har skickat blanketten.")
+        .await
+        .unwrap();
+    page.element("#answer-save").await.click().await.unwrap();
+    page.sees("Besvarat").await;
+    page.press("Alt+C").await;
+    page.sees("Avslutat").await;
+}

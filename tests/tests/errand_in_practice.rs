@@ -1,0 +1,22 @@
+//! The same errand against the practice exchange, without Asterisk and without a service of one's own.
+
+use stories::errand::{self, DECK};
+use stories::peers::desk::Desk;
+use stories::sound::{self, Sink};
+
+#[tokio::test]
+async fn a_practised_call_becomes_a_case_that_is_handed_over() {
+    let Some(desk) = Desk::practising().await else { return };
+    errand::works(&desk.page).await;
+    desk.page.sees("Övning").await;
+    errand::becomes_ready(&desk.page).await;
+    desk.page.press("Alt+X").await;
+    errand::is_offered(&desk.page).await;
+    sound::sounds(Sink::Bell).await;
+    errand::answers(&desk.page).await;
+    sound::sounds(Sink::Headset).await;
+    errand::finds_the_article(&desk.page, &DECK).await;
+    errand::fills_in(&desk.page, &DECK).await;
+    errand::hands_over(&desk.page, &DECK).await;
+    errand::hangs_up(&desk.page).await;
+}

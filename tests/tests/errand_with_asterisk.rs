@@ -1,0 +1,47 @@
+//! The main job: a real call becomes a case that reaches its svarsgrupp.
+
+use stories::errand::{self, DECK};
+use stories::peers::asterisk::Asterisk;
+use stories::peers::baresip::{Baresip, VOICE};
+use stories::peers::browser::Page;
+use stories::peers::desk::Desk;
+use stories::peers::service::Service;
+use stories::sound::{Sink, hears, play};
+
+#[tokio::test]
+async fn a_call_becomes_a_case_that_its_group_answers() {
+    let Some(asterisk) = Asterisk::start().await else { return };
+    let service = Service::start(&asterisk).await;
+    let Some(desk) = Desk::at(&service).await else { return };
+    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
+    errand::becomes_ready(&desk.page).await;
+
+    let mut caller = Baresip::caller(&asterisk, "+46701740612").await;
+    caller.dial("bygg").await;
+    errand::is_offered(&desk.page).await;
+    for told in ["070-174 06 12", "Bygg och miljö", "Kommunens gemensamma nummer"] {
+        desk.page.sees(told).await;
+    }
+    desk.page.picture("offered").await;
+    errand::answers(&desk.page).await;
+    hears(Sink::Headset, f64::from(VOICE)).await;
+    let agent = play(Sink::Microphone, 900.0);
+    hears(Sink::Caller, 900.0).await;
+    drop(agent);
+
+    errand::finds_the_article(&desk.page, &DECK).await;
+    errand::fills_in(&desk.page, &DECK).await;
+    desk.page.picture("in-call").await;
+    errand::hands_over(&desk.page, &DECK).await;
+    errand::hangs_up(&desk.page).await;
+    caller.ended().await;
+
+    let Some(officer) = Page::browser("officer", &service.address()).await else { return };
+    let account = "handlaggare.bygglov";
+    errand::sign_in(&officer, account, service.password(account)).await;
+    errand::is_answered_by_the_group(&officer, &DECK).await;
+    desk.page.press("Alt+M").await;
+    desk.page.sees("Avslutat").await;
+    desk.page.picture("closed").await;
+    assert_eq!((service.count("case_state"), service.events("handoff_sent")), (1, 1));
+}
