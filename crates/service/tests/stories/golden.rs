@@ -1,0 +1,76 @@
+//! What is kept stays readable: one file for each persisted shape, written by the first release that had it.
+//!
+//! A changed shape fails here: databases and outboxes of earlier releases must be read by every later
+//! one. A new shape gets a file beside the old.
+
+use domain::agent::{AgentEvent, AgentStatus};
+use domain::calls::{CallEvent, RecordedCall};
+use domain::case::Recorded;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use store::Change;
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+}
+
+/// Every file of a kind reads as `T` and writes as it stands.
+fn holds<T: Serialize + DeserializeOwned>(kind: &str, tag: &str, known: &[&str]) {
+    let mut seen = BTreeSet::new();
+    for entry in std::fs::read_dir(folder()).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.file_name().unwrap().to_str().unwrap().starts_with(&format!("{kind}.")) {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let value: Value = serde_json::from_str(&text).unwrap();
+        let read: T = serde_json::from_value(value.clone()).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        assert_eq!(serde_json::to_value(&read).unwrap(), value, "{}", path.display());
+        if let Some(word) = value.get(tag).and_then(Value::as_str) {
+            seen.insert(word.to_owned());
+        }
+    }
+    for word in known {
+        assert!(seen.contains(*word), "tests/golden/{kind}.{word}.json is missing");
+    }
+}
+
+#[test]
+fn case_events() {
+    let known = [
+        "registered", "handoff_sent", "handoff_undone", "handoff_left", "accepted", "returned",
+        "receipt_expired", "answered", "closed",
+    ];
+    holds::<Recorded>("case_event", "event", &known);
+}
+
+#[test]
+fn agent_events() {
+    let known = [
+        "became_ready", "paused", "went_offline", "call_offered", "offer_ended", "call_answered", "call_ended",
+        "wrap_up_prolonged", "wrap_up_ended",
+    ];
+    holds::<AgentEvent>("agent_event", "event", &known);
+    holds::<AgentStatus>("agent_status", "", &[]);
+}
+
+#[test]
+fn call_events() {
+    holds::<CallEvent>("call_event", "event", &["joined", "offered", "offer_ended", "answered", "ended", "abandoned"]);
+    holds::<RecordedCall>("recorded_call", "event", &["answered"]);
+}
+
+#[test]
+fn changes() {
+    holds::<Change>("change", "change", &["case", "agent", "call", "knowledge", "signed_out"]);
+}
+
+#[test]
+fn queued_commands() {
+    use contract::cases::{HandOffCase, RegisterCase};
+    holds::<RegisterCase>("command.cases.register", "disposition", &["handed_over"]);
+    holds::<HandOffCase>("command.handoff.send", "", &[]);
+}

@@ -1,0 +1,18 @@
+//! Stories of the service over real HTTP on loopback, with a stepped clock.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "tests"
+)]
+
+mod agents;
+mod common;
+mod doors;
+mod errand;
+mod golden;
+mod life;
+mod rights;
