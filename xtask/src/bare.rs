@@ -86,14 +86,9 @@ fn settings(machine: &Path) -> Outcome {
 fn rust(machine: &Path) -> Outcome<String> {
     let mut ask = Command::new("rustc");
     let sysroot = command::read(ask.current_dir(places::root()).args(["--print", "sysroot"]))?;
-    let into = machine.join("opt/rust");
-    command::run(Command::new("cp").arg("-a").arg(sysroot.trim()).arg(&into))?;
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")));
-    if let Some(registry) = home.map(|home| home.join("registry")).filter(|registry| registry.is_dir()) {
-        let cargo = places::folder(machine.join("root/.cargo"))?;
-        command::run(Command::new("cp").arg("-a").arg(registry).arg(cargo))?;
-    }
+    // The folder may be a link to another.
+    let sysroot = std::fs::canonicalize(sysroot.trim())?;
+    command::run(Command::new("cp").arg("-a").arg(sysroot).arg(machine.join("opt/rust")))?;
     Ok("/opt/rust/bin".into())
 }
 
