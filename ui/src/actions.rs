@@ -76,7 +76,10 @@ fn perform(app: App, action: Action) -> bool {
             focus(ids::SUBJECT);
         }
         Action::Register => {
-            return press(ids::SEND) || press(ids::GIVE_BACK_SEND) || press(ids::REGISTER) || press(ids::ANSWER_SAVE);
+            return press(ids::SEND)
+                || press(ids::GIVE_BACK_SEND)
+                || press(ids::REGISTER)
+                || press(ids::ANSWER_SAVE);
         }
         Action::HandOver => return press(ids::HAND_OVER),
         Action::Undo => outgoing::undo(app),
@@ -144,10 +147,11 @@ fn suggestion(app: App, n: u8) {
 }
 
 fn step_pane(forward: bool) {
-    let panes: Vec<HtmlElement> = [ids::PHONE_PANE, ids::CASE_PANE, ids::KNOWLEDGE_PANE, "inbox-pane", "read-pane"]
-        .iter()
-        .filter_map(|id| edge::html(id))
-        .collect();
+    let panes: Vec<HtmlElement> =
+        [ids::PHONE_PANE, ids::CASE_PANE, ids::KNOWLEDGE_PANE, "inbox-pane", "read-pane"]
+            .iter()
+            .filter_map(|id| edge::html(id))
+            .collect();
     let active = edge::document().active_element();
     let at = panes.iter().position(|pane| {
         active.as_ref().is_some_and(|a| pane.contains(Some(a.unchecked_ref::<web_sys::Node>())))

@@ -1,9 +1,9 @@
 //! How times, dates and numbers are written: 14.30, 2026-11-20, i morgon 10.00, 070-174 06 05.
 
 use crate::i18n::{K, t, tf};
+use contract::domain::Timestamp;
 use contract::domain::phone_number::PhoneNumber;
 use contract::domain::service_hours::{CivilDate, WallClock, wall_clock};
-use contract::domain::Timestamp;
 use contract::domain::structure::Structure;
 
 /// `14.30`, on the wall clock of Europe/Stockholm.
@@ -94,7 +94,11 @@ fn days_between(from: CivilDate, to: CivilDate) -> i64 {
 /// A running time, `03:12` or `1:03:12`.
 pub fn running(seconds: u32) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours == 0 { format!("{minutes:02}:{seconds:02}") } else { format!("{hours}:{minutes:02}:{seconds:02}") }
+    if hours == 0 {
+        format!("{minutes:02}:{seconds:02}")
+    } else {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    }
 }
 
 /// A length in words, `40 s`, `12 min`, `6 tim 30 min`.

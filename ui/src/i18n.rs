@@ -2,13 +2,13 @@
 //! text is read once and needs no subscription.
 
 use contract::Code;
+use contract::cases::HistoryKind;
+use contract::desk::StartStep;
 use contract::domain::agent::PauseReason;
 use contract::domain::case::CaseStatus;
 use contract::domain::contact::{Channel, Disposition};
-use contract::domain::holidays::PublicHoliday;
 use contract::domain::handoff::{HandoffStage, HandoffWarning};
-use contract::cases::HistoryKind;
-use contract::desk::StartStep;
+use contract::domain::holidays::PublicHoliday;
 use contract::phone::EndCause;
 use std::cell::Cell;
 

@@ -157,7 +157,8 @@ fn link(text: &str) -> Option<(Inline, &str)> {
 /// A text cut where words of `matched` stand in it: (piece, whether it matched). Case does not matter;
 /// a match begins at the start of a word.
 pub fn marked(text: &str, matched: &[String]) -> Vec<(String, bool)> {
-    let wanted: Vec<String> = matched.iter().map(|w| w.to_lowercase()).filter(|w| w.chars().count() > 1).collect();
+    let wanted: Vec<String> =
+        matched.iter().map(|w| w.to_lowercase()).filter(|w| w.chars().count() > 1).collect();
     let mut pieces: Vec<(String, bool)> = Vec::new();
     for word in text.split_inclusive(|c: char| !c.is_alphanumeric()) {
         let bare = word.trim_end_matches(|c: char| !c.is_alphanumeric());
@@ -190,7 +191,9 @@ mod tests {
 
     #[test]
     fn blocks_of_an_article() {
-        let found = blocks("Du behöver **inte** lov.\n\n## Så gör du\n- mät\n- rita\n  en skiss\n\n1. Ring\n\n> Hej,\n> välkommen");
+        let found = blocks(
+            "Du behöver **inte** lov.\n\n## Så gör du\n- mät\n- rita\n  en skiss\n\n1. Ring\n\n> Hej,\n> välkommen",
+        );
         assert_eq!(
             found,
             [

@@ -4,8 +4,8 @@ use crate::i18n::{K, t, tf};
 use crate::state::drafts::Writing;
 use crate::state::{App, drafts};
 use crate::{edge, format, ids};
-use contract::domain::structure::{CaseType, Structure};
 use contract::domain::CaseTypeId;
+use contract::domain::structure::{CaseType, Structure};
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 /// The key of an action, beside the words of its button.
 pub fn key(app: App, action: Action) -> AnyView {
-    view! { <kbd aria-hidden="true">{move || app.keys.with(|keys| keys.key(action))}</kbd> }.into_any()
+    view! { <kbd aria-hidden="true">{move || app.keys.with(|keys| keys.key(action)).replace("Escape", "Esc")}</kbd> }.into_any()
 }
 
 /// The same for assistive technology, as `aria-keyshortcuts` wants it.
@@ -57,7 +57,11 @@ fn block(block: Block) -> AnyView {
         .into_any(),
         Block::List { ordered, items } => {
             let items = items.into_iter().map(|runs| view! { <li>{inline(runs)}</li> }).collect_view();
-            if ordered { view! { <ol>{items}</ol> }.into_any() } else { view! { <ul>{items}</ul> }.into_any() }
+            if ordered {
+                view! { <ol>{items}</ol> }.into_any()
+            } else {
+                view! { <ul>{items}</ul> }.into_any()
+            }
         }
     }
 }

@@ -29,7 +29,9 @@ impl Shape {
             Self::Triangle => "M6 1 11.500 10.500H.5Z",
             Self::Bars => "M2 1h3v10H2Zm5 0h3v10H7Z",
             Self::Check => "m1 6.500 1.500-1.500L5 7.500 9.500 2 11 3.500 5 10.500Z",
-            Self::Cross => "m2.500 1 3.500 3.500L9.500 1 11 2.500 7.500 6 11 9.500 9.500 11 6 7.500 2.500 11 1 9.500 4.500 6 1 2.500Z",
+            Self::Cross => {
+                "m2.500 1 3.500 3.500L9.500 1 11 2.500 7.500 6 11 9.500 9.500 11 6 7.500 2.500 11 1 9.500 4.500 6 1 2.500Z"
+            }
         }
     }
 }
@@ -71,5 +73,6 @@ pub const fn case(status: CaseStatus) -> (Shape, &'static str) {
 /// Shape and word in the tone of the state.
 pub fn badge(shape_and_tone: (Shape, &'static str), word: impl IntoView + 'static) -> AnyView {
     let (kind, tone) = shape_and_tone;
-    view! { <span class=format!("badge {tone}")>{shape(kind)}<span>{word.into_any()}</span></span> }.into_any()
+    view! { <span class=format!("badge {tone}")>{shape(kind)}<span>{word.into_any()}</span></span> }
+        .into_any()
 }

@@ -1,11 +1,11 @@
 //! The start: who is the host, how does it stand, and what to read when work begins.
 
 use super::{App, Screen, View, app, cases, drafts, events, phone};
+use crate::edge;
 use crate::state::once::new_id;
 use crate::transport::{change, listen, query, ready};
-use crate::edge;
-use contract::domain::rights::Role;
 use contract::desk::{Phase, Settings};
+use contract::domain::rights::Role;
 use contract::session::{Hello, Me};
 use contract::{
     AgentStateGet, Code, DeskState, HandshakeCommand, Nothing, PhoneState, QueuesList, SettingsGet,
@@ -17,10 +17,7 @@ use std::sync::Arc;
 
 /// Begins. Called once.
 pub fn begin(app: App) {
-    set_interval(
-        move || app.now.set(app.service_now()),
-        std::time::Duration::from_secs(1),
-    );
+    set_interval(move || app.now.set(app.service_now()), std::time::Duration::from_secs(1));
     app.take_settings(Settings::default());
     Effect::new(move |told: Option<bool>| {
         let known = app.screen.with(|s| !matches!(s, Screen::Loading));

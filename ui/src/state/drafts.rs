@@ -369,7 +369,9 @@ pub fn begin(app: App) -> Writing {
 /// The draft of a call: the one there is, else a new one, shown.
 pub fn of_call(app: App, call: &CallView) {
     let known = app.tabs.with_untracked(|tabs| {
-        tabs.iter().find(|t| matches!(t.kind, TabKind::Draft(w) if of_contact(w, call.contact))).map(|t| t.key)
+        tabs.iter()
+            .find(|t| matches!(t.kind, TabKind::Draft(w) if of_contact(w, call.contact)))
+            .map(|t| t.key)
     });
     match known {
         Some(key) => select(app, key),

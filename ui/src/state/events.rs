@@ -9,12 +9,12 @@ use leptos::prelude::*;
 pub fn on(event: Event) {
     let app = app();
     match event {
-        Event::QueueChanged(status) => app.queues.update(|queues| {
-            match queues.iter_mut().find(|queue| queue.queue == status.queue) {
+        Event::QueueChanged(status) => {
+            app.queues.update(|queues| match queues.iter_mut().find(|queue| queue.queue == status.queue) {
                 Some(queue) => *queue = status,
                 None => queues.push(status),
-            }
-        }),
+            })
+        }
         Event::AgentChanged(agent) => {
             app.learn_clock(agent.now);
             app.agent.set(Some(agent));

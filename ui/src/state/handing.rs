@@ -83,7 +83,9 @@ impl Handing {
     /// Sends an open case.
     pub fn send_case(self, app: App, case: CaseAt, number: CaseNumber, done: impl FnOnce() + 'static) {
         let (Some(handoff), false) = (self.handoff(), self.busy.get_untracked()) else { return };
-        let Some(group) = self.preview.with_untracked(|p| p.as_ref().map(|p| p.group.clone())) else { return };
+        let Some(group) = self.preview.with_untracked(|p| p.as_ref().map(|p| p.group.clone())) else {
+            return;
+        };
         self.busy.set(true);
         let request = HandOffCase { case, handoff };
         spawn_local(async move {

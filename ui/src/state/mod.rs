@@ -35,7 +35,9 @@ pub enum Screen {
     Failed(Code),
     Choose,
     Starting(StartStep),
-    Passphrase { new: bool },
+    Passphrase {
+        new: bool,
+    },
     KeyMissing,
     /// The address is shown in a desk.
     SignIn(Option<String>),
@@ -176,9 +178,9 @@ impl App {
         self.owner.get_value().with(make)
     }
 
-    /// What the host can do.
+    /// What the host can do. Known before the first screen, and the same ever after.
     pub fn capabilities(&self) -> Capabilities {
-        self.handshake.with(|h| h.as_ref().map(|h| h.capabilities)).unwrap_or_default()
+        self.handshake.with_untracked(|h| h.as_ref().map(|h| h.capabilities)).unwrap_or_default()
     }
 
     /// Nothing here is real.
@@ -187,9 +189,9 @@ impl App {
             || self.handshake.with(|h| h.as_ref().is_some_and(|h| h.practice))
     }
 
-    /// Whether the signed-in person has any of the roles.
+    /// Whether the signed-in person has any of the roles now; whoever shows it tracks `me`.
     pub fn has_role(&self, roles: &[Role]) -> bool {
-        self.me.with(|me| me.as_ref().is_some_and(|me| me.roles.iter().any(|r| roles.contains(r))))
+        self.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.roles.iter().any(|r| roles.contains(r))))
     }
 
     /// Whether they register and hand over.

@@ -3,10 +3,10 @@
 use super::once::Once;
 use super::{App, drafts};
 use crate::i18n::{K, tf};
+use contract::HandoffUndo;
 use contract::cases::{RegisterCase, RegisterReply, UndoHandoff};
 use contract::domain::case::CaseNumber;
 use contract::domain::{CaseId, HandoffId, ResponseGroupId, Timestamp};
-use contract::HandoffUndo;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -28,7 +28,8 @@ impl Outgoing {
     pub fn of(app: App, request: &RegisterCase, reply: &RegisterReply) -> Self {
         let group = |handoff: &contract::cases::SendHandoff| {
             handoff.group.clone().or_else(|| {
-                app.structure.with_untracked(|s| s.case_type(&request.text.case_type).map(|t| t.group.clone()))
+                app.structure
+                    .with_untracked(|s| s.case_type(&request.text.case_type).map(|t| t.group.clone()))
             })
         };
         Self {
@@ -62,7 +63,8 @@ pub fn add(app: App, receipt: Outgoing) {
 /// Undoes the newest handoff that still can be.
 pub fn undo(app: App) {
     let now = app.service_now();
-    let Some(receipt) = app.outgoing.with_untracked(|all| all.iter().rev().find(|o| o.can_undo(now)).cloned())
+    let Some(receipt) =
+        app.outgoing.with_untracked(|all| all.iter().rev().find(|o| o.can_undo(now)).cloned())
     else {
         return;
     };

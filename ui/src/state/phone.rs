@@ -4,14 +4,14 @@ use super::once::new_id;
 use super::{App, drafts, knowledge};
 use crate::transport::{change, query};
 use crate::{edge, ids};
+use contract::agents::{Prolong, SetAgentState};
 use contract::cases::MatchCustomer;
 use contract::domain::agent::{AgentState, PauseReason};
 use contract::domain::{ContactId, Personal};
-use contract::agents::{Prolong, SetAgentState};
 use contract::phone::{CallState, CallView, Dial, Direction, OnCall, PhoneView, Switch};
 use contract::{
-    AgentFinish, AgentProlong, AgentSet, Command, CustomerMatchCommand, Error, Nothing, PhoneAnswer, PhoneDecline,
-    PhoneDial, PhoneHangUp, PhoneHold, PhoneMute, PracticeNext,
+    AgentFinish, AgentProlong, AgentSet, Command, CustomerMatchCommand, Error, Nothing, PhoneAnswer,
+    PhoneDecline, PhoneDial, PhoneHangUp, PhoneHold, PhoneMute, PracticeNext,
 };
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -42,7 +42,9 @@ pub fn take(app: App, view: PhoneView) {
             look_up(app, call);
             knowledge::ask(app);
         }
-        if call.state == CallState::InCall && call.direction == Direction::Incoming && app.restored.get_untracked()
+        if call.state == CallState::InCall
+            && call.direction == Direction::Incoming
+            && app.restored.get_untracked()
         {
             draft_once(app, call);
         }

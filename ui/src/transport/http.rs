@@ -20,7 +20,8 @@ pub async fn rpc(name: &str, body: &str) -> Result<String, Error> {
     init.set_body(&body.into());
     let request = Request::new_with_str_and_init(&format!("/rpc/{name}"), &init).map_err(unavailable)?;
     request.headers().set("content-type", "application/json").map_err(unavailable)?;
-    let response = JsFuture::from(crate::edge::window().fetch_with_request(&request)).await.map_err(unavailable)?;
+    let response =
+        JsFuture::from(crate::edge::window().fetch_with_request(&request)).await.map_err(unavailable)?;
     let response: Response = response.dyn_into().map_err(unavailable)?;
     let text = JsFuture::from(response.text().map_err(unavailable)?).await.map_err(unavailable)?;
     let text = text.as_string().unwrap_or_default();

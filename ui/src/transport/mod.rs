@@ -53,7 +53,8 @@ pub async fn change<C: Command>(id: CommandId, request: &C::Request) -> Result<C
 async fn rpc<C: Command>(id: Option<CommandId>, request: &C::Request) -> Result<C::Reply, Error> {
     let body = serde_json::to_string(&Body { id, payload: request }).map_err(internal)?;
     let reply = send(C::INFO.name, body).await?;
-    serde_json::from_str(&reply).map_err(|e| Error::new(Code::ContractMismatch, format!("{:?}", e.classify())))
+    serde_json::from_str(&reply)
+        .map_err(|e| Error::new(Code::ContractMismatch, format!("{:?}", e.classify())))
 }
 
 // Not generic: one copy for every command.

@@ -78,9 +78,9 @@ fn case_type(app: App, writing: Writing) -> AnyView {
 
 fn note(app: App, writing: Writing) -> AnyView {
     let personnummer = Memo::new(move |_| {
-        writing.draft.with(|d| {
-            personnummer::occurs_in(d.note.expose()) || personnummer::occurs_in(d.subject.expose())
-        })
+        writing
+            .draft
+            .with(|d| personnummer::occurs_in(d.note.expose()) || personnummer::occurs_in(d.subject.expose()))
     });
     view! {
         <div class="field wide">
@@ -94,7 +94,11 @@ fn note(app: App, writing: Writing) -> AnyView {
     .into_any()
 }
 
-fn needed(app: App, writing: Writing, required: Required) -> impl Fn() -> Option<AnyView> + Clone + Send + 'static {
+fn needed(
+    app: App,
+    writing: Writing,
+    required: Required,
+) -> impl Fn() -> Option<AnyView> + Clone + Send + 'static {
     move || {
         writing.case_type(app).filter(|c| c.required.contains(&required)).map(|_| {
             view! { <span class="needed" title=t(K::CaseRequiredMark)>"*"<span class="unseen">{t(K::CaseRequiredMark)}</span></span> }
@@ -231,7 +235,8 @@ fn own_field(app: App, writing: Writing, field: &Field) -> AnyView {
             .into_any()
         }
     };
-    view! { <div class="field"><label for=id.clone()>{field.label.clone()}{needed}</label>{control}</div> }.into_any()
+    view! { <div class="field"><label for=id.clone()>{field.label.clone()}{needed}</label>{control}</div> }
+        .into_any()
 }
 
 fn checklist(app: App, writing: Writing) -> AnyView {

@@ -10,11 +10,13 @@ use crate::state::once::Once;
 use crate::transport::query;
 use crate::views::handover;
 use crate::{edge, format, ids};
-use contract::cases::{AnswerCase, CaseAction, CaseAt, CaseView, GetCase, GiveBackCase, HandoffView};
+use contract::cases::{
+    AnswerCase, CaseAction, CaseAt, CaseView, GetCase, GiveBackCase, HandoffView, UndoHandoff,
+};
 use contract::domain::contact::Channel;
-use contract::domain::handoff::{CaseText, FieldValue};
+use contract::domain::handoff::{CaseText, FieldValue, HandoffStage};
 use contract::domain::{CaseId, Personal};
-use contract::{CaseAccept, CaseAnswer, CaseClose, CaseGet, CaseGiveBack, Code, Command, Error};
+use contract::{CaseAccept, CaseAnswer, CaseClose, CaseGet, CaseGiveBack, Code, Command, Error, HandoffUndo};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -48,11 +50,32 @@ impl Reader {
         });
     }
 
-    fn at(self) -> Option<CaseAt> {
-        self.case.with_untracked(|c| c.as_ref().map(|c| CaseAt { case_id: c.summary.id, version: c.summary.version }))
+    fn undo(self) {
+        let leaving = self.case.with_untracked(|c| {
+            let case = c.as_ref()?;
+            let handoff = case.handoffs.iter().rev().find(|h| h.stage == HandoffStage::Leaving)?;
+            Some(UndoHandoff { case_id: case.summary.id, handoff: handoff.id })
+        });
+        let Some(request) = leaving else { return };
+        spawn_local(async move {
+            match self.once.send::<HandoffUndo>(&request).await {
+                Ok(_) => {
+                    self.app.outgoing.update(|all| all.retain(|o| o.case != request.case_id));
+                    self.read(request.case_id);
+                }
+                Err(error) => self.app.fail(&error),
+            }
+        });
     }
 
-    fn send<C>(self, request: C::Request, done: impl FnOnce() + 'static)
+    fn at(self) -> Option<CaseAt> {
+        self.case.with_untracked(|c| {
+            c.as_ref().map(|c| CaseAt { case_id: c.summary.id, version: c.summary.version })
+        })
+    }
+
+    /// Sends a change; when it is done the caret goes to `next`.
+    fn send<C>(self, request: C::Request, next: &'static str, done: impl FnOnce() + 'static)
     where
         C: Command<Reply = CaseView>,
         C::Request: 'static,
@@ -70,7 +93,7 @@ impl Reader {
                     crate::state::cases::changed(self.app, view.summary.clone());
                     let _ = self.case.try_set(Some(view));
                     done();
-                    edge::focus(ids::CASE_VIEW);
+                    edge::focus(next);
                 }
                 Err(error) => {
                     self.app.fail(&error);
@@ -183,11 +206,13 @@ fn along(app: App, case: &CaseView) -> AnyView {
                 .into_iter()
                 .filter(|p| !p.trim().is_empty())
                 .collect();
-            let protected = case.protected.masks().then(|| badge((Shape::Diamond, "warn"), t(K::PhoneProtected)));
+            let protected =
+                case.protected.masks().then(|| badge((Shape::Diamond, "warn"), t(K::PhoneProtected)));
             view! { {parts.join(" · ")}" "{protected} }.into_any()
         }
     };
-    let note = case.note.clone().map_or_else(absent, |n| view! { <p class="pre">{n.into_inner()}</p> }.into_any());
+    let note =
+        case.note.clone().map_or_else(absent, |n| view! { <p class="pre">{n.into_inner()}</p> }.into_any());
     let place = case.place.clone().filter(|p| !p.expose().is_empty());
     let articles = case
         .articles
@@ -281,12 +306,12 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
     }
     let accept = move || {
         if let Some(at) = reader.at() {
-            reader.send::<CaseAccept>(at, || edge::focus(ids::ANSWER_TEXT));
+            reader.send::<CaseAccept>(at, ids::ANSWER_TEXT, || ());
         }
     };
     let close = move || {
         if let Some(at) = reader.at() {
-            reader.send::<CaseClose>(at, || ());
+            reader.send::<CaseClose>(at, ids::CASE_VIEW, || ());
         }
     };
     let prepare = move || {
@@ -300,11 +325,13 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
     let first = if can(CaseAction::Answer) || !can(CaseAction::Close) { "" } else { "primary" };
     view! {
         <div class="case-foot" data-busy=move || reader.busy.get().to_string()>
-            {can(CaseAction::Answer).then(|| answer(reader, handed))}
+            {can(CaseAction::Answer).then(|| view! {
+                {move || (!reader.giving_back.get()).then(|| answer(reader, handed))}
+            })}
             <div class="foot-row">
                 {can(CaseAction::Accept).then(|| button(app, ids::ACCEPT, "primary", t(K::ActAccept), Action::Accept, accept))}
                 {can(CaseAction::Undo).then(|| {
-                    button(app, ids::UNDO, "", t(K::ActUndo), Action::Undo, move || crate::state::outgoing::undo(app))
+                    button(app, ids::UNDO, "", t(K::ActUndo), Action::Undo, move || reader.undo())
                 })}
                 {can(CaseAction::HandOff).then(|| button(app, ids::HAND_OVER, "", t(K::ActHandOff), Action::HandOver, prepare))}
                 {can(CaseAction::GiveBack).then(|| {
@@ -328,8 +355,9 @@ fn answer(reader: Reader, officer: bool) -> AnyView {
             return edge::focus(ids::ANSWER_TEXT);
         }
         if let Some(case) = reader.at() {
-            let request = AnswerCase { case, text: Personal::new(text), channel: reader.channel.get_untracked() };
-            reader.send::<CaseAnswer>(request, move || reader.answer.set(String::new()));
+            let request =
+                AnswerCase { case, text: Personal::new(text), channel: reader.channel.get_untracked() };
+            reader.send::<CaseAnswer>(request, ids::CLOSE_CASE, move || reader.answer.set(String::new()));
         }
     };
     let value = move || wire(reader.channel.get());
@@ -367,7 +395,7 @@ fn give_back(reader: Reader) -> AnyView {
         }
         if let Some(case) = reader.at() {
             let request = GiveBackCase { case, reason: Personal::new(reason) };
-            reader.send::<CaseGiveBack>(request, move || {
+            reader.send::<CaseGiveBack>(request, ids::CASE_VIEW, move || {
                 reader.reason.set(String::new());
                 reader.giving_back.set(false);
             });

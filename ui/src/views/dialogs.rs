@@ -91,7 +91,8 @@ fn keys(app: App) -> AnyView {
             return wrong.set(Some(tf(K::KeysUnfit, &[("key", &chord.to_string())])));
         }
         if let Some(other) = map.taken(&chord, line.name) {
-            return wrong.set(Some(tf(K::KeysTaken, &[("key", &chord.to_string()), ("what", &other.label())])));
+            return wrong
+                .set(Some(tf(K::KeysTaken, &[("key", &chord.to_string()), ("what", &other.label())])));
         }
         taking.set(None);
         wrong.set(None);
@@ -210,7 +211,9 @@ fn sound(app: App) -> AnyView {
         }
     });
     let choose = move |change: &dyn Fn(&mut ChooseDevices)| {
-        let Some(mut request) = devices.with_untracked(|d| d.as_ref().map(|d| d.chosen.clone())) else { return };
+        let Some(mut request) = devices.with_untracked(|d| d.as_ref().map(|d| d.chosen.clone())) else {
+            return;
+        };
         change(&mut request);
         spawn_local(async move {
             match change_devices(request).await {
@@ -221,11 +224,13 @@ fn sound(app: App) -> AnyView {
             }
         });
     };
-    let one = move |id: &'static str, label: K, names: Vec<contract::phone::SoundDevice>, read: fn(&ChooseDevices) -> &Option<String>,
+    let one = move |id: &'static str,
+                    label: K,
+                    names: Vec<contract::phone::SoundDevice>,
+                    read: fn(&ChooseDevices) -> &Option<String>,
                     write: fn(&mut ChooseDevices, Option<String>)| {
-        let chosen = move || {
-            devices.with(|d| d.as_ref().and_then(|d| read(&d.chosen).clone()).unwrap_or_default())
-        };
+        let chosen =
+            move || devices.with(|d| d.as_ref().and_then(|d| read(&d.chosen).clone()).unwrap_or_default());
         let mut all = vec![(String::new(), t(K::SetDefaultDevice).to_owned())];
         all.extend(names.into_iter().map(|device| (device.id, device.name)));
         let set = move |name: String| choose(&|c| write(c, Some(name.clone()).filter(|n| !n.is_empty())));
@@ -236,7 +241,8 @@ fn sound(app: App) -> AnyView {
             </div>
         }
     };
-    let lists = Memo::new(move |_| devices.with(|d| d.as_ref().map(|d| (d.inputs.clone(), d.outputs.clone()))));
+    let lists =
+        Memo::new(move |_| devices.with(|d| d.as_ref().map(|d| (d.inputs.clone(), d.outputs.clone()))));
     view! {
         <section>
             <h3>{t(K::SetSound)}</h3>

@@ -55,7 +55,8 @@ pub fn view(
         handing.include.set(Some(include));
         ask();
     };
-    let ready = Memo::new(move |_| handing.preview.with(|p| p.as_ref().is_some_and(|p| p.missing.is_empty())));
+    let ready =
+        Memo::new(move |_| handing.preview.with(|p| p.as_ref().is_some_and(|p| p.missing.is_empty())));
     let known = Memo::new(move |_| handing.preview.with(Option::is_some));
     view! {
         <div class="handover" id=ids::PREVIEW tabindex="-1" role="group" aria-labelledby="hand-title">

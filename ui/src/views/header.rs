@@ -46,8 +46,14 @@ pub fn state_time(app: App, status: &AgentStatus) -> String {
 
 /// The header.
 pub fn view(app: App) -> AnyView {
-    let both = Memo::new(move |_| app.at_front() && app.has_role(&[Role::CaseOfficer]));
-    let front = Memo::new(move |_| app.at_front());
+    let both = Memo::new(move |_| {
+        app.me.track();
+        app.at_front() && app.has_role(&[Role::CaseOfficer])
+    });
+    let front = Memo::new(move |_| {
+        app.me.track();
+        app.at_front()
+    });
     view! {
         <header class="head">
             <p class="wordmark">{mark()}<span>{t(K::AppName)}</span></p>
@@ -95,11 +101,7 @@ fn agent(app: App) -> AnyView {
     let then = move || {
         app.agent.with(|a| {
             let status = &a.as_ref()?.status;
-            let what = if status.leaving {
-                t(K::AgentOffline)
-            } else {
-                pause(status.next?)
-            };
+            let what = if status.leaving { t(K::AgentOffline) } else { pause(status.next?) };
             Some(view! { <span class="quiet">{tf(K::AgentThen, &[("what", what)])}</span> })
         })
     };
@@ -151,7 +153,13 @@ const fn pause_id(reason: PauseReason) -> &'static str {
     }
 }
 
-fn choice(app: App, id: &'static str, text: &'static str, state: SetAgentState, action: Option<Action>) -> AnyView {
+fn choice(
+    app: App,
+    id: &'static str,
+    text: &'static str,
+    state: SetAgentState,
+    action: Option<Action>,
+) -> AnyView {
     view! {
         <button type="button" id=id class="menu-line" popovertarget="agent-menu" popovertargetaction="hide"
             on:click=move |_| phone::set_state(app, state)>

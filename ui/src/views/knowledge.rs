@@ -65,12 +65,16 @@ fn lines(app: App) -> Vec<Line> {
             learn(&a.id, &a.title);
             (a.id.to_string(), &a.title, &a.line, &a.matched, Reading::Article(a.id.clone()))
         });
-        let scripts = s.scripts.iter().take(SCRIPTS).map(|x| {
-            (x.id.to_string(), &x.title, &x.line, &x.matched, Reading::Script(x.id.clone()))
-        });
-        let checklists = s.checklists.iter().take(CHECKLISTS).map(|x| {
-            (x.id.to_string(), &x.title, &x.line, &x.matched, Reading::Checklist(x.id.clone()))
-        });
+        let scripts = s
+            .scripts
+            .iter()
+            .take(SCRIPTS)
+            .map(|x| (x.id.to_string(), &x.title, &x.line, &x.matched, Reading::Script(x.id.clone())));
+        let checklists = s
+            .checklists
+            .iter()
+            .take(CHECKLISTS)
+            .map(|x| (x.id.to_string(), &x.title, &x.line, &x.matched, Reading::Checklist(x.id.clone())));
         (1..=9)
             .zip(articles.chain(scripts).chain(checklists))
             .map(|(number, (id, title, more, matched, what))| Line {
@@ -87,10 +91,11 @@ fn lines(app: App) -> Vec<Line> {
 
 fn suggestions(app: App) -> AnyView {
     let list = Memo::new(move |_| lines(app));
-    let searching = move || {
-        drafts::current(app).is_some_and(|w| w.draft.with(|d| !d.subject.expose().trim().is_empty()))
+    let searching =
+        move || drafts::current(app).is_some_and(|w| w.draft.with(|d| !d.subject.expose().trim().is_empty()));
+    let of = move |wanted: fn(&Reading) -> bool| {
+        list.with(|l| l.iter().filter(|x| wanted(&x.what)).cloned().collect::<Vec<_>>())
     };
-    let of = move |wanted: fn(&Reading) -> bool| list.with(|l| l.iter().filter(|x| wanted(&x.what)).cloned().collect::<Vec<_>>());
     view! {
         <div class="suggestions" aria-label=t(K::KnowSuggestions) role="region">
             <span class="unseen" role="status">
@@ -169,9 +174,7 @@ fn article(app: App, view: &ArticleView) -> AnyView {
     let article = view.article.clone();
     learn(&article.id, &article.title);
     let id = article.id.clone();
-    let used = Memo::new(move |_| {
-        drafts::current(app).map(|w| w.draft.with(|d| d.articles.contains(&id)))
-    });
+    let used = Memo::new(move |_| drafts::current(app).map(|w| w.draft.with(|d| d.articles.contains(&id))));
     let late = {
         let review_by = article.review_by.clone();
         move || format::date(app.now.get_untracked()) > review_by

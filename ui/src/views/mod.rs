@@ -8,8 +8,8 @@ mod handover;
 mod header;
 mod inbox;
 pub mod knowledge;
-mod pane;
 mod palette;
+mod pane;
 mod phone;
 mod status;
 

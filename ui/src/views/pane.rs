@@ -47,7 +47,11 @@ fn title(app: App, tab: Tab) -> String {
     let text = match tab.kind {
         TabKind::Draft(writing) => {
             let subject = writing.draft.with(|d| d.subject.expose().trim().to_owned());
-            if subject.is_empty() { writing.case_type(app).map(|c| c.name).unwrap_or_default() } else { subject }
+            if subject.is_empty() {
+                writing.case_type(app).map(|c| c.name).unwrap_or_default()
+            } else {
+                subject
+            }
         }
         TabKind::Case => app
             .mine
@@ -123,7 +127,10 @@ fn line(app: App, receipt: Outgoing) -> AnyView {
         return plain(app, text, receipt.number.is_some().then_some(case));
     };
     let group = app.structure.with(|s| format::group_name(s, &group));
-    let undoable = { let receipt = receipt.clone(); Memo::new(move |_| receipt.can_undo(app.now.get())) };
+    let undoable = {
+        let receipt = receipt.clone();
+        Memo::new(move |_| receipt.can_undo(app.now.get()))
+    };
     let leaves = receipt.leaves_at;
     let left = move || leaves.map_or(0, |at| at.seconds_since(app.now.get()).saturating_add(1).min(10));
     view! {

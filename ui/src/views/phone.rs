@@ -153,9 +153,10 @@ fn ended(call: &CallView) -> Option<AnyView> {
 
 fn facts(app: App, call: &CallView) -> AnyView {
     let number = call.number;
-    let entry = call.entry.clone().map(|id| {
-        app.structure.with(|s| s.entry(&id).map_or_else(|| id.to_string(), |e| e.name.clone()))
-    });
+    let entry = call
+        .entry
+        .clone()
+        .map(|id| app.structure.with(|s| s.entry(&id).map_or_else(|| id.to_string(), |e| e.name.clone())));
     let menu = call.menu.clone().map(|key| {
         let label = app.structure.with(|s| {
             let entry = s.entry(call.entry.as_ref()?)?;
@@ -163,15 +164,16 @@ fn facts(app: App, call: &CallView) -> AnyView {
         });
         label.map_or_else(|| key.clone(), |label| format!("{key} {label}"))
     });
-    let known = move || app.matches.with(|all| all.iter().find(|(n, _)| *n == number).map(|(_, m)| m.clone()));
+    let known =
+        move || app.matches.with(|all| all.iter().find(|(n, _)| *n == number).map(|(_, m)| m.clone()));
     let greeting = greeting(app, call);
     let talking = call.state == CallState::InCall;
     view! {
         {move || known().map(|found| customer(app, found.as_ref()))}
         <dl class="facts">
             {queue_name(app, call).map(|queue| fact(t(K::PhoneQueue), queue))}
-            {entry.map(|entry| fact(t(K::PhoneEntry), entry))}
-            {menu.map(|menu| fact(t(K::PhoneMenu), menu))}
+            {entry.filter(|_| !talking).map(|entry| fact(t(K::PhoneEntry), entry))}
+            {menu.filter(|_| !talking).map(|menu| fact(t(K::PhoneMenu), menu))}
             {call.waited_seconds.map(|s| fact(t(K::PhoneWaited), format::running(s)))}
         </dl>
         {greeting.filter(|_| !talking).map(|text| view! {
@@ -325,23 +327,29 @@ fn dial(app: App) -> AnyView {
 
 fn queues(app: App) -> AnyView {
     let rows = Memo::new(move |_| {
-        let mut rows: Vec<(String, u32, Option<contract::domain::Timestamp>, u32)> = app.queues.with(|queues| {
-            app.structure.with(|s| {
-                queues
-                    .iter()
-                    .map(|q| {
-                        let queue = s.queue(&q.queue);
-                        let name = queue.map_or_else(|| q.queue.to_string(), |q| q.name.clone());
-                        let target = queue.map_or(u32::MAX, |q| q.answer_target_seconds);
-                        (name, q.waiting, q.longest_since, target)
-                    })
-                    .collect()
-            })
-        });
+        let mut rows: Vec<(String, u32, Option<contract::domain::Timestamp>, u32)> =
+            app.queues.with(|queues| {
+                app.structure.with(|s| {
+                    queues
+                        .iter()
+                        .map(|q| {
+                            let queue = s.queue(&q.queue);
+                            let name = queue.map_or_else(|| q.queue.to_string(), |q| q.name.clone());
+                            let target = queue.map_or(u32::MAX, |q| q.answer_target_seconds);
+                            (name, q.waiting, q.longest_since, target)
+                        })
+                        .collect()
+                })
+            });
         rows.sort_by_key(|row| format::sort_key(&row.0));
         rows
     });
-    let row = move |(name, waiting, since, target): (String, u32, Option<contract::domain::Timestamp>, u32)| {
+    let row = move |(name, waiting, since, target): (
+        String,
+        u32,
+        Option<contract::domain::Timestamp>,
+        u32,
+    )| {
         let longest = move || since.map(|since| app.now.get().seconds_since(since));
         let late = move || longest().is_some_and(|s| s > target);
         view! {

@@ -81,7 +81,8 @@ fn own(app: App) -> Option<AnyView> {
 }
 
 fn knowledge(app: App) -> String {
-    let from = app.desk.with(|d| d.as_ref().and_then(|d| d.knowledge_from)).or(app.suggestions.with(|s| s.as_of));
+    let from =
+        app.desk.with(|d| d.as_ref().and_then(|d| d.knowledge_from)).or(app.suggestions.with(|s| s.as_of));
     match from {
         Some(at) => tf(K::KnowFrom, &[("when", &format::when(at, app.now.get()))]),
         None if app.capabilities().offline => t(K::KnowFromNone).to_owned(),
