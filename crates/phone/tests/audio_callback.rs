@@ -52,6 +52,7 @@ fn capture_playback_and_ring_allocate_nothing_full_or_empty() {
     let stereo = [0.25f32; 1_920];
     let mut shorts = [0i16; 1_920];
     let mut floats = [0f32; 1_920];
+    let mut bytes = [0u8; 641];
     let counted = allocations(|| {
         for round in 0..50 {
             capture.hear(&stereo);
@@ -64,6 +65,9 @@ fn capture_playback_and_ring_allocate_nothing_full_or_empty() {
             playback.play(&mut shorts);
             playback.play(&mut floats);
             ring.play(&mut shorts);
+            capture.hear_bytes(&bytes);
+            playback.play_bytes(&mut bytes);
+            ring.play_bytes(&mut bytes);
         }
     });
     assert_eq!(counted, 0);

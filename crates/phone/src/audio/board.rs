@@ -2,15 +2,18 @@
 
 use std::path::PathBuf;
 
-use cpal::Stream;
 use rtrb::RingBuffer;
 use serde::{Deserialize, Serialize};
 
 use super::callback::{Capture, Playback, RingTone};
-use super::device::{self, Player};
+use super::device::{self, Player, Running};
 use super::ends::{DeviceSink, DeviceSource};
+#[cfg(target_os = "linux")]
+use super::pulse;
 use super::ring;
 use crate::call::SoundFault;
+#[cfg(target_os = "linux")]
+use crate::media::SAMPLE_RATE;
 use crate::rtp::{Ends, Lost, SoundBoard};
 
 /// Which devices. An id is from [`super::devices`]; none means the system's choice.
@@ -30,8 +33,8 @@ pub struct DeviceConfig {
 /// Opens the devices for calls and rings.
 pub struct DeviceBoard {
     config: DeviceConfig,
-    talk: Option<(Stream, Stream)>,
-    ringing: Option<Stream>,
+    talk: Option<(Running, Running)>,
+    ringing: Option<Running>,
 }
 
 impl DeviceBoard {
@@ -40,7 +43,13 @@ impl DeviceBoard {
         Self { config, talk: None, ringing: None }
     }
 
-    fn open_microphone(&self, lost: &Lost) -> Option<(Stream, DeviceSource)> {
+    fn open_microphone(&self, lost: &Lost) -> Option<(Running, DeviceSource)> {
+        #[cfg(target_os = "linux")]
+        if pulse::is_there() {
+            let (out, input) = RingBuffer::new(half_a_second(SAMPLE_RATE));
+            let stream = pulse::capture(self.config.microphone.as_deref(), Capture::new(1, out))?;
+            return Some((Running::Server { _stream: stream }, DeviceSource::new(input, SAMPLE_RATE)));
+        }
         let device = device::find(self.config.microphone.as_deref(), true)?;
         let format = device::format(&device, true)?;
         let rate = format.sample_rate();
@@ -52,10 +61,19 @@ impl DeviceBoard {
         };
         let lost = lost.clone();
         let stream = device::capture(&device, &format, make, move || lost(SoundFault::NoMicrophone))?;
-        Some((stream, DeviceSource::new(taken?, rate)))
+        Some((Running::Device { _stream: stream }, DeviceSource::new(taken?, rate)))
     }
 
-    fn open_speaker(&self, lost: &Lost) -> Option<(Stream, DeviceSink)> {
+    fn open_speaker(&self, lost: &Lost) -> Option<(Running, DeviceSink)> {
+        // 40 ms in store covers the frames' 20 ms and the threads' unrest.
+        let enough = |rate: u32| rate as usize / 25;
+        #[cfg(target_os = "linux")]
+        if pulse::is_there() {
+            let (out, input) = RingBuffer::new(half_a_second(SAMPLE_RATE));
+            let player = Player::Playback(Playback::new(1, input, enough(SAMPLE_RATE)));
+            let stream = pulse::playback(self.config.speaker.as_deref(), SAMPLE_RATE, player)?;
+            return Some((Running::Server { _stream: stream }, DeviceSink::new(out, SAMPLE_RATE)));
+        }
         let device = device::find(self.config.speaker.as_deref(), false)?;
         let format = device::format(&device, false)?;
         let rate = format.sample_rate();
@@ -63,22 +81,33 @@ impl DeviceBoard {
         let make = || {
             let (out, input) = RingBuffer::new(half_a_second(rate));
             given = Some(out);
-            // 40 ms in store covers the frames' 20 ms and the threads' unrest.
-            Player::Playback(Playback::new(format.channels(), input, rate as usize / 25))
+            Player::Playback(Playback::new(format.channels(), input, enough(rate)))
         };
         let lost = lost.clone();
         let stream = device::playback(&device, &format, make, move || lost(SoundFault::NoSpeaker))?;
-        Some((stream, DeviceSink::new(given?, rate)))
+        Some((Running::Device { _stream: stream }, DeviceSink::new(given?, rate)))
     }
 
-    fn open_ring(&self, id: Option<&str>) -> Option<Stream> {
+    fn open_ring(&self, id: Option<&str>) -> Option<Running> {
+        #[cfg(target_os = "linux")]
+        if pulse::is_there() {
+            let tone = ring::tone(self.config.ring_file.as_deref(), RING_RATE);
+            let player = Player::RingTone(RingTone::new(1, tone));
+            let stream = pulse::playback(id, RING_RATE, player)?;
+            return Some(Running::Server { _stream: stream });
+        }
         let device = device::find(id, false)?;
         let format = device::format(&device, false)?;
         let tone = ring::tone(self.config.ring_file.as_deref(), format.sample_rate());
         let make = || Player::RingTone(RingTone::new(format.channels(), tone.clone()));
-        device::playback(&device, &format, make, || ())
+        let stream = device::playback(&device, &format, make, || ())?;
+        Some(Running::Device { _stream: stream })
     }
 }
+
+/// Rate of the ring tone towards a sound server, which converts to the device's.
+#[cfg(target_os = "linux")]
+const RING_RATE: u32 = 48_000;
 
 fn half_a_second(rate: u32) -> usize {
     (rate as usize / 2).max(4_000)

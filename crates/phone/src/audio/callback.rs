@@ -17,6 +17,16 @@ impl Capture {
         Self { channels: usize::from(channels.max(1)), out }
     }
 
+    /// One buffer of mono little-endian 16 bits.
+    pub fn hear_bytes(&mut self, data: &[u8]) {
+        for pair in data.chunks_exact(2) {
+            let sample = pair.try_into().map(i16::from_le_bytes).unwrap_or(0);
+            if self.out.push(sample).is_err() {
+                return;
+            }
+        }
+    }
+
     /// One buffer of the device. What finds no room is lost: the other side has stopped listening.
     pub fn hear<T: Sample>(&mut self, data: &[T])
     where
@@ -37,6 +47,15 @@ impl Capture {
     }
 }
 
+/// Writes samples as little-endian 16 bits, as a sound server takes them; what is left over is silence.
+fn to_bytes(data: &mut [u8], mut next: impl FnMut() -> i16) {
+    let mut pairs = data.chunks_exact_mut(2);
+    for pair in &mut pairs {
+        pair.copy_from_slice(&next().to_le_bytes());
+    }
+    pairs.into_remainder().fill(0);
+}
+
 /// Plays from a ring buffer, mono, at the device's rate, on all channels.
 pub struct Playback {
     channels: usize,
@@ -54,22 +73,33 @@ impl Playback {
 
     /// One buffer of the device.
     pub fn play<T: Sample + FromSample<i16>>(&mut self, data: &mut [T]) {
-        let waiting = self.input.slots();
-        let frames = data.len() / self.channels;
-        // A device that asks for more at a time needs more in store.
-        if waiting >= self.enough.max(frames) {
+        self.begin(data.len() / self.channels);
+        for frame in data.chunks_mut(self.channels) {
+            frame.fill(T::from_sample(self.next()));
+        }
+    }
+
+    /// One buffer of mono little-endian 16 bits.
+    pub fn play_bytes(&mut self, data: &mut [u8]) {
+        self.begin(data.len() / 2);
+        to_bytes(data, || self.next());
+    }
+
+    /// A device that asks for more at a time needs more in store.
+    fn begin(&mut self, asked: usize) {
+        if self.input.slots() >= self.enough.max(asked) {
             self.playing = true;
         }
-        for frame in data.chunks_mut(self.channels) {
-            let mut sample = 0;
-            if self.playing {
-                match self.input.pop() {
-                    Ok(next) => sample = next,
-                    Err(_) => self.playing = false,
-                }
-            }
-            frame.fill(T::from_sample(sample));
+    }
+
+    fn next(&mut self) -> i16 {
+        if !self.playing {
+            return 0;
         }
+        self.input.pop().unwrap_or_else(|_| {
+            self.playing = false;
+            0
+        })
     }
 }
 
@@ -89,9 +119,18 @@ impl RingTone {
     /// One buffer of the device.
     pub fn play<T: Sample + FromSample<i16>>(&mut self, data: &mut [T]) {
         for frame in data.chunks_mut(self.channels) {
-            let sample = self.tone.get(self.at).copied().unwrap_or(0);
-            self.at = if self.at + 1 >= self.tone.len() { 0 } else { self.at + 1 };
-            frame.fill(T::from_sample(sample));
+            frame.fill(T::from_sample(self.next()));
         }
+    }
+
+    /// One buffer of mono little-endian 16 bits.
+    pub fn play_bytes(&mut self, data: &mut [u8]) {
+        to_bytes(data, || self.next());
+    }
+
+    fn next(&mut self) -> i16 {
+        let sample = self.tone.get(self.at).copied().unwrap_or(0);
+        self.at = if self.at + 1 >= self.tone.len() { 0 } else { self.at + 1 };
+        sample
     }
 }

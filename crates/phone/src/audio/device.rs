@@ -30,6 +30,10 @@ pub struct DeviceList {
 
 /// Looks for devices. Takes a moment: not for the thread of a window.
 pub fn devices() -> DeviceList {
+    #[cfg(target_os = "linux")]
+    if let Some(list) = super::pulse::devices() {
+        return list;
+    }
     let host = cpal::default_host();
     let id = |device: Option<Device>| device.and_then(|device| device.id().ok());
     let (input, output) = (id(host.default_input_device()), id(host.default_output_device()));
@@ -64,7 +68,24 @@ pub(super) enum Player {
     RingTone(RingTone),
 }
 
+/// A stream that runs until it is dropped.
+pub(super) enum Running {
+    /// Of cpal.
+    Device { _stream: Stream },
+    /// Of a sound server.
+    #[cfg(target_os = "linux")]
+    Server { _stream: super::pulse::ServerStream },
+}
+
 impl Player {
+    #[cfg(target_os = "linux")]
+    pub(super) fn play_bytes(&mut self, data: &mut [u8]) {
+        match self {
+            Self::Playback(playback) => playback.play_bytes(data),
+            Self::RingTone(tone) => tone.play_bytes(data),
+        }
+    }
+
     fn play<T: cpal::Sample + cpal::FromSample<i16>>(&mut self, data: &mut [T]) {
         match self {
             Self::Playback(playback) => playback.play(data),
@@ -95,10 +116,11 @@ fn known(format: SampleFormat) -> bool {
 
 const OPENING: Option<Duration> = Some(Duration::from_secs(3));
 
-/// 20 ms at a time; a device that cannot do that has its own way.
+/// 40 ms at a time, which a sound server keeps up with on a busy machine; a device that cannot do that has
+/// its own way.
 fn wishes(format: &SupportedStreamConfig) -> [StreamConfig; 2] {
     let own = format.config();
-    [StreamConfig { buffer_size: BufferSize::Fixed(own.sample_rate / 50), ..own }, own]
+    [StreamConfig { buffer_size: BufferSize::Fixed(own.sample_rate / 25), ..own }, own]
 }
 
 /// Starts to capture. `make` gives a capture for each attempt.

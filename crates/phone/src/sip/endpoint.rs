@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rsipstack::EndpointBuilder;
 use rsipstack::dialog::authenticate::Credential;
@@ -21,6 +22,7 @@ use super::inspector::{Inspector, Reasons};
 use super::leg::{IncomingCall, Leg, LegEvent};
 use super::registrar::RegisterRequest;
 use super::{Credentials, SipError, Transport};
+use crate::call::CancelReason;
 
 /// Where an endpoint listens. At least one address; port 0 takes any.
 #[derive(Debug, Clone, Default)]
@@ -178,6 +180,13 @@ impl Endpoint {
         Leg::call(&self.shared, option)
     }
 
+    /// Takes back a call of ours that has not been answered, telling why (RFC 3326); else as
+    /// [`Leg::hang_up`].
+    pub fn take_back(&self, leg: &Leg, reason: CancelReason) {
+        self.shared.reasons.note(&leg.call_id(), reason);
+        leg.hang_up();
+    }
+
     /// Stops serving. Calls that go on are not told; hang them up before.
     pub fn close(&self) {
         self.shared.cancel.cancel();
@@ -233,6 +242,23 @@ async fn dispatch(
     }
 }
 
+/// On one machine a BYE can come before the library has noted that its call was answered: the call gets
+/// 200 ms to appear.
+async fn overtaken(shared: Arc<Shared>, mut transaction: Transaction) {
+    for _ in 0..10 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        if let Some(mut dialog) = shared.dialogs.match_dialog(&transaction) {
+            if let Err(error) = dialog.handle(&mut transaction).await {
+                tracing::debug!(%error, "a request within a call could not be handled");
+            }
+            return;
+        }
+    }
+    if let Err(error) = transaction.reply(StatusCode::CallTransactionDoesNotExist).await {
+        tracing::debug!(%error, "a request could not be answered");
+    }
+}
+
 /// Whose a request is: a known call's, a new call, a registration, or ours to answer.
 fn route(shared: &Arc<Shared>, mut transaction: Transaction, tell: &UnboundedSender<Incoming>) {
     if let Some(mut dialog) = shared.dialogs.match_dialog(&transaction) {
@@ -247,7 +273,10 @@ fn route(shared: &Arc<Shared>, mut transaction: Transaction, tell: &UnboundedSen
     let status = match transaction.original.method {
         Method::Ack => return,
         Method::Options => StatusCode::OK,
-        _ if within => StatusCode::CallTransactionDoesNotExist,
+        _ if within => {
+            tokio::spawn(overtaken(shared.clone(), transaction));
+            return;
+        }
         Method::Invite => {
             match Leg::offered(shared, &transaction) {
                 Ok(call) => {

@@ -24,7 +24,14 @@ impl Reasons {
         at.and_then(|at| noted.remove(at)).map_or(CancelReason::GaveUp, |(_, reason)| reason)
     }
 
-    fn note(&self, call_id: &str, reason: CancelReason) {
+    /// The reason noted for a call, however often its CANCEL is sent.
+    fn told(&self, call_id: &str) -> Option<CancelReason> {
+        let noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.iter().find(|(id, _)| id == call_id).map(|(_, reason)| *reason)
+    }
+
+    /// Notes why a call was, or will be, taken back.
+    pub(super) fn note(&self, call_id: &str, reason: CancelReason) {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if noted.len() >= KEPT {
             noted.pop_front();
@@ -44,10 +51,26 @@ fn reason(value: &str) -> Option<CancelReason> {
     }
 }
 
+/// [`reason`] the other way; a caller who gave up needs no words.
+fn reason_header(reason: CancelReason) -> Option<&'static str> {
+    match reason {
+        CancelReason::GaveUp => None,
+        CancelReason::NotTaken => Some("SIP;cause=480;text=\"Not taken\""),
+        CancelReason::Elsewhere => Some("SIP;cause=200;text=\"Call completed elsewhere\""),
+    }
+}
+
 pub(super) struct Inspector(pub(super) Reasons);
 
 impl MessageInspector for Inspector {
     fn before_send(&self, mut message: SipMessage, _: Option<&SipAddr>) -> SipMessage {
+        if let SipMessage::Request(request) = &mut message
+            && request.method == Method::Cancel
+            && let Ok(call_id) = request.call_id_header()
+            && let Some(value) = self.0.told(call_id.value()).and_then(reason_header)
+        {
+            request.headers.unique_push(Header::Reason(value.into()));
+        }
         respell(headers(&mut message), digest::outward);
         message
     }
@@ -121,6 +144,9 @@ mod tests {
         assert_eq!(reason("SIP;cause=200;text=\"Call completed elsewhere\""), Some(CancelReason::Elsewhere));
         assert_eq!(reason("Q.850 ; cause=19"), Some(CancelReason::NotTaken));
         assert_eq!(reason("SIP;cause=487"), None);
+        for told in [CancelReason::NotTaken, CancelReason::Elsewhere] {
+            assert_eq!(reason_header(told).and_then(reason), Some(told));
+        }
         let reasons = Reasons::default();
         reasons.note("a", CancelReason::Elsewhere);
         assert_eq!(reasons.take("a"), CancelReason::Elsewhere);

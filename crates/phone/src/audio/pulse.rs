@@ -1,0 +1,125 @@
+//! A sound server by PulseAudio's protocol. The server converts rates, so that sound crosses at the phone's.
+
+use std::ffi::CString;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use futures_executor::block_on;
+use pulseaudio::protocol::stream::{BufferAttr, StreamFlags};
+use pulseaudio::protocol::{ChannelMap, PlaybackStreamParams, RecordStreamParams, SampleFormat, SampleSpec};
+use pulseaudio::{AsPlaybackSource, Client, ClientError, PlaybackStream, RecordStream};
+
+use super::callback::Capture;
+use super::device::{DeviceInfo, DeviceList, Player};
+use crate::media::SAMPLE_RATE;
+
+/// A server that does not answer for this long is not there.
+const PATIENCE: Duration = Duration::from_secs(3);
+const PREFIX: &str = "pulse:";
+/// One portion of sound, milliseconds.
+const PORTION_MS: u32 = 20;
+
+/// A stream with its connection; closed when dropped, without waiting for the server.
+pub(super) enum ServerStream {
+    Record { _stream: RecordStream, _client: Client },
+    Playback { _stream: PlaybackStream, _client: Client },
+}
+
+/// Whether a server's socket is found.
+pub(super) fn is_there() -> bool {
+    pulseaudio::socket_path_from_env().is_some()
+}
+
+/// Asks the server, on a thread of its own: the library's answers have no time limit.
+fn ask<T: Send + 'static>(
+    question: impl FnOnce(Client) -> Result<T, ClientError> + Send + 'static,
+) -> Option<T> {
+    if !is_there() {
+        return None;
+    }
+    let (tell, answer) = channel();
+    let named = std::thread::Builder::new().name("sound-server".into());
+    let asked = named.spawn(move || {
+        let _ = tell.send(Client::from_env(c"Svarsplats").and_then(question));
+    });
+    asked.ok()?;
+    answer.recv_timeout(PATIENCE).ok()?.ok()
+}
+
+pub(super) fn devices() -> Option<DeviceList> {
+    ask(|client| {
+        let server = block_on(client.server_info())?;
+        let info = |name: &CString, description: &Option<CString>, default: &Option<CString>| DeviceInfo {
+            id: format!("{PREFIX}{}", name.to_string_lossy()),
+            name: description.as_ref().unwrap_or(name).to_string_lossy().into_owned(),
+            default: default.as_ref() == Some(name),
+        };
+        let sinks = block_on(client.list_sinks())?;
+        let sources = block_on(client.list_sources())?;
+        Ok(DeviceList {
+            inputs: sources
+                .iter()
+                .map(|s| info(&s.name, &s.description, &server.default_source_name))
+                .collect(),
+            outputs: sinks.iter().map(|s| info(&s.name, &s.description, &server.default_sink_name)).collect(),
+        })
+    })
+}
+
+/// The server's name of a device; an id of another kind of device finds none.
+fn name(id: Option<&str>) -> Option<Option<CString>> {
+    match id {
+        None => Some(None),
+        Some(id) => Some(CString::new(id.strip_prefix(PREFIX)?).ok()),
+    }
+}
+
+fn mono(rate: u32) -> SampleSpec {
+    SampleSpec { format: SampleFormat::S16Le, channels: 1, sample_rate: rate }
+}
+
+fn portion(rate: u32) -> u32 {
+    rate / 1_000 * PORTION_MS * 2
+}
+
+/// Starts to capture at the phone's rate.
+pub(super) fn capture(id: Option<&str>, mut capture: Capture) -> Option<ServerStream> {
+    let params = RecordStreamParams {
+        sample_spec: mono(SAMPLE_RATE),
+        channel_map: ChannelMap::mono(),
+        source_name: name(id)?,
+        buffer_attr: BufferAttr { fragment_size: portion(SAMPLE_RATE), ..BufferAttr::default() },
+        flags: StreamFlags { adjust_latency: true, ..StreamFlags::default() },
+        ..RecordStreamParams::default()
+    };
+    ask(move |client| {
+        let take = move |data: &[u8]| capture.hear_bytes(data);
+        let stream = block_on(client.create_record_stream(params, take))?;
+        Ok(ServerStream::Record { _stream: stream, _client: client })
+    })
+}
+
+/// Starts to play at `rate`. Four portions in all: one at the device, two asked for, one to spare.
+pub(super) fn playback(id: Option<&str>, rate: u32, mut player: Player) -> Option<ServerStream> {
+    let params = PlaybackStreamParams {
+        sample_spec: mono(rate),
+        channel_map: ChannelMap::mono(),
+        sink_name: name(id)?,
+        buffer_attr: BufferAttr {
+            target_length: portion(rate) * 4,
+            minimum_request_length: portion(rate),
+            pre_buffering: portion(rate),
+            ..BufferAttr::default()
+        },
+        flags: StreamFlags { adjust_latency: true, ..StreamFlags::default() },
+        ..PlaybackStreamParams::default()
+    };
+    ask(move |client| {
+        let give = move |data: &mut [u8]| {
+            player.play_bytes(data);
+            data.len()
+        };
+        let stream = block_on(client.create_playback_stream(params, give.as_playback_source()))?;
+        Ok(ServerStream::Playback { _stream: stream, _client: client })
+    })
+}
