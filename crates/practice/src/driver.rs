@@ -11,6 +11,7 @@ use crate::wire::Wire;
 use crate::{Clock, Said};
 use domain::ContactId;
 use exchange::{AgentPhone, Hub, OfferEnd};
+use phone::call::CancelReason;
 use phone::sip::{Ended, Endpoint, Incoming, IncomingCall, InviteRequest, Leg, LegEvent};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -76,6 +77,7 @@ impl Driver {
                 () = due => self.tick(),
             }
         };
+        orders.close();
         self.farewell().await;
         if let Some(done) = stopped {
             // Whoever asked may have gone.
@@ -205,7 +207,15 @@ impl Driver {
                         self.input(Input::Phone(call, Sign::Refused(OfferEnd::Unreachable)));
                     }
                 }
-                Action::Withdraw { call, .. } | Action::HangUp(call) => self.drop_wire(call),
+                Action::Withdraw { call, missed } => {
+                    let leg = self.wires.get_mut(&call).and_then(|wire| wire.leg.take());
+                    let reason = if missed { CancelReason::NotTaken } else { CancelReason::GaveUp };
+                    if let Some(leg) = leg {
+                        self.endpoint.take_back(&leg, reason);
+                    }
+                    self.drop_wire(call);
+                }
+                Action::HangUp(call) => self.drop_wire(call),
                 Action::Say { call, scenario, line } => self.say(call, &scenario, line),
                 Action::Alert(call) => self.with_leg(call, Leg::ring),
                 Action::Answer(call, sound) => self.answer(call, sound),

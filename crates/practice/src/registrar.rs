@@ -65,7 +65,8 @@ impl Registrar {
         secrets: &Secrets,
     ) -> Option<(AgentPhone, bool)> {
         let agent = AgentPhone::new(request.user()).ok();
-        let Some((agent, secret)) = agent.and_then(|agent| Some((agent.clone(), secrets.known(&agent)?))) else {
+        let Some((agent, secret)) = agent.and_then(|agent| Some((agent.clone(), secrets.known(&agent)?)))
+        else {
             tokio::spawn(request.reject(403));
             return None;
         };
@@ -88,7 +89,12 @@ impl Registrar {
         }
     }
 
-    fn bind(&mut self, now: Duration, agent: AgentPhone, request: RegisterRequest) -> Option<(AgentPhone, bool)> {
+    fn bind(
+        &mut self,
+        now: Duration,
+        agent: AgentPhone,
+        request: RegisterRequest,
+    ) -> Option<(AgentPhone, bool)> {
         let expires = request.expires().min(LONGEST);
         let change = match request.contact() {
             // Asks only what is bound.

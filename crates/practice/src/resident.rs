@@ -170,7 +170,9 @@ impl Resident {
     pub fn deadline(&self) -> Option<Duration> {
         match &self.phase {
             Phase::Waiting { gives_up } => Some(*gives_up),
-            Phase::Talking(talk) => talk.deadline(&self.pace, Duration::from_secs(self.scenario.hold_seconds)),
+            Phase::Talking(talk) => {
+                talk.deadline(&self.pace, Duration::from_secs(self.scenario.hold_seconds))
+            }
             Phase::Called | Phase::Over => None,
         }
     }

@@ -56,16 +56,12 @@ impl Floor {
 
     /// By chance among those that fit and whose resident is in no call; each comes once before any comes again.
     fn choose(&mut self, fits: impl Fn(&Scenario) -> bool) -> Option<Arc<Scenario>> {
-        let in_call = |scenario: &Scenario| {
-            self.calls.values().any(|call| call.resident.scenario().id == scenario.id)
-        };
-        let all: Vec<Arc<Scenario>> = self
-            .scenarios
-            .iter()
-            .filter(|scenario| fits(scenario) && !in_call(scenario))
-            .cloned()
-            .collect();
-        let fresh: Vec<_> = all.iter().filter(|scenario| !self.come.contains(&scenario.id)).cloned().collect();
+        let in_call =
+            |scenario: &Scenario| self.calls.values().any(|call| call.resident.scenario().id == scenario.id);
+        let all: Vec<Arc<Scenario>> =
+            self.scenarios.iter().filter(|scenario| fits(scenario) && !in_call(scenario)).cloned().collect();
+        let fresh: Vec<_> =
+            all.iter().filter(|scenario| !self.come.contains(&scenario.id)).cloned().collect();
         let from = if fresh.is_empty() {
             for scenario in &all {
                 self.come.remove(&scenario.id);

@@ -119,7 +119,10 @@ impl Floor {
             (Stage::Talking { .. }, Sign::Lost | Sign::Refused(_)) => {
                 self.agent_leaves(now, id, EndedBy::Exchange, out);
             }
-            (Stage::Dialled { .. } | Stage::RingsThere { .. }, Sign::HungUp | Sign::Lost | Sign::Refused(_)) => {
+            (
+                Stage::Dialled { .. } | Stage::RingsThere { .. },
+                Sign::HungUp | Sign::Lost | Sign::Refused(_),
+            ) => {
                 self.agent_leaves(now, id, EndedBy::Agent, out);
             }
             _ => {}
@@ -152,7 +155,8 @@ impl Floor {
     }
 
     fn sense(&mut self, now: Moment, id: CallId, sense: Sense, out: &mut Vec<Action>) {
-        if let Some(reaction) = self.calls.get_mut(&id).and_then(|call| call.resident.sense(now.since, sense)) {
+        if let Some(reaction) = self.calls.get_mut(&id).and_then(|call| call.resident.sense(now.since, sense))
+        {
             self.react(now, id, reaction, out);
         }
     }

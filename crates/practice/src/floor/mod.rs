@@ -160,12 +160,22 @@ pub enum Action {
 #[derive(Debug)]
 enum Stage {
     Waiting,
-    Ringing { agent: AgentPhone, until: Duration },
-    Talking { agent: AgentPhone },
+    Ringing {
+        agent: AgentPhone,
+        until: Duration,
+    },
+    Talking {
+        agent: AgentPhone,
+    },
     /// Dialled by an agent; rings until then.
-    RingsThere { agent: AgentPhone, until: Duration },
+    RingsThere {
+        agent: AgentPhone,
+        until: Duration,
+    },
     /// Dialled by an agent and answered.
-    Dialled { agent: AgentPhone },
+    Dialled {
+        agent: AgentPhone,
+    },
 }
 
 #[derive(Debug)]
