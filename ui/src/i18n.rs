@@ -233,10 +233,20 @@ pub fn step(step: StartStep) -> &'static str {
 
 /// A public holiday's name.
 pub fn holiday(holiday: PublicHoliday) -> &'static str {
-    let key = format!("holiday.{}", wire(holiday));
-    TEXTS.iter().find(|(name, ..)| *name == key).map_or("", |(_, sv, en)| match locale() {
-        Locale::Swedish => sv,
-        Locale::English => en,
+    t(match holiday {
+        PublicHoliday::NewYearsDay => K::HolidayNewYearsDay,
+        PublicHoliday::Epiphany => K::HolidayEpiphany,
+        PublicHoliday::GoodFriday => K::HolidayGoodFriday,
+        PublicHoliday::EasterDay => K::HolidayEasterDay,
+        PublicHoliday::EasterMonday => K::HolidayEasterMonday,
+        PublicHoliday::FirstOfMay => K::HolidayFirstOfMay,
+        PublicHoliday::AscensionDay => K::HolidayAscensionDay,
+        PublicHoliday::Pentecost => K::HolidayPentecost,
+        PublicHoliday::NationalDay => K::HolidayNationalDay,
+        PublicHoliday::MidsummerDay => K::HolidayMidsummerDay,
+        PublicHoliday::AllSaintsDay => K::HolidayAllSaintsDay,
+        PublicHoliday::ChristmasDay => K::HolidayChristmasDay,
+        PublicHoliday::BoxingDay => K::HolidayBoxingDay,
     })
 }
 
@@ -255,7 +265,7 @@ mod tests {
         set_locale(Locale::English);
         assert_eq!(tf(K::CaseRegistered, &[("number", "2026-000123")]), "Registered: 2026-000123");
         set_locale(Locale::Swedish);
-        assert_eq!(tf(K::AgentLeft, &[("time", "00:12")]), "00:12 kvar");
+        assert_eq!(tf(K::AgentThen, &[("what", "Rast")]), "sedan: Rast");
     }
 
     #[test]

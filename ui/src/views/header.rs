@@ -56,7 +56,7 @@ pub fn view(app: App) -> AnyView {
     });
     view! {
         <header class="head">
-            <p class="wordmark">{mark()}<span>{t(K::AppName)}</span></p>
+            <h1 class="wordmark">{mark()}<span>{t(K::AppName)}</span></h1>
             {move || front.get().then(|| view! {
                 <button type="button" id=ids::SEARCH class="search-open" aria-keyshortcuts=shortcut(app, Action::Search)
                     on:click=move |_| open_palette(app)>

@@ -23,7 +23,7 @@ pub fn root(app: App) -> AnyView {
     let screen = Memo::new(move |_| app.screen.get());
     view! {
         {move || {
-            app.practice().then(|| view! { <p class="practice" role="note">{t(K::AppPractice)}</p> })
+            app.practice().then(|| view! { <aside class="practice" aria-label=t(K::AppPractice)>{t(K::AppPractice)}</aside> })
         }}
         {move || match screen.get() {
             Screen::Ready => work(app),

@@ -83,12 +83,11 @@ fn tabs(app: App) -> AnyView {
                 <For each=move || app.tabs.get() key=|tab| tab.key children=one />
             </ul>
             <button type="button" id=ids::NEW_CASE class="plain" aria-keyshortcuts=shortcut(app, Action::NewCase)
-                aria-label=t(K::CaseNew)
                 on:click=move |_| {
                     drafts::begin(app);
                     edge::focus(ids::SUBJECT);
                 }>
-                <span aria-hidden="true">"+ "</span>{t(K::CaseNewShort)}{key(app, Action::NewCase)}
+                <span aria-hidden="true">"+ "</span>{t(K::CaseNew)}{key(app, Action::NewCase)}
             </button>
         </div>
     }

@@ -392,9 +392,8 @@ fn mine(app: App) -> AnyView {
             <h3 id="mine-title">
                 {t(K::MineTitle)}
                 <button type="button" id="mine" class="plain small" aria-keyshortcuts=shortcut(app, Action::Mine)
-                    aria-label=t(K::MineTitle)
                     on:click=move |_| { if let Some(first) = crate::edge::find(".phone .block .case-line") { let _ = first.focus(); } }>
-                    {key(app, Action::Mine)}
+                    <span class="unseen">{t(K::MineTitle)}</span>{key(app, Action::Mine)}
                 </button>
             </h3>
             {move || {
