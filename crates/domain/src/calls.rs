@@ -186,6 +186,12 @@ impl CallDay {
         self.calls.get(&contact)
     }
 
+    /// Calls that wait or are with an agent.
+    pub fn going_on(&self) -> impl Iterator<Item = (ContactId, CallStage)> {
+        let stages = self.calls.iter().map(|(contact, call)| (*contact, call.stage));
+        stages.filter(|(_, stage)| matches!(stage, CallStage::Waiting | CallStage::Answered { .. }))
+    }
+
     /// Forgets what began before `start` and is over: a new day begins.
     pub fn begin(&mut self, start: Timestamp) {
         self.calls.retain(|_, call| {
