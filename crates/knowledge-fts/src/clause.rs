@@ -1,17 +1,19 @@
 //! A clause in the words of FTS5. Every term is quoted and holds letters and digits only.
 
-use knowledge::{Clause, Place, Term};
+use knowledge::{Clause, Place, Reach, Term};
 use std::fmt::Write;
 
 /// The MATCH text of a clause; `None` when it can match nothing.
-pub(crate) fn text(clause: &Clause) -> Option<String> {
+pub(crate) fn text(clause: &Clause, reach: Reach) -> Option<String> {
     match clause {
-        Clause::Term(term) => term_text(term),
+        Clause::Term(term) => term_text(term, reach),
         Clause::All(clauses) => {
-            let all: Option<Vec<String>> = clauses.iter().map(text).collect();
+            let all: Option<Vec<String>> = clauses.iter().map(|clause| text(clause, reach)).collect();
             joined(all?, " AND ")
         }
-        Clause::Any(clauses) => joined(clauses.iter().filter_map(text).collect(), " OR "),
+        Clause::Any(clauses) => {
+            joined(clauses.iter().filter_map(|clause| text(clause, reach)).collect(), " OR ")
+        }
     }
 }
 
@@ -23,12 +25,12 @@ fn joined(mut texts: Vec<String>, with: &str) -> Option<String> {
     }
 }
 
-fn term_text(term: &Term) -> Option<String> {
-    let columns = match term.place {
-        Place::Heading => "{title keywords}",
-        Place::Lead => "{title question keywords}",
-        Place::Text => "{title question answer keywords}",
-        Place::Parts => "{parts}",
+fn term_text(term: &Term, reach: Reach) -> Option<String> {
+    let columns = match (term.place, reach) {
+        (Place::Heading, _) => "{title keywords}",
+        (Place::Lead, _) | (Place::Text, Reach::Lead) => "{title question keywords}",
+        (Place::Text, Reach::Whole) => "{title question answer keywords}",
+        (Place::Parts, _) => "{parts}",
     };
     let word: String = term.text.chars().filter(|letter| letter.is_alphanumeric()).collect();
     if word.is_empty() {
@@ -57,18 +59,18 @@ mod tests {
             Clause::Any(vec![term("alt", true), term("trall", false)]),
         ]);
         assert_eq!(
-            text(&clause).unwrap(),
+            text(&clause, Reach::Lead).unwrap(),
             "({parts} : \"bygg\" AND ({parts} : \"alt\" * OR {parts} : \"trall\"))"
         );
     }
 
     #[test]
     fn nothing_asks_for_nothing() {
-        assert_eq!(text(&Clause::Any(vec![])), None);
+        assert_eq!(text(&Clause::Any(vec![]), Reach::Lead), None);
         assert_eq!(
-            text(&Clause::All(vec![term("a", false), term("\" OR *", false)])),
+            text(&Clause::All(vec![term("a", false), term("\" OR *", false)]), Reach::Lead),
             Some("({parts} : \"a\" AND {parts} : \"OR\")".to_owned())
         );
-        assert_eq!(text(&Clause::All(vec![term("a", false), term("\"*", false)])), None);
+        assert_eq!(text(&Clause::All(vec![term("a", false), term("\"*", false)]), Reach::Lead), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Reading: the port over a connection.
 
 use crate::{Error, FtsIndex, clause, schema};
-use knowledge::{Analyser, Clause, Found, Head, Index, Key, Kind, Vocabulary};
+use knowledge::{Analyser, Clause, Found, Head, Index, Key, Kind, Reach, Vocabulary};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// The index over one connection, for one question or many.
@@ -11,8 +11,7 @@ pub struct Reader<'a> {
     connection: &'a Connection,
 }
 
-const HEAD: &str =
-    "SELECT number, id, title, question, keywords, case_types, queues FROM knowledge_document d";
+const HEAD: &str = "SELECT d.number, d.id, d.title, d.question, d.keywords, d.case_types, d.queues FROM knowledge_document d";
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(index: &'a FtsIndex, connection: &'a Connection) -> Self {
@@ -20,12 +19,11 @@ impl<'a> Reader<'a> {
     }
 
     /// The best numbers of each kind with their scores: one pass over what matches, no sorting of it all.
-    fn best(&self, text: &str, per_kind: usize) -> Result<Vec<(i64, f64)>, Error> {
-        let sql = format!(
-            "SELECT rowid, bm25(knowledge_text, {}) FROM knowledge_text WHERE knowledge_text MATCH ?1",
-            schema::WEIGHTS
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
+    fn best(&self, text: &str, reach: Reach, per_kind: usize) -> Result<Vec<(i64, f64)>, Error> {
+        let mut statement = self.connection.prepare_cached(match reach {
+            Reach::Lead => schema::IN_LEAD,
+            Reach::Whole => schema::IN_WHOLE,
+        })?;
         let mut rows = statement.query([text])?;
         let mut best: [Vec<(i64, f64)>; 4] = Default::default();
         while let Some(row) = rows.next()? {
@@ -39,8 +37,33 @@ impl<'a> Reader<'a> {
         Ok(best.into_iter().flatten().collect())
     }
 
+    /// Ranges of the primary key, one per kind: nothing is sorted.
+    fn belonging(
+        &self,
+        table: &str,
+        column: &str,
+        name: &str,
+        kinds: &[Kind],
+        limit: usize,
+    ) -> Result<Vec<Head>, Error> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "{HEAD} JOIN {table} b ON b.number = d.number
+             WHERE b.{column} = ?1 AND b.number BETWEEN ?2 AND ?3 ORDER BY b.number LIMIT ?4"
+        ))?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut heads = Vec::new();
+        for kind in kinds {
+            let (first, last) = (schema::first_number(*kind), schema::last_number(*kind));
+            for row in statement.query_map(params![name, first, last, limit], head)? {
+                heads.push(row?);
+            }
+        }
+        Ok(heads)
+    }
+
     fn head_of(&self, key: &Key) -> Result<Option<Head>, Error> {
-        let mut statement = self.connection.prepare_cached(&format!("{HEAD} WHERE kind = ?1 AND id = ?2"))?;
+        let mut statement =
+            self.connection.prepare_cached(&format!("{HEAD} WHERE d.kind = ?1 AND d.id = ?2"))?;
         Ok(statement.query_row(params![schema::kind_text(key.kind), key.id], head).optional()?)
     }
 }
@@ -78,12 +101,12 @@ impl Index for Reader<'_> {
         &self.index.vocabulary
     }
 
-    fn find(&self, clause: &Clause, per_kind: usize) -> Result<Vec<Found>, Error> {
-        let Some(text) = clause::text(clause) else { return Ok(Vec::new()) };
+    fn find(&self, clause: &Clause, reach: Reach, per_kind: usize) -> Result<Vec<Found>, Error> {
+        let Some(text) = clause::text(clause, reach) else { return Ok(Vec::new()) };
         let mut ids =
             self.connection.prepare_cached("SELECT id FROM knowledge_document WHERE number = ?1")?;
         let mut found = Vec::new();
-        for (number, score) in self.best(&text, per_kind)? {
+        for (number, score) in self.best(&text, reach, per_kind)? {
             if let Some(id) = ids.query_row([number], |row| row.get(0)).optional()? {
                 found.push(Found { key: Key { kind: schema::kind_of(number), id }, score });
             }
@@ -95,27 +118,11 @@ impl Index for Reader<'_> {
         keys.iter().filter_map(|key| self.head_of(key).transpose()).collect()
     }
 
-    fn of_case_type(&self, case_type: &str, limit: usize) -> Result<Vec<Head>, Error> {
-        let mut statement = self.connection.prepare_cached(&format!(
-            "{HEAD} JOIN knowledge_case_type t USING (number) WHERE t.case_type = ?1 ORDER BY number DESC LIMIT ?2"
-        ))?;
-        let rows = statement.query_map(params![case_type, i64::try_from(limit).unwrap_or(i64::MAX)], head)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+    fn of_case_type(&self, case_type: &str, kinds: &[Kind], limit: usize) -> Result<Vec<Head>, Error> {
+        self.belonging("knowledge_case_type", "case_type", case_type, kinds, limit)
     }
 
     fn of_queue(&self, queue: &str, limit: usize) -> Result<Vec<Head>, Error> {
-        let mut statement = self.connection.prepare_cached(&format!(
-            "{HEAD} JOIN knowledge_queue q USING (number)
-             WHERE q.queue = ?1 AND number BETWEEN ?2 AND ?3 ORDER BY number LIMIT ?4"
-        ))?;
-        let mut heads = Vec::new();
-        for kind in Kind::ALL {
-            let (first, last) = (schema::first_number(kind), schema::last_number(kind));
-            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-            for row in statement.query_map(params![queue, first, last, limit], head)? {
-                heads.push(row?);
-            }
-        }
-        Ok(heads)
+        self.belonging("knowledge_queue", "queue", queue, &Kind::ALL, limit)
     }
 }

@@ -31,11 +31,21 @@ CREATE VIRTUAL TABLE IF NOT EXISTS knowledge_text USING fts5(
     title, question, answer, keywords, parts,
     content='', contentless_delete=1, tokenize=\"unicode61 remove_diacritics 0\", prefix='2 3'
 );
+CREATE VIRTUAL TABLE IF NOT EXISTS knowledge_lead USING fts5(
+    title, question, keywords, parts,
+    content='', contentless_delete=1, tokenize=\"unicode61 remove_diacritics 0\", prefix='2 3'
+);
 CREATE VIRTUAL TABLE IF NOT EXISTS knowledge_word USING fts5vocab('knowledge_text', 'row');
 ";
 
-/// bm25 weights of title, question, answer, keywords and parts.
-pub(crate) const WEIGHTS: &str = "10.0, 5.0, 1.0, 8.0, 4.0";
+/// What matches in the whole texts, with bm25 weights of title, question, answer, keywords and parts.
+pub(crate) const IN_WHOLE: &str =
+    "SELECT rowid, bm25(knowledge_text, 10.0, 5.0, 1.0, 8.0, 4.0) FROM knowledge_text
+    WHERE knowledge_text MATCH ?1";
+/// What matches without the answers. The postings of a word in bodies are long and would be read at every
+/// keystroke even where the columns leave them out; hence a small index of its own.
+pub(crate) const IN_LEAD: &str = "SELECT rowid, bm25(knowledge_lead, 10.0, 5.0, 8.0, 4.0) FROM knowledge_lead
+    WHERE knowledge_lead MATCH ?1";
 
 /// Numbers of one kind lie together, so that a row's number tells its kind.
 const KIND_SPAN: i64 = 1 << 40;
@@ -91,7 +101,8 @@ pub(crate) fn create(connection: &Connection) -> Result<(), Error> {
 pub(crate) fn empty(connection: &Connection) -> Result<(), Error> {
     connection.execute_batch(
         "DELETE FROM knowledge_document; DELETE FROM knowledge_case_type; DELETE FROM knowledge_queue;
-         INSERT INTO knowledge_text(knowledge_text) VALUES ('delete-all');",
+         INSERT INTO knowledge_text(knowledge_text) VALUES ('delete-all');
+         INSERT INTO knowledge_lead(knowledge_lead) VALUES ('delete-all');",
     )?;
     Ok(())
 }

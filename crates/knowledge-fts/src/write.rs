@@ -31,7 +31,10 @@ impl FtsIndex {
             for document in documents {
                 write(connection, &analyser, document, &mut memory)?;
             }
-            connection.execute("INSERT INTO knowledge_text(knowledge_text) VALUES ('optimize')", [])?;
+            connection.execute_batch(
+                "INSERT INTO knowledge_text(knowledge_text) VALUES ('optimize');
+                 INSERT INTO knowledge_lead(knowledge_lead) VALUES ('optimize');",
+            )?;
             Ok(())
         })?;
         self.analyser = analyser;
@@ -96,6 +99,7 @@ fn remove(connection: &Connection, key: &Key) -> Result<(), Error> {
     let Some(number) = number else { return Ok(()) };
     for statement in [
         "DELETE FROM knowledge_text WHERE rowid = ?1",
+        "DELETE FROM knowledge_lead WHERE rowid = ?1",
         "DELETE FROM knowledge_case_type WHERE number = ?1",
         "DELETE FROM knowledge_queue WHERE number = ?1",
     ] {
@@ -133,18 +137,19 @@ fn write(
             ],
             |row| row.get(0),
         )?;
+    let [title, question, body, keywords] =
+        [&document.title, &document.question, &document.body, &keywords].map(|text| compose(text));
+    let parts = analyser.index_parts(document, memory);
     connection
         .prepare_cached(
             "INSERT INTO knowledge_text (rowid, title, question, answer, keywords, parts) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute(params![
-            number,
-            compose(&document.title),
-            compose(&document.question),
-            compose(&document.body),
-            compose(&keywords),
-            analyser.index_parts(document, memory),
-        ])?;
+        .execute(params![number, title, question, body, keywords, parts])?;
+    connection
+        .prepare_cached(
+            "INSERT INTO knowledge_lead (rowid, title, question, keywords, parts) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![number, title, question, keywords, parts])?;
     for (table, names) in
         [("knowledge_case_type", &document.case_types), ("knowledge_queue", &document.queues)]
     {

@@ -26,7 +26,7 @@ pub use analyse::{Analyser, Memory};
 pub use dictionary::{Damaged, Dictionary};
 pub use document::{Document, Head, Key, Kind};
 pub use fold::{compose, fold};
-pub use index::{Found, Index};
+pub use index::{Found, Index, Reach};
 pub use query::{Clause, Place, Reading, Term};
 pub use search::search;
 pub use stem::{derived, stem};

@@ -101,8 +101,9 @@ impl<'a> Reading<'a> {
         for (index, word) in kept.iter().enumerate() {
             let last = within && index + 1 == kept.len();
             let stop = is_stop_word(&fold(word));
-            let short = last && kept.len() > 1 && word.chars().count() < 2;
-            if (stop && telling > 0) || (short && telling > 1) {
+            // One letter tells nothing: half of all articles hold a word that begins with it.
+            let short = last && word.chars().count() < 2;
+            if (stop && telling > 0) || short {
                 continue;
             }
             let group = if last { self.beginning(word) } else { self.word(word) };
@@ -157,20 +158,25 @@ impl<'a> Reading<'a> {
         let folded = fold(word);
         let stemmed = stem(&folded);
         let place = if self.common(&folded) { Place::Lead } else { Place::Text };
+        let inflected = stem(&written);
         let mut any = vec![term(written, place), term(stemmed.clone(), Place::Parts)];
+        // Other forms weigh like this one, and å ä ö count: *råttorna* is nearer to *råttor* than to *rätt*.
+        if inflected.chars().count() >= 4 {
+            any.push(prefix(inflected, Place::Lead));
+        }
         let mut stems = vec![stemmed.clone()];
         if let Some(verb) = derived(&folded) {
             any.push(term(verb.clone(), Place::Parts));
             stems.push(verb);
         }
+        let known =
+            self.vocabulary.count(&folded) > 0 || stems.iter().any(|stem| self.vocabulary.count(stem) > 0);
         let parts = self.analyser.outer_parts(&folded);
         let parts_known = !parts.is_empty() && parts.iter().all(|part| self.vocabulary.count(part) > 0);
         if !parts.is_empty() {
             any.push(self.all_parts(&parts));
             stems.extend(parts);
         }
-        let known = self.vocabulary.count(&folded) > 0
-            || stems.iter().take(2).any(|stem| self.vocabulary.count(stem) > 0);
         Group {
             clause: Clause::Any(any),
             stems,
@@ -201,7 +207,7 @@ impl<'a> Reading<'a> {
         )
     }
 
-    /// A word still being typed. One or two letters look in titles and keywords alone.
+    /// A word still being typed. Two letters look in titles and keywords alone.
     fn beginning(&self, word: &str) -> Group {
         let folded = fold(word);
         let letters = folded.chars().count();
@@ -243,16 +249,16 @@ impl<'a> Reading<'a> {
     /// An unknown word as what it was probably meant to be.
     pub(crate) fn mend(&self, group: &Group) -> Option<Group> {
         let letters = group.folded.chars().count();
-        let near = self.vocabulary.near(&group.folded, allowed(letters), 3);
+        let near = (1..=allowed(letters)).map(|edits| self.vocabulary.near(&group.folded, edits, 3));
+        let near = near.into_iter().find(|near| !near.is_empty()).unwrap_or_default();
         let mut any: Vec<Clause> = Vec::new();
         let mut stems = Vec::new();
         for neighbour in near {
-            let stemmed = stem(&neighbour.word);
-            any.push(term(stemmed.clone(), Place::Parts));
-            any.push(term(neighbour.word, Place::Lead));
-            stems.push(stemmed);
+            let meant = self.word(&neighbour.word);
+            any.push(meant.clause);
+            stems.extend(meant.stems);
         }
-        if any.is_empty() {
+        if any.is_empty() && group.lost {
             for parts in self.mend_compound(&group.folded) {
                 let either = |part: &String| {
                     Clause::Any(vec![term(stem(part), Place::Parts), term(part.clone(), Place::Lead)])

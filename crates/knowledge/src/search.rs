@@ -1,6 +1,6 @@
 //! Search: everything that was asked for, else mended, else any of it.
 
-use crate::{Clause, Found, Index, Key, Reading, query::Group};
+use crate::{Clause, Found, Index, Key, Kind, Reach, Reading, query::Group};
 use std::collections::HashMap;
 
 /// Enough of the first kind of answer; below it, looser ones are added.
@@ -48,27 +48,43 @@ pub(crate) fn typed<I: Index>(index: &I, text: &str, per_kind: usize) -> Result<
     if outcome.groups.is_empty() {
         return Ok(outcome);
     }
-    let mut found = Vec::new();
-    if !outcome.groups.iter().any(|group| group.lost) {
-        found = index.find(&all(&outcome.groups), per_kind)?;
-    }
-    if found.is_empty() && outcome.groups.iter().any(|group| group.unknown) {
+    // Nothing holds a word, or nobody writes it though its parts occur: perhaps it was meant otherwise.
+    if outcome.groups.iter().any(|group| group.unknown) {
         outcome.groups = mended(&reading, outcome.groups);
-        found = index.find(&all(&outcome.groups), per_kind)?;
     }
-    let few = found.len() < ENOUGH;
+    let clause = all(&outcome.groups);
+    let mut found = index.find(&clause, Reach::Lead, per_kind)?;
+    if articles(&found) < ENOUGH {
+        found = whole(index.find(&clause, Reach::Whole, per_kind)?, &found);
+    }
+    let few = articles(&found) < ENOUGH;
     outcome.add(found, 1.0);
-    if few && (outcome.groups.len() > 1 || outcome.groups.iter().any(|group| asks_for_all(&group.clause))) {
-        outcome.add(index.find(&any(&outcome.groups), per_kind)?, LOOSE);
+    if few && asks_for_all(&clause) {
+        outcome.add(index.find(&any(&outcome.groups), Reach::Lead, per_kind)?, LOOSE);
     }
     Ok(outcome)
+}
+
+fn articles(found: &[Found]) -> usize {
+    found.iter().filter(|found| found.key.kind == Kind::Article).count()
+}
+
+/// What the whole documents gave, which holds what their leads gave.
+fn whole(mut found: Vec<Found>, lead: &[Found]) -> Vec<Found> {
+    found.extend(
+        lead.iter()
+            .filter(|lead| !found.iter().any(|found| found.key == lead.key))
+            .cloned()
+            .collect::<Vec<_>>(),
+    );
+    found
 }
 
 pub(crate) fn note<I: Index>(index: &I, text: &str, per_kind: usize) -> Result<Outcome, I::Error> {
     let reading = Reading::new(index.analyser(), index.vocabulary());
     let mut outcome = Outcome { groups: reading.note(text), ..Outcome::nothing() };
     if !outcome.groups.is_empty() {
-        let found = index.find(&any(&outcome.groups), per_kind)?;
+        let found = index.find(&any(&outcome.groups), Reach::Lead, per_kind)?;
         outcome.add(found, 1.0);
     }
     Ok(outcome)

@@ -48,6 +48,8 @@ const VOTE_WEIGHT: f64 = 0.6;
 const FOLLOWS: f64 = 0.8;
 /// How many case types that the text points to bring their scripts and checklists.
 const FOLLOWED: usize = 2;
+/// How many of each kind.
+const FOLLOWING: usize = 5;
 
 /// Suggestions of every kind, best first.
 ///
@@ -61,7 +63,7 @@ pub fn suggest<I: Index>(index: &I, ask: &Ask) -> Result<Vec<Suggestion>, I::Err
     let mut board = Board::new(typed, note);
     board.read_heads(index)?;
     if let Some(case_type) = &ask.case_type {
-        board.add_of_case_type(index, case_type, CASE_TYPE_BOOST)?;
+        board.add_of_case_type(index, case_type, depth)?;
     }
     if let Some(queue) = &ask.queue {
         board.add_of_queue(index, queue, depth)?;
@@ -116,9 +118,14 @@ impl Board {
         entry.reasons.push(reason);
     }
 
-    fn add_of_case_type<I: Index>(&mut self, index: &I, case_type: &str, score: f64) -> Result<(), I::Error> {
-        for head in index.of_case_type(case_type, 40)? {
-            self.add(head, score, Reason::CaseType(case_type.to_owned()));
+    fn add_of_case_type<I: Index>(
+        &mut self,
+        index: &I,
+        case_type: &str,
+        depth: usize,
+    ) -> Result<(), I::Error> {
+        for head in index.of_case_type(case_type, &Kind::ALL, depth)? {
+            self.add(head, CASE_TYPE_BOOST, Reason::CaseType(case_type.to_owned()));
         }
         Ok(())
     }
@@ -178,10 +185,8 @@ impl Board {
         case_types.sort_by(|one, other| other.0.total_cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
         if every && self.searched {
             for (score, case_type) in case_types.iter().take(FOLLOWED) {
-                for head in index.of_case_type(case_type, 40)? {
-                    if matches!(head.key.kind, Kind::CallScript | Kind::Checklist) {
-                        self.add(head, FOLLOWS * score, Reason::CaseType(case_type.clone()));
-                    }
+                for head in index.of_case_type(case_type, &[Kind::CallScript, Kind::Checklist], FOLLOWING)? {
+                    self.add(head, FOLLOWS * score, Reason::CaseType(case_type.clone()));
                 }
             }
         }

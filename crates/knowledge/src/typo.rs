@@ -22,42 +22,59 @@ pub(crate) struct Near {
     edits: u8,
 }
 
-/// The last two rows of the edit table and the byte that led to the newer one.
-#[derive(Clone)]
+/// The last two rows of the edit table and the byte that led to the newer one. Copied at every step of the
+/// walk, so it allocates nothing.
+#[derive(Clone, Copy)]
 pub(crate) struct Rows {
-    before: Vec<u8>,
-    row: Vec<u8>,
+    before: Row,
+    row: Row,
     byte: u8,
 }
+
+/// Longest word, in bytes.
+const LONGEST: usize = 32;
+
+type Row = [u8; LONGEST + 1];
 
 impl Near {
     /// Words within `edits` of `word`; cut at 32 bytes.
     pub(crate) fn new(word: &str, edits: u8) -> Self {
-        Self { word: word.bytes().take(32).collect(), edits }
+        Self { word: word.bytes().take(LONGEST).collect(), edits }
     }
 
     pub(crate) fn distance(&self, rows: &Rows) -> u8 {
-        rows.row.last().copied().unwrap_or(u8::MAX)
+        rows.row.get(self.word.len()).copied().unwrap_or(u8::MAX)
     }
 
-    fn next(&self, rows: &Rows, byte: u8) -> Rows {
-        let mut row = Vec::with_capacity(rows.row.len());
-        let cell = |row: &[u8], place: usize| row.get(place).copied().unwrap_or(u8::MAX);
-        row.push(cell(&rows.row, 0).saturating_add(1));
-        for (index, &letter) in self.word.iter().enumerate() {
-            let change = cell(&rows.row, index).saturating_add(u8::from(letter != byte));
-            let more = cell(&rows.row, index + 1).saturating_add(1);
-            let less = cell(&row, index).saturating_add(1);
-            let mut least = change.min(more).min(less);
-            if let Some(place) = index.checked_sub(1)
-                && letter == rows.byte
-                && self.word.get(place) == Some(&byte)
-            {
-                least = least.min(cell(&rows.before, place).saturating_add(1));
-            }
-            row.push(least);
+    /// The next row, and its least cell.
+    fn next(&self, rows: &Rows, byte: u8) -> (Rows, u8) {
+        let mut row = [u8::MAX; LONGEST + 1];
+        let mut left = rows.row.first().map_or(u8::MAX, |cell| cell.saturating_add(1));
+        let mut smallest = left;
+        if let Some(first) = row.first_mut() {
+            *first = left;
         }
-        Rows { before: rows.row.clone(), row, byte }
+        let above = rows.row.iter().zip(rows.row.iter().skip(1));
+        let mut earlier: Option<(u8, u8)> = None;
+        for (((&letter, (&corner, &up)), cell), &before) in
+            self.word.iter().zip(above).zip(row.iter_mut().skip(1)).zip(&rows.before)
+        {
+            let mut least = corner
+                .saturating_add(u8::from(letter != byte))
+                .min(up.saturating_add(1))
+                .min(left.saturating_add(1));
+            if let Some((previous, cell)) = earlier
+                && letter == rows.byte
+                && previous == byte
+            {
+                least = least.min(cell.saturating_add(1));
+            }
+            earlier = Some((letter, before));
+            *cell = least;
+            left = least;
+            smallest = smallest.min(least);
+        }
+        (Rows { before: rows.row, row, byte }, smallest)
     }
 }
 
@@ -65,9 +82,11 @@ impl Automaton for Near {
     type State = Option<Rows>;
 
     fn start(&self) -> Self::State {
-        let row: Vec<u8> =
-            (0..=self.word.len()).map(|place| u8::try_from(place).unwrap_or(u8::MAX)).collect();
-        Some(Rows { before: vec![u8::MAX; row.len()], row, byte: 0 })
+        let mut row = [u8::MAX; LONGEST + 1];
+        for (cell, place) in row.iter_mut().zip(0..) {
+            *cell = place;
+        }
+        Some(Rows { before: [u8::MAX; LONGEST + 1], row, byte: 0 })
     }
 
     fn is_match(&self, state: &Self::State) -> bool {
@@ -79,12 +98,9 @@ impl Automaton for Near {
     }
 
     fn accept(&self, state: &Self::State, byte: u8) -> Self::State {
-        let rows = self.next(state.as_ref()?, byte);
-        // Two wrong-order letters may lead back below the limit by one row.
-        rows.row
-            .iter()
-            .any(|&cell| cell <= self.edits.saturating_add(u8::from(self.edits > 0)))
-            .then_some(rows)
+        let (rows, least) = self.next(state.as_ref()?, byte);
+        // Two letters in the wrong order may lead back below the limit by one row.
+        (least <= self.edits.saturating_add(u8::from(self.edits > 0))).then_some(rows)
     }
 }
 

@@ -27,7 +27,11 @@ pub(crate) fn matched(head: &Head, groups: &[Group]) -> Vec<Reason> {
     for text in texts.into_iter().chain(head.keywords.iter().map(String::as_str)) {
         for word in words(text) {
             let folded = fold(word);
-            if is_stop_word(&folded) || !groups.iter().any(|group| meets(&folded, group)) {
+            if folded.len() < 3 || is_stop_word(&folded) {
+                continue;
+            }
+            let stemmed = stem(&folded);
+            if !groups.iter().any(|group| meets(&folded, &stemmed, group)) {
                 continue;
             }
             let reason = Reason::Word(word.to_owned());
@@ -44,13 +48,12 @@ pub(crate) fn matched(head: &Head, groups: &[Group]) -> Vec<Reason> {
 
 /// Whether the word is what was asked for, begins with it, or holds it as a part. Parts are looked for as
 /// letters: taking every shown word apart would cost more than a keystroke may.
-fn meets(folded: &str, group: &Group) -> bool {
+fn meets(folded: &str, stemmed: &str, group: &Group) -> bool {
     if group.beginning.as_deref().is_some_and(|beginning| folded.starts_with(beginning)) {
         return true;
     }
-    let stemmed = stem(folded);
     group.stems.iter().any(|stem| {
-        *stem == stemmed
+        stem == stemmed
             || (stem.len() >= 4 && folded.contains(stem.as_str()))
             || (stem.len() == 3 && (folded.starts_with(stem.as_str()) || stemmed.ends_with(stem.as_str())))
     })

@@ -1,5 +1,12 @@
 //! The demo municipality's texts as documents: a small reader of its files, for tests and benches.
-#![allow(dead_code, clippy::unwrap_used, reason = "used by tests and the bench, each its part")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "used by tests and the bench, each its part"
+)]
+
+pub mod enlarge;
 
 use knowledge::{Dictionary, Document, Kind};
 use std::{fs, path::PathBuf, sync::Arc};
@@ -114,4 +121,75 @@ pub fn hunspell() -> Option<Arc<Dictionary>> {
     let aff = fs::read_to_string(folder.join("sv_SE.aff")).ok()?;
     let dic = fs::read_to_string(folder.join("sv_SE.dic")).ok()?;
     Some(Arc::new(Dictionary::from_bytes(knowledge::dictionary::compile(&aff, &dic)).unwrap()))
+}
+
+/// The municipality's labelled set and this suite's own.
+pub fn queries() -> Vec<Labelled> {
+    let mut queries = labelled();
+    println!("{} queries labelled by the municipality, {} own", queries.len(), OWN.len());
+    queries.extend(own());
+    queries
+}
+
+const OWN: &[(&str, &str, &str)] = &[
+    ("plain", "bygga altan", "bygga-altan"),
+    ("plain", "trygghetslarm", "trygghetslarm-skaffa"),
+    ("plain", "godman", "god-man"),
+    ("inflected", "altanerna", "bygga-altan"),
+    ("inflected", "gatlyktor som slocknat", "gatubelysning-anmal"),
+    ("inflected", "råttorna i källaren", "skadedjur"),
+    ("inflected", "solpanelerna på taket", "solceller"),
+    ("inflected", "plogade inte vår gata", "snorojning-ordning"),
+    ("inflected", "grannens häckar", "klipp-hacken"),
+    ("inflected", "böter för parkeringen", "parkeringsanmarkning"),
+    ("inflected", "överklagat beslutet om bygglovet", "overklaga-bygglov"),
+    ("compound", "altanbygge", "bygga-altan"),
+    ("compound", "bygglovskostnad", "bygglov-avgift"),
+    ("compound", "hemtjänstavgiften", "hemtjanst-avgift"),
+    ("compound", "äldreboendekostnad", "aldreboende-avgift"),
+    ("compound", "färdtjänstansökan", "fardtjanst-ansoka"),
+    ("compound", "garagebygge", "carport-garage"),
+    ("compound", "poolbygge", "pool"),
+    ("compound", "socialbidragsansökan", "ekonomiskt-bistand-ansoka"),
+    ("compound", "förskoleplats", "forskola-soka-plats"),
+    ("compound", "gatuhål", "hal-i-gata-anmal"),
+    ("compound", "trädfällning", "kommunens-trad"),
+    ("compound", "restaurangklagomål", "klagomal-livsmedel"),
+    ("compound", "skolskjutsansökan", "skolskjuts-ansoka"),
+    ("compound", "parkeringsböter", "parkeringsanmarkning"),
+    ("misspelt", "altann", "bygga-altan"),
+    ("misspelt", "trygghetslarmm", "trygghetslarm-skaffa"),
+    ("misspelt", "bygglåv", "ansoka-bygglov"),
+    ("misspelt", "hemtjenst avgift", "hemtjanst-avgift"),
+    ("misspelt", "parkeringstilstånd", "parkeringstillstand-ansok"),
+    ("misspelt", "färtjänst", "fardtjanst-ansoka"),
+    ("misspelt", "ekonomiskt bistond", "ekonomiskt-bistand-ansoka"),
+    ("misspelt", "eldnigsförbud", "eldningsforbud"),
+    ("misspelt", "skolsjuts", "skolskjuts-ansoka"),
+    ("misspelt", "solseller", "solceller"),
+    ("misspelt", "snö röjning", "snorojning-ordning"),
+    ("misspelt", "gatubelysnig", "gatubelysning-anmal"),
+    ("misspelt", "modersmol", "modersmal"),
+    ("everyday", "lapplisan gav mig p-böter", "parkeringsanmarkning"),
+    ("everyday", "socbidrag", "ekonomiskt-bistand-ansoka"),
+    ("everyday", "dagis kö", "forskola-koplats"),
+    ("everyday", "lampan utanför huset är trasig", "gatubelysning-anmal"),
+    ("everyday", "min mamma har ramlat och behöver larm", "trygghetslarm-skaffa"),
+    ("everyday", "grannen spelar musik hela natten", "buller-granne"),
+    ("everyday", "vill sätta upp ett staket mot grannen", "plank-staket-mur"),
+    ("everyday", "kan man få skjuts till skolan", "skolskjuts-ansoka"),
+    ("everyday", "har ingenstans att bo", "bostadslos"),
+    ("everyday", "bada i simhallen när har ni öppet", "simhall-tider"),
+    ("everyday", "fick mat med råtta på restaurangen", "klagomal-livsmedel"),
+];
+
+/// Queries of this suite's own.
+pub fn own() -> Vec<Labelled> {
+    OWN.iter()
+        .map(|(kind, text, id)| Labelled {
+            text: (*text).into(),
+            expect: vec![(*id).into()],
+            kind: (*kind).into(),
+        })
+        .collect()
 }
