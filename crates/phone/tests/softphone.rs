@@ -177,6 +177,20 @@ async fn a_caller_who_gives_up_while_it_rings_stops_the_ring() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_the_exchange_takes_back_says_why() {
+    let (mut exchange, mut desk) = pair(Transport::Udp).await;
+    for (reason, cause) in
+        [(CancelReason::NotTaken, EndCause::NotTaken), (CancelReason::Elsewhere, EndCause::TakenElsewhere)]
+    {
+        let mut caller = exchange.call().await;
+        let call = desk.active(CallState::Ringing).await;
+        exchange.endpoint.take_back(caller.leg(), reason);
+        assert_eq!(desk.ended(call).await, cause);
+        assert_eq!(caller.ended().await, Ended::Refused(487));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_caller_who_gives_up_while_the_sound_opens_is_never_answered() {
     let (open, gate) = std::sync::mpsc::channel();
     let options = DeskOptions { gate: Some(gate), ..DeskOptions::default() };

@@ -22,7 +22,6 @@ use super::inspector::{Inspector, Reasons};
 use super::leg::{IncomingCall, Leg, LegEvent};
 use super::registrar::RegisterRequest;
 use super::{Credentials, SipError, Transport};
-use crate::call::CancelReason;
 
 /// Where an endpoint listens. At least one address; port 0 takes any.
 #[derive(Debug, Clone, Default)]
@@ -70,7 +69,8 @@ pub struct Endpoint {
 pub(super) struct Shared {
     pub(super) stack: EndpointInnerRef,
     pub(super) dialogs: Arc<DialogLayer>,
-    pub(super) reasons: Reasons,
+    pub(super) received: Reasons,
+    pub(super) given: Reasons,
     udp: Option<SocketAddr>,
     tcp: Option<SocketAddr>,
     cancel: CancellationToken,
@@ -113,18 +113,18 @@ impl Endpoint {
         if udp.is_none() && tcp.is_none() {
             return Err(SipError::Bind("no address".into()));
         }
-        let reasons = Reasons::default();
+        let (received, given) = (Reasons::default(), Reasons::default());
         let endpoint = EndpointBuilder::new()
             .with_cancel_token(cancel.child_token())
             .with_transport_layer(transport)
             .with_user_agent(concat!("Svarsplats/", env!("CARGO_PKG_VERSION")))
             .with_allows(METHODS.to_vec())
-            .with_inspector(Box::new(Inspector(reasons.clone())))
+            .with_inspector(Box::new(Inspector { received: received.clone(), given: given.clone() }))
             .build();
         let incoming = endpoint.incoming_transactions().map_err(failed)?;
         let stack = endpoint.inner.clone();
         let dialogs = Arc::new(DialogLayer::new(stack.clone()));
-        let shared = Arc::new(Shared { stack, dialogs, reasons, udp, tcp, cancel: cancel.clone() });
+        let shared = Arc::new(Shared { stack, dialogs, received, given, udp, tcp, cancel: cancel.clone() });
         let (tell, events) = unbounded_channel();
         tokio::spawn(async move { endpoint.serve().await });
         tokio::spawn(dispatch(Arc::downgrade(&shared), incoming, tell, cancel));
@@ -178,13 +178,6 @@ impl Endpoint {
             ..InviteOption::default()
         };
         Leg::call(&self.shared, option)
-    }
-
-    /// Takes back a call of ours that has not been answered, telling why (RFC 3326); else as
-    /// [`Leg::hang_up`].
-    pub fn take_back(&self, leg: &Leg, reason: CancelReason) {
-        self.shared.reasons.note(&leg.call_id(), reason);
-        leg.hang_up();
     }
 
     /// Stops serving. Calls that go on are not told; hang them up before.

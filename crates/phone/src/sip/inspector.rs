@@ -24,12 +24,6 @@ impl Reasons {
         at.and_then(|at| noted.remove(at)).map_or(CancelReason::GaveUp, |(_, reason)| reason)
     }
 
-    /// The reason noted for a call, however often its CANCEL is sent.
-    fn told(&self, call_id: &str) -> Option<CancelReason> {
-        let noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        noted.iter().find(|(id, _)| id == call_id).map(|(_, reason)| *reason)
-    }
-
     /// Notes why a call was, or will be, taken back.
     pub(super) fn note(&self, call_id: &str, reason: CancelReason) {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -51,26 +45,15 @@ fn reason(value: &str) -> Option<CancelReason> {
     }
 }
 
-/// [`reason`] the other way; a caller who gave up needs no words.
-fn reason_header(reason: CancelReason) -> Option<&'static str> {
-    match reason {
-        CancelReason::GaveUp => None,
-        CancelReason::NotTaken => Some("SIP;cause=480;text=\"Not taken\""),
-        CancelReason::Elsewhere => Some("SIP;cause=200;text=\"Call completed elsewhere\""),
-    }
+pub(super) struct Inspector {
+    /// Told to us.
+    pub(super) received: Reasons,
+    /// To be told by us.
+    pub(super) given: Reasons,
 }
-
-pub(super) struct Inspector(pub(super) Reasons);
 
 impl MessageInspector for Inspector {
     fn before_send(&self, mut message: SipMessage, _: Option<&SipAddr>) -> SipMessage {
-        if let SipMessage::Request(request) = &mut message
-            && request.method == Method::Cancel
-            && let Ok(call_id) = request.call_id_header()
-            && let Some(value) = self.0.told(call_id.value()).and_then(reason_header)
-        {
-            request.headers.unique_push(Header::Reason(value.into()));
-        }
         respell(headers(&mut message), digest::outward);
         message
     }
@@ -82,7 +65,7 @@ impl MessageInspector for Inspector {
         {
             let told = request.headers.iter().filter(|header| header.name().eq_ignore_ascii_case("reason"));
             if let Some(reason) = told.filter_map(|header| reason(header.value())).next() {
-                self.0.note(call_id.value(), reason);
+                self.received.note(call_id.value(), reason);
             }
         }
         let headers = headers(&mut message);
@@ -144,8 +127,8 @@ mod tests {
         assert_eq!(reason("SIP;cause=200;text=\"Call completed elsewhere\""), Some(CancelReason::Elsewhere));
         assert_eq!(reason("Q.850 ; cause=19"), Some(CancelReason::NotTaken));
         assert_eq!(reason("SIP;cause=487"), None);
-        for told in [CancelReason::NotTaken, CancelReason::Elsewhere] {
-            assert_eq!(reason_header(told).and_then(reason), Some(told));
+        for given in [CancelReason::NotTaken, CancelReason::Elsewhere] {
+            assert_eq!(told(given).and_then(reason), Some(given));
         }
         let reasons = Reasons::default();
         reasons.note("a", CancelReason::Elsewhere);

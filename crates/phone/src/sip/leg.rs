@@ -333,7 +333,7 @@ impl Follower {
             TerminatedReason::UacBye if server => Ended::HungUp,
             TerminatedReason::UasBye if !server => Ended::HungUp,
             TerminatedReason::UacCancel if server => {
-                Ended::Cancelled(self.shared.reasons.take(&self.leg.dialog.id().call_id))
+                Ended::Cancelled(self.shared.received.take(&self.leg.dialog.id().call_id))
             }
             TerminatedReason::UacBye
             | TerminatedReason::UasBye

@@ -119,8 +119,13 @@ pub struct Party {
 
 impl Party {
     pub fn new() -> Self {
+        Self::listening_for(PHONE_HZ)
+    }
+
+    /// One that listens for another tone than the phone's.
+    pub fn listening_for(hz: f64) -> Self {
         let (tell, hears) = watch::channel(0.0);
-        let sink = MeterSink::new(PHONE_HZ, move |share| {
+        let sink = MeterSink::new(hz, move |share| {
             tell.send_replace(share);
         });
         let source = ToneSource(Tone::new(EXCHANGE_HZ, 0.5));

@@ -1,0 +1,77 @@
+//! Calls to and from an independent peer: sipp with its own scenarios. Skipped, and said so, where it is
+//! not installed.
+#![cfg(all(feature = "sip", feature = "rtp"))]
+#![allow(clippy::unwrap_used, reason = "test code")]
+
+mod common;
+
+use std::net::UdpSocket;
+use std::process::{Child, Command, Stdio};
+
+use common::{Desk, DeskOptions, EXCHANGE_HZ, Exchange, Party, within};
+use phone::call::{CallState, EndCause, Side};
+use phone::sip::{DigestAlgorithm, Ended, InviteRequest, Transport};
+
+struct Peer(Child);
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn free_port() -> String {
+    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string()
+}
+
+fn sipp(arguments: &[&str]) -> Option<Peer> {
+    let mut command = Command::new("sipp");
+    command.args(["-i", "127.0.0.1", "-mi", "127.0.0.1", "-nostdin", "-m", "1"]).args(arguments);
+    command.current_dir(std::env::temp_dir());
+    match command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn() {
+        Ok(child) => Some(Peer(child)),
+        Err(_) => {
+            eprintln!("skipped: no sipp on this machine");
+            None
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_foreign_callee_answers_and_sends_our_sound_back() {
+    let (port, media) = (free_port(), free_port());
+    let Some(_peer) = sipp(&["-sn", "uas", "-p", &port, "-mp", &media, "-rtp_echo"]) else { return };
+    let exchange = Exchange::start(Transport::Udp, DigestAlgorithm::Md5).await;
+    let mut caller = Party::listening_for(EXCHANGE_HZ);
+    let (leg, events) = exchange
+        .endpoint
+        .invite(InviteRequest {
+            to: format!("sip:echo@127.0.0.1:{port}"),
+            from: format!("sip:0701740605@{}", exchange.server()),
+            offer: caller.local.offer(),
+            ..InviteRequest::default()
+        })
+        .unwrap();
+    (caller.leg, caller.events) = (Some(leg), Some(events));
+    caller.answered().await;
+    caller.hears(true).await;
+    within("the end", caller.leg().hung_up()).await;
+    assert_eq!(caller.ended().await, Ended::Here);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_foreign_caller_rings_is_answered_and_hangs_up() {
+    let mut exchange = Exchange::start(Transport::Udp, DigestAlgorithm::Md5).await;
+    let mut desk = Desk::start(exchange.server(), Transport::Udp, DeskOptions::default());
+    desk.registered().await;
+    let contact = within("the binding", exchange.contact.wait_for(Option::is_some)).await;
+    let address = contact.unwrap().clone().unwrap();
+    let address = address.rsplit('@').next().unwrap().to_owned();
+    let port = free_port();
+    let Some(_peer) = sipp(&["-sn", "uac", "-s", "anna", "-p", &port, "-d", "200", &address]) else { return };
+    let call = desk.active(CallState::Ringing).await;
+    desk.answer(call);
+    desk.active(CallState::InCall).await;
+    assert_eq!(desk.ended(call).await, EndCause::HungUp { by: Side::There });
+}
