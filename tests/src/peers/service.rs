@@ -1,6 +1,6 @@
 //! The service as an operator starts it.
 
-use super::asterisk::{AMI_USER, Asterisk};
+use super::asterisk::{AMI_USER, Asterisk, DESKS};
 use super::place::{Folder, free_port};
 use super::program::Program;
 use super::{given, until};
@@ -25,20 +25,28 @@ pub struct Service {
 impl Service {
     /// Starts it for the first time, with the exchange.
     pub async fn start(asterisk: &Asterisk) -> Self {
+        let folder = Folder::new("service");
+        let secret = folder.write("ami-secret", &asterisk.ami_secret);
+        let accounts: String =
+            DESKS.iter().map(|desk| format!("{desk} = \"{}\"\n", asterisk.sip_secret)).collect();
+        let accounts = folder.write("sip-accounts.toml", &accounts);
         let settings = format!(
-            "[exchange]\nami = \"127.0.0.1:{}\"\nuser = \"{AMI_USER}\"\nsecret = \"{}\"\n\
-             sip = \"{}\"\ntransport = \"udp\"\nsip_secret = \"{}\"\n",
+            "[asterisk]\naddress = \"127.0.0.1:{}\"\nuser = \"{AMI_USER}\"\nsecret_file = \"{}\"\n\
+             sip_server = \"{}\"\nsip_transport = \"udp\"\naccounts_file = \"{}\"\n",
             asterisk.ami_port,
-            asterisk.ami_secret,
+            secret.display(),
             asterisk.address(),
-            asterisk.sip_secret
+            accounts.display()
         );
-        Self::start_with(&settings).await
+        Self::start_in(folder, &settings).await
     }
 
     /// Starts it for the first time, with a settings file.
     pub async fn start_with(settings: &str) -> Self {
-        let folder = Folder::new("service");
+        Self::start_in(Folder::new("service"), settings).await
+    }
+
+    async fn start_in(folder: Folder, settings: &str) -> Self {
         folder.write("service.toml", settings);
         let port = free_port();
         let mut program = Program::start("svarsplats-service", command(folder.path(), port, &["--demo"]));
@@ -104,6 +112,13 @@ fn command(folder: &Path, port: u16, more: &[&str]) -> Command {
     let mut command = Command::new(binary("svarsplats-service"));
     command.arg("--data").arg(folder.join("data")).arg("--listen").arg(format!("127.0.0.1:{port}"));
     command.arg("--config").arg(folder.join("service.toml")).args(more);
+    // Every variable of that prefix is a setting of the service; these are the stories' own.
+    for (name, _) in std::env::vars_os() {
+        let own = name.to_string_lossy().starts_with("SVARSPLATS_") && name != "SVARSPLATS_UI_DIR";
+        if own {
+            command.env_remove(name);
+        }
+    }
     command
 }
 

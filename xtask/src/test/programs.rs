@@ -99,11 +99,12 @@ fn report(run: &mut Run, name: &str, command: &mut Command) {
     }
 }
 
-/// One build for everything: libraries, programs, tests.
+/// One build for everything: libraries, programs, tests; the interface's as well, whose rules of form and
+/// text are tested on this machine rather than in a browser.
 fn build() -> Outcome<Vec<Program>> {
     let root = places::root();
     let mut cargo = command::cargo(&root);
-    cargo.args(["build", "--workspace", "--exclude", "ui", "--lib", "--bins", "--tests", "--examples"]);
+    cargo.args(["build", "--workspace", "--lib", "--bins", "--tests", "--examples"]);
     cargo.arg("--message-format=json-render-diagnostics").stdout(Stdio::piped());
     let output = cargo.spawn()?.wait_with_output()?;
     if !output.status.success() {
