@@ -184,7 +184,7 @@ async fn a_call_that_the_exchange_takes_back_says_why() {
     {
         let mut caller = exchange.call().await;
         let call = desk.active(CallState::Ringing).await;
-        exchange.endpoint.take_back(caller.leg(), reason);
+        caller.leg().take_back(reason);
         assert_eq!(desk.ended(call).await, cause);
         assert_eq!(caller.ended().await, Ended::Refused(487));
     }

@@ -24,6 +24,12 @@ impl Reasons {
         at.and_then(|at| noted.remove(at)).map_or(CancelReason::GaveUp, |(_, reason)| reason)
     }
 
+    /// The reason noted for a call, however often its CANCEL is sent.
+    fn peek(&self, call_id: &str) -> Option<CancelReason> {
+        let noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.iter().find(|(id, _)| id == call_id).map(|(_, reason)| *reason)
+    }
+
     /// Notes why a call was, or will be, taken back.
     pub(super) fn note(&self, call_id: &str, reason: CancelReason) {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -45,6 +51,15 @@ fn reason(value: &str) -> Option<CancelReason> {
     }
 }
 
+/// The header value that tells a reason; a caller who gave up needs no words.
+fn told(reason: CancelReason) -> Option<&'static str> {
+    match reason {
+        CancelReason::GaveUp => None,
+        CancelReason::NotTaken => Some("SIP;cause=480"),
+        CancelReason::Elsewhere => Some("SIP;cause=200;text=\"Call completed elsewhere\""),
+    }
+}
+
 pub(super) struct Inspector {
     /// Told to us.
     pub(super) received: Reasons,
@@ -54,6 +69,13 @@ pub(super) struct Inspector {
 
 impl MessageInspector for Inspector {
     fn before_send(&self, mut message: SipMessage, _: Option<&SipAddr>) -> SipMessage {
+        if let SipMessage::Request(request) = &mut message
+            && request.method == Method::Cancel
+            && let Ok(call_id) = request.call_id_header()
+            && let Some(value) = self.given.peek(call_id.value()).and_then(told)
+        {
+            request.headers.unique_push(Header::Reason(value.into()));
+        }
         respell(headers(&mut message), digest::outward);
         message
     }

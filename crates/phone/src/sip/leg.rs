@@ -15,6 +15,7 @@ use tokio::sync::watch;
 
 use super::SipError;
 use super::endpoint::Shared;
+use super::inspector::Reasons;
 use crate::call::{CancelReason, QueueInfo, Remote};
 
 /// A call that came in.
@@ -120,6 +121,7 @@ pub struct Leg {
     dialog: InviteDialog,
     answered: Arc<AtomicBool>,
     confirmed: watch::Receiver<bool>,
+    given: Reasons,
 }
 
 impl std::fmt::Debug for Leg {
@@ -138,7 +140,7 @@ impl Leg {
         let (dialog, outcome) = started.map_err(|_| SipError::BadAddress)?;
         let (tell, events) = unbounded_channel();
         let (settled, confirmed) = watch::channel(false);
-        let leg = Self { dialog, answered: Arc::default(), confirmed };
+        let leg = Self { dialog, answered: Arc::default(), confirmed, given: shared.given.clone() };
         let follower = Follower { shared: shared.clone(), leg: leg.clone(), tell, settled };
         tokio::spawn(async move {
             let lost = async move {
@@ -164,7 +166,7 @@ impl Leg {
         let dialog = dialog.map_err(|_| SipError::WrongState)?;
         let (tell, events) = unbounded_channel();
         let (settled, confirmed) = watch::channel(false);
-        let leg = Self { dialog, answered: Arc::default(), confirmed };
+        let leg = Self { dialog, answered: Arc::default(), confirmed, given: shared.given.clone() };
         let follower = Follower { shared: shared.clone(), leg: leg.clone(), tell, settled };
         tokio::spawn(follower.follow(changes, std::future::pending()));
         let headers: Vec<(String, String)> =
@@ -213,6 +215,13 @@ impl Leg {
     pub fn hang_up(&self) {
         let leg = self.clone();
         tokio::spawn(async move { leg.hung_up().await });
+    }
+
+    /// Takes back a call that rings there, and tells why (RFC 3326): an exchange that offers it to somebody
+    /// else, or has had it answered elsewhere. Otherwise as [`Self::hang_up`].
+    pub fn take_back(&self, reason: CancelReason) {
+        self.given.note(&self.call_id(), reason);
+        self.hang_up();
     }
 
     /// As [`Self::hang_up`], and waits until the other end has answered the BYE or CANCEL.
