@@ -153,9 +153,7 @@ impl Core {
             AgentState::Offline => exchange.agent_gone(&phone).await,
             AgentState::InCall => exchange.agent_paused(&phone, &queues, "in-call").await,
             AgentState::WrapUp { .. } => exchange.agent_paused(&phone, &queues, "wrap-up").await,
-            AgentState::Paused { reason } => {
-                exchange.agent_paused(&phone, &queues, pause_word(reason)).await
-            }
+            AgentState::Paused { reason } => exchange.agent_paused(&phone, &queues, pause_word(reason)).await,
         };
         match told {
             Ok(()) | Err(ExchangeError::Unreachable) => {}

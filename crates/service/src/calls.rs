@@ -3,7 +3,7 @@
 use crate::core::Core;
 use crate::failure;
 use contract::Error;
-use domain::agent::AgentEvent;
+use domain::agent::{AgentEvent, AgentState};
 use domain::calls::{CallEnd, CallEvent, CallStage, OfferEndReason, RecordedCall};
 use domain::{ContactId, QueueId, UserId};
 use exchange::{AgentPhone, EndedBy, Exchange, ExchangeEvent, OfferEnd, Reachability, Reported};
@@ -33,6 +33,33 @@ impl Core {
                 () = self.stopped() => return,
             }
         }
+    }
+
+    /// At the start: what became of calls while the service was away is not known. They are ended in the
+    /// figures, and their agents are free; the exchange tells again of those that still wait.
+    pub(crate) async fn settle(&self) -> Result<(), Error> {
+        let at = self.now();
+        let over = |(contact, stage): (ContactId, CallStage)| {
+            let event = match stage {
+                CallStage::Waiting => CallEvent::Abandoned,
+                _ => CallEvent::Ended { by: CallEnd::Exchange },
+            };
+            RecordedCall { at, contact, event }
+        };
+        let calls: Vec<RecordedCall> = self.queues.going_on().into_iter().map(over).collect();
+        if !calls.is_empty() {
+            self.store.commit(Commit { calls, ..Commit::default() }).await.map_err(failure::store)?;
+            self.queues.follow(&*self.store, at).await.map_err(failure::store)?;
+        }
+        for status in self.store.agents().await.map_err(failure::store)? {
+            let event = match status.state {
+                AgentState::Offered => AgentEvent::OfferEnded,
+                AgentState::InCall => AgentEvent::CallEnded { wrap_up_seconds: 0 },
+                _ => continue,
+            };
+            self.agent_event(status.user, event).await?;
+        }
+        Ok(())
     }
 
     async fn back_in_touch(&self) {
@@ -71,16 +98,18 @@ impl Core {
                 let (entry, queue, menu) = (entry.clone(), queue.clone(), menu.clone());
                 Some((CallEvent::Joined { entry, queue, menu, in_hours }, None))
             }
-            ExchangeEvent::CallOffered { agent } => self.agent_of(agent).await?.map(|agent| {
-                (CallEvent::Offered { agent }, Some((agent, AgentEvent::CallOffered)))
-            }),
+            ExchangeEvent::CallOffered { agent } => self
+                .agent_of(agent)
+                .await?
+                .map(|agent| (CallEvent::Offered { agent }, Some((agent, AgentEvent::CallOffered)))),
             ExchangeEvent::OfferEnded { agent, reason } => self.agent_of(agent).await?.map(|agent| {
                 let event = CallEvent::OfferEnded { agent, reason: offer_end(*reason) };
                 (event, Some((agent, AgentEvent::OfferEnded)))
             }),
-            ExchangeEvent::CallAnswered { agent } => self.agent_of(agent).await?.map(|agent| {
-                (CallEvent::Answered { agent }, Some((agent, AgentEvent::CallAnswered)))
-            }),
+            ExchangeEvent::CallAnswered { agent } => self
+                .agent_of(agent)
+                .await?
+                .map(|agent| (CallEvent::Answered { agent }, Some((agent, AgentEvent::CallAnswered)))),
             ExchangeEvent::CallEnded { by } => {
                 Some((CallEvent::Ended { by: call_end(*by) }, self.end_for_agent(reported.contact)))
             }

@@ -90,6 +90,16 @@ pub struct Seed {
     pub residents: Vec<KnownResident>,
 }
 
+impl Seed {
+    /// Exempelköping, the municipality for practice and trying out.
+    ///
+    /// # Errors
+    /// The flaws in its files; a released binary has none.
+    pub fn exempelkoping() -> Result<Self, Vec<municipality::Flaw>> {
+        Municipality::exempelkoping().map(Self::from)
+    }
+}
+
 impl From<Municipality> for Seed {
     fn from(municipality: Municipality) -> Self {
         let Municipality { structure, knowledge, staff, residents, .. } = municipality;

@@ -136,7 +136,8 @@ impl Core {
         let mut seen = HashSet::new();
         let mut items = Vec::new();
         let last = changes.changes.last().map_or(cursor, |(at, _)| *at);
-        let queues = changes.changes.iter().any(|(_, c)| matches!(c, Change::Agent { .. } | Change::Call { .. }));
+        let queues =
+            changes.changes.iter().any(|(_, c)| matches!(c, Change::Agent { .. } | Change::Call { .. }));
         for (at, change) in &changes.changes {
             if seen.insert(change)
                 && let Some(told) = self.told(change).await?

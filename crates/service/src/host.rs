@@ -122,12 +122,7 @@ impl ServiceHost for Core {
     async fn cases_list(&self, caller: &Caller, _: Id, request: ListCases) -> Answer<CasePage> {
         self.list(caller, request).await
     }
-    async fn handoff_preview(
-        &self,
-        _: &Caller,
-        _: Id,
-        request: PreviewHandoff,
-    ) -> Answer<HandoffPreview> {
+    async fn handoff_preview(&self, _: &Caller, _: Id, request: PreviewHandoff) -> Answer<HandoffPreview> {
         self.preview(&request)
     }
     async fn handoff_send(&self, caller: &Caller, id: Id, request: HandOffCase) -> Answer<HandoffReply> {

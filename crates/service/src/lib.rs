@@ -4,8 +4,8 @@
 //! is stored, agents' states, queues. It holds no state that the store does not: a restart changes nothing.
 
 mod agents;
-mod calls;
 mod caller;
+mod calls;
 mod cases;
 pub mod clock;
 mod config;
@@ -23,6 +23,8 @@ mod reference;
 mod seed;
 mod sessions;
 mod throttle;
+
+pub use {domain, exchange, store};
 
 pub use config::{NewAccount, Seed, ServiceConfig, TlsFiles};
 pub use http::ServeError;
@@ -95,6 +97,7 @@ impl Service {
         let reference = Reference::load(&*store).await?;
         let core = Arc::new(Core::new(config, store, exchange, clock, random, reference)?);
         core.queues.follow(&*core.store, core.now()).await?;
+        core.settle().await.map_err(|error| StartError::Begin(error.detail))?;
         core.know_agents().await.map_err(|error| StartError::Begin(error.detail))?;
         let running = http::serve(&core)?;
         let tasks = core.begin_tasks();

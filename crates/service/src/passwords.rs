@@ -58,7 +58,10 @@ pub(crate) fn generate(random: &dyn Random) -> Result<Personal<String>, NoRandom
 }
 
 /// The argon2id hash of a password with a random salt, PHC string.
-pub(crate) fn hash(password: &Personal<String>, random: &dyn Random) -> Result<Personal<String>, NoRandomness> {
+pub(crate) fn hash(
+    password: &Personal<String>,
+    random: &dyn Random,
+) -> Result<Personal<String>, NoRandomness> {
     let mut salt = [0; 16];
     random.fill(&mut salt)?;
     hash_with(password, &salt)

@@ -2,7 +2,7 @@
 
 use contract::agents::QueueStatus;
 use domain::agent::AgentStatus;
-use domain::calls::{Call, CallDay};
+use domain::calls::{Call, CallDay, CallStage};
 use domain::service_hours::{moment, wall_clock};
 use domain::structure::{Queue, Structure};
 use domain::{ContactId, ResponseGroupId, Timestamp, UserId};
@@ -64,6 +64,11 @@ impl Queues {
     /// A call of today, or one that goes on.
     pub(crate) fn call(&self, contact: ContactId) -> Option<Call> {
         self.inner().day.call(contact).cloned()
+    }
+
+    /// Calls that wait or are with an agent.
+    pub(crate) fn going_on(&self) -> Vec<(ContactId, CallStage)> {
+        self.inner().day.going_on().collect()
     }
 
     /// Every queue as it stands.

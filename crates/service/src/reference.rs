@@ -92,8 +92,9 @@ impl Reference {
                 None => Ok(Suggestions::default()),
             }
         };
-        let found: Result<Suggestions, knowledge_fts::Error> =
-            tokio::task::spawn_blocking(search).await.map_err(|_| failure::internal("a search was stopped"))?;
+        let found: Result<Suggestions, knowledge_fts::Error> = tokio::task::spawn_blocking(search)
+            .await
+            .map_err(|_| failure::internal("a search was stopped"))?;
         // The error's own text could quote what was typed.
         found.map_err(|_| failure::internal("the search index failed"))
     }

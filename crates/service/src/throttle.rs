@@ -90,7 +90,10 @@ mod tests {
         for _ in 0..40 {
             throttle.wrong("anna", HERE, at(3));
         }
-        assert!(throttle.allows("anna", "192.0.2.1".parse().unwrap(), at(3 + 60)), "never longer than a minute");
+        assert!(
+            throttle.allows("anna", "192.0.2.1".parse().unwrap(), at(3 + 60)),
+            "never longer than a minute"
+        );
     }
 
     #[test]

@@ -36,8 +36,7 @@ impl Core {
                 preview.missing.into_iter().map(|required: Required| required.into()).collect();
             return Err(Error::new(Code::Missing, missing.join(" ")));
         }
-        let due =
-            Due { leaves_at: self.now().plus_millis(UNDO_MILLIS), response: preview.response.due };
+        let due = Due { leaves_at: self.now().plus_millis(UNDO_MILLIS), response: preview.response.due };
         let event = CaseEvent::HandoffSent {
             handoff: handoff.id,
             group: preview.group,

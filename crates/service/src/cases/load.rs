@@ -91,7 +91,9 @@ impl LoadedCase {
             return Some(MASK.into());
         }
         let details = self.details()?;
-        [details.name, details.phone, details.email].into_iter().find(|value| !value.expose().trim().is_empty())
+        [details.name, details.phone, details.email]
+            .into_iter()
+            .find(|value| !value.expose().trim().is_empty())
     }
 
     /// What the case says, as a handoff needs it.

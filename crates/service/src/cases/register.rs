@@ -219,7 +219,8 @@ fn check_text(request: &RegisterCase, case_type: &CaseType) -> Result<(), Error>
     let lines = [&text.subject, &text.place, &text.customer.name, &text.customer.phone, &text.customer.email];
     let values = text.fields.iter().map(|field| &field.value);
     let long = |text: &Personal<String>, most| text.expose().chars().count() > most;
-    if lines.into_iter().chain(values).any(|line| long(line, LONGEST_LINE)) || long(&text.note, LONGEST_NOTE) {
+    if lines.into_iter().chain(values).any(|line| long(line, LONGEST_LINE)) || long(&text.note, LONGEST_NOTE)
+    {
         return Err(Code::TooLarge.into());
     }
     if [text.fields.len(), text.checked.len(), request.articles.len()].iter().any(|count| *count > MOST) {

@@ -132,12 +132,8 @@ impl Core {
         let case = self.visible(request.case_id, &actor).await?;
         let event = case.undo_handoff(&actor, request.handoff, self.now())?;
         let (loaded, append) = self.appended(case, &actor, vec![event], Vec::new()).await?;
-        let reply = HandoffReply {
-            version: loaded.case.version,
-            leaves_at: None,
-            response_due: None,
-            queued: false,
-        };
+        let reply =
+            HandoffReply { version: loaded.case.version, leaves_at: None, response_due: None, queued: false };
         let commit = Commit { receipt: Some(key.receipt(&reply)?), cases: vec![append], ..Commit::default() };
         match self.commit(commit, reply).await {
             // The clock was faster: it has left.

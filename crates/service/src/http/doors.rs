@@ -66,7 +66,8 @@ impl Core {
         let bound = self.port.get().copied();
         let address = self.config.listen.ip();
         let listened = !address.is_unspecified() && name.trim_matches(['[', ']']).parse() == Ok(address);
-        ((loopback || listened) && port == bound) || self.config.hosts.iter().any(|own| own == host || own == name)
+        ((loopback || listened) && port == bound)
+            || self.config.hosts.iter().any(|own| own == host || own == name)
     }
 
     /// Who calls, by the bearer of a desk or the cookie of a browser.
@@ -90,7 +91,8 @@ impl Core {
 
     fn cookie(&self, headers: &HeaderMap) -> Option<Personal<String>> {
         let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut pairs = pairs.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        let mut pairs =
+            pairs.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
         pairs.find(|(name, _)| *name == self.cookie_name()).map(|(_, value)| Personal::from(value))
     }
 
@@ -106,9 +108,8 @@ impl Core {
     pub(super) fn set_cookie(&self, token: Option<&Personal<String>>) -> String {
         let name = self.cookie_name();
         let secure = if self.encrypted() { "; Secure" } else { "" };
-        let (value, age) = token.map_or(("", 0), |token| {
-            (token.expose().as_str(), u32::from(self.config.session_hours) * 3_600)
-        });
+        let (value, age) = token
+            .map_or(("", 0), |token| (token.expose().as_str(), u32::from(self.config.session_hours) * 3_600));
         format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}")
     }
 

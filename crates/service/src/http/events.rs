@@ -130,9 +130,8 @@ impl Receiving {
     /// Ends the stream when the session has ended; the receiver is told.
     async fn still_signed_in(&mut self, cursor: Cursor) -> Result<(), Over> {
         let found = self.core.store.session(self.session.token).await;
-        let holds = found.ok().flatten().is_some_and(|(session, user)| {
-            session.holds(self.core.now()) && user.active
-        });
+        let holds =
+            found.ok().flatten().is_some_and(|(session, user)| session.holds(self.core.now()) && user.active);
         if holds {
             return Ok(());
         }

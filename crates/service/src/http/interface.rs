@@ -25,7 +25,8 @@ pub(super) async fn file(State(core): State<Arc<Core>>, method: Method, uri: Uri
 
 impl Core {
     fn interface_file(&self, method: &Method, path: &str) -> Option<(PathBuf, &'static str)> {
-        let folder = self.config.interface.as_ref().filter(|_| method == Method::GET || method == Method::HEAD)?;
+        let folder =
+            self.config.interface.as_ref().filter(|_| method == Method::GET || method == Method::HEAD)?;
         let path = path.trim_start_matches('/');
         let named = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
         let path = if named { path } else { "index.html" };

@@ -8,8 +8,8 @@ mod operations;
 mod rpc;
 mod serve;
 
-pub(crate) use serve::{Running, serve};
 pub use serve::ServeError;
+pub(crate) use serve::{Running, serve};
 
 use crate::core::Core;
 use axum::Router;

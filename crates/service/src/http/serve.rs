@@ -78,7 +78,8 @@ fn certificate(files: &TlsFiles) -> Result<ServerConfig, ServeError> {
     let chain: Vec<_> = CertificateDer::pem_file_iter(&files.cert)
         .and_then(Iterator::collect)
         .map_err(|_| unusable("the certificate file holds no PEM certificate"))?;
-    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|_| unusable("the key file holds no PEM key"))?;
+    let key =
+        PrivateKeyDer::from_pem_file(&files.key).map_err(|_| unusable("the key file holds no PEM key"))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

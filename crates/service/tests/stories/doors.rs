@@ -42,8 +42,7 @@ async fn a_desk_gets_a_bearer_and_a_browser_a_cookie() {
     let origin = town.url("");
     let body = json!({ "id": command_id(), "payload": as_user("bygglov", &town.passwords["bygglov"]) });
     let guest = town.guest();
-    let signed_in =
-        guest.post("session.sign_in").header("Origin", &origin).json(&body).send().await.unwrap();
+    let signed_in = guest.post("session.sign_in").header("Origin", &origin).json(&body).send().await.unwrap();
     let cookie = signed_in.headers()["set-cookie"].to_str().unwrap().to_owned();
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
     assert!(!cookie.contains("Secure"), "plain HTTP on loopback");
@@ -104,7 +103,11 @@ async fn what_is_malformed_or_too_large_changes_nothing() {
     for (name, body, expected) in [
         ("cases.register", "{".to_owned(), (422, Code::Invalid)),
         ("cases.register", "[]".to_owned(), (422, Code::Invalid)),
-        ("cases.register", json!({ "id": id, "payload": { "case_id": 7 } }).to_string(), (422, Code::Invalid)),
+        (
+            "cases.register",
+            json!({ "id": id, "payload": { "case_id": 7 } }).to_string(),
+            (422, Code::Invalid),
+        ),
         ("cases.register", json!({ "id": "x", "payload": {} }).to_string(), (422, Code::Invalid)),
         ("cases.register", format!("{{\"payload\": \"{}\"}}", "x".repeat(300_000)), (413, Code::TooLarge)),
         ("cases.delete_all", "{}".to_owned(), (404, Code::NotFound)),
@@ -113,7 +116,8 @@ async fn what_is_malformed_or_too_large_changes_nothing() {
     ] {
         assert_eq!(code(text(name, body).await.unwrap()).await, expected, "{name}");
     }
-    let form = desk.post("session.sign_out").body("id=1").header("Content-Type", "text/plain").send().await.unwrap();
+    let form =
+        desk.post("session.sign_out").body("id=1").header("Content-Type", "text/plain").send().await.unwrap();
     assert_eq!(code(form).await, (422, Code::Invalid));
     let mut long = registration();
     long.text.note = "x".repeat(20_001).into();
@@ -193,7 +197,10 @@ async fn the_interface_comes_with_a_strict_policy_and_nothing_else_from_the_disk
     assert_eq!(get("/healthz").await.text().await.unwrap(), "ok\n");
     town.guest().ask::<HandshakeCommand>(&Hello { contract: contract::CONTRACT }).await.unwrap();
     let metrics = get("/metrics").await.text().await.unwrap();
-    assert!(metrics.contains("svarsplats_commands_total{command=\"handshake\",outcome=\"ok\"} 1"), "{metrics}");
+    assert!(
+        metrics.contains("svarsplats_commands_total{command=\"handshake\",outcome=\"ok\"} 1"),
+        "{metrics}"
+    );
     let document: Value = get("/openapi.json").await.json().await.unwrap();
     assert_eq!(document["openapi"], "3.1.0");
     let served = contract::COMMANDS.iter().filter(|info| info.home != contract::Home::Desk);

@@ -1,7 +1,5 @@
 //! The errand over real HTTP: registered, handed over, accepted, answered, closed; and what can go wrong.
 
-
-
 use crate::common::{Town, command_id, handed_over, registration};
 use contract::cases::{
     AnswerCase, CaseAction, CaseAt, CaseList, GiveBackCase, HandOffCase, HistoryKind, ListCases, UndoHandoff,
@@ -27,7 +25,11 @@ async fn a_case_reaches_its_group_and_comes_back_answered() {
     let reply = agent.register(&request).await;
     assert_eq!(reply.number.unwrap().to_string(), "2026-000001");
     assert_eq!(reply.leaves_at, Some(crate::common::TUESDAY_TEN.plus_seconds(10)));
-    assert_eq!(reply.response_due, Some(crate::common::TUESDAY_TEN.plus_seconds(4 * 3600)), "four service hours");
+    assert_eq!(
+        reply.response_due,
+        Some(crate::common::TUESDAY_TEN.plus_seconds(4 * 3600)),
+        "four service hours"
+    );
     at_agent.until_case(id, CaseStatus::Leaving).await;
     assert_eq!(officer.case(id).await.unwrap_err(), Code::NotFound, "not before it has left");
 
@@ -43,7 +45,8 @@ async fn a_case_reaches_its_group_and_comes_back_answered() {
     let view = officer.change::<CaseAccept>(&at(summary.version)).await.unwrap();
     assert_eq!(view.summary.status, CaseStatus::Accepted);
     assert_eq!(view.actions, [CaseAction::GiveBack, CaseAction::Answer]);
-    let answer = AnswerCase { case: at(view.summary.version), text: "Ja, 1,2 m".into(), channel: Channel::Call };
+    let answer =
+        AnswerCase { case: at(view.summary.version), text: "Ja, 1,2 m".into(), channel: Channel::Call };
     let view = officer.change::<CaseAnswer>(&answer).await.unwrap();
     assert_eq!(view.answer.unwrap().expose(), "Ja, 1,2 m");
     at_agent.until_case(id, CaseStatus::Answered).await;
@@ -108,7 +111,11 @@ async fn what_was_read_must_be_current() {
     let (id, once_more) = (command_id(), at);
     let first = officer.call::<CaseAccept>(Some(id), &at).await.unwrap();
     assert_eq!(officer.change::<CaseAccept>(&at).await.unwrap_err(), Code::Stale);
-    assert_eq!(officer.call::<CaseAccept>(Some(id), &once_more).await.unwrap(), first, "the repeat is answered");
+    assert_eq!(
+        officer.call::<CaseAccept>(Some(id), &once_more).await.unwrap(),
+        first,
+        "the repeat is answered"
+    );
     let now = CaseAt { version: first.summary.version, ..at };
     assert_eq!(officer.change::<CaseAccept>(&now).await.unwrap_err(), Code::WrongState);
     let empty = AnswerCase { case: now, text: "  ".into(), channel: Channel::Email };
@@ -131,10 +138,8 @@ async fn a_handoff_is_undone_in_time_and_not_too_late() {
     assert_eq!(officer.case(request.case_id).await.unwrap_err(), Code::NotFound, "it never left");
 
     let mut handoff = request.handoff.unwrap();
-    let again = |handoff| HandOffCase {
-        case: CaseAt { case_id: request.case_id, version: reply.version },
-        handoff,
-    };
+    let again =
+        |handoff| HandOffCase { case: CaseAt { case_id: request.case_id, version: reply.version }, handoff };
     assert_eq!(agent.change::<HandoffSend>(&again(handoff.clone())).await.unwrap_err(), Code::Conflict);
     handoff.id = domain::HandoffId::new(crate::common::TUESDAY_TEN, crate::common::random());
     agent.change::<HandoffSend>(&again(handoff.clone())).await.unwrap();
@@ -156,7 +161,10 @@ async fn what_is_not_accepted_comes_back() {
     town.clock.advance(2 * 3_600_000 - 10_000);
     at_agent.until_case(request.case_id, CaseStatus::Open).await;
     at_officer
-        .until(|event| matches!(event, contract::Event::CaseGone { case_id } if *case_id == request.case_id).then_some(()))
+        .until(|event| {
+            matches!(event, contract::Event::CaseGone { case_id } if *case_id == request.case_id)
+                .then_some(())
+        })
         .await;
     let at = CaseAt { case_id: request.case_id, version: summary.version + 1 };
     assert_eq!(officer.change::<CaseAccept>(&at).await.unwrap_err(), Code::WrongState);
@@ -192,8 +200,15 @@ async fn a_handoff_carries_what_the_type_requires_and_a_field_what_it_holds() {
     assert_eq!(agent.change::<CaseRegister>(&request).await, Err(Code::Missing));
     let mut request = handed_over();
     request.handoff.as_mut().unwrap().include.customer = false;
-    assert_eq!(agent.change::<CaseRegister>(&request).await, Err(Code::Missing), "what does not go along is missing");
-    let field = |id: &str, value: &str| domain::handoff::FieldValue { field: id.parse().unwrap(), value: value.into() };
+    assert_eq!(
+        agent.change::<CaseRegister>(&request).await,
+        Err(Code::Missing),
+        "what does not go along is missing"
+    );
+    let field = |id: &str, value: &str| domain::handoff::FieldValue {
+        field: id.parse().unwrap(),
+        value: value.into(),
+    };
     for (bad, code) in [(field("antal", "två"), Code::Invalid), (field("okant", "1"), Code::Invalid)] {
         let mut request = registration();
         request.text.fields = vec![bad];

@@ -27,7 +27,8 @@ fn holds<T: Serialize + DeserializeOwned>(kind: &str, tag: &str, known: &[&str])
         }
         let text = std::fs::read_to_string(&path).unwrap();
         let value: Value = serde_json::from_str(&text).unwrap();
-        let read: T = serde_json::from_value(value.clone()).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let read: T =
+            serde_json::from_value(value.clone()).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         assert_eq!(serde_json::to_value(&read).unwrap(), value, "{}", path.display());
         if let Some(word) = value.get(tag).and_then(Value::as_str) {
             seen.insert(word.to_owned());
@@ -41,8 +42,15 @@ fn holds<T: Serialize + DeserializeOwned>(kind: &str, tag: &str, known: &[&str])
 #[test]
 fn case_events() {
     let known = [
-        "registered", "handoff_sent", "handoff_undone", "handoff_left", "accepted", "returned",
-        "receipt_expired", "answered", "closed",
+        "registered",
+        "handoff_sent",
+        "handoff_undone",
+        "handoff_left",
+        "accepted",
+        "returned",
+        "receipt_expired",
+        "answered",
+        "closed",
     ];
     holds::<Recorded>("case_event", "event", &known);
 }
@@ -50,8 +58,15 @@ fn case_events() {
 #[test]
 fn agent_events() {
     let known = [
-        "became_ready", "paused", "went_offline", "call_offered", "offer_ended", "call_answered", "call_ended",
-        "wrap_up_prolonged", "wrap_up_ended",
+        "became_ready",
+        "paused",
+        "went_offline",
+        "call_offered",
+        "offer_ended",
+        "call_answered",
+        "call_ended",
+        "wrap_up_prolonged",
+        "wrap_up_ended",
     ];
     holds::<AgentEvent>("agent_event", "event", &known);
     holds::<AgentStatus>("agent_status", "", &[]);
@@ -59,7 +74,11 @@ fn agent_events() {
 
 #[test]
 fn call_events() {
-    holds::<CallEvent>("call_event", "event", &["joined", "offered", "offer_ended", "answered", "ended", "abandoned"]);
+    holds::<CallEvent>(
+        "call_event",
+        "event",
+        &["joined", "offered", "offer_ended", "answered", "ended", "abandoned"],
+    );
     holds::<RecordedCall>("recorded_call", "event", &["answered"]);
 }
 

@@ -42,6 +42,32 @@ async fn a_restart_keeps_everything_and_does_what_was_due() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn calls_that_went_on_when_it_stopped_leave_nobody_behind() {
+    let town = Town::start().await;
+    let mut agent = town.sign_in("agent").await;
+    let mut events = agent.events().await;
+    agent.change::<AgentSet>(&SetAgentState::Ready).await.unwrap();
+    let phone = || exchange::AgentPhone::new("1001").unwrap();
+    let call = || domain::ContactId::new(crate::common::TUESDAY_TEN, crate::common::random());
+    let (first, second) = (call(), call());
+    for contact in [first, second] {
+        let queue = "bygg".parse().unwrap();
+        let joined = exchange::ExchangeEvent::CallJoined { entry: None, queue, menu: None, caller: None };
+        town.exchange.happens(crate::common::TUESDAY_TEN, contact, joined);
+    }
+    let answered = exchange::ExchangeEvent::CallAnswered { agent: phone() };
+    town.exchange.happens(crate::common::TUESDAY_TEN, first, answered);
+    let busy = |event: &Event| matches!(event, Event::QueueChanged(q) if q.waiting == 1 && q.answered == 1);
+    events.until(|event| busy(event).then_some(())).await;
+    let town = town.restart().await;
+    agent.url = town.url("");
+    let state = agent.ask::<AgentStateGet>(&Nothing {}).await.unwrap().status.state;
+    assert_eq!(state, AgentState::Ready);
+    let queue = agent.ask::<contract::QueuesList>(&Nothing {}).await.unwrap().remove(0);
+    assert_eq!((queue.waiting, queue.offered, queue.answered, queue.abandoned), (0, 2, 1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_backup_under_load_is_a_service_of_its_own() {
     let town = Town::start().await;
     let agent = town.sign_in("agent").await;
@@ -192,12 +218,15 @@ async fn no_log_line_carries_a_person() {
         caller,
     };
     town.exchange.happens(crate::common::TUESDAY_TEN, request.contact.id, joined);
-    events.until(|event| matches!(event, Event::QueueChanged(queue) if queue.waiting == 1).then_some(())).await;
+    events
+        .until(|event| matches!(event, Event::QueueChanged(queue) if queue.waiting == 1).then_some(()))
+        .await;
     let password = town.passwords["agent"].clone();
     let bearer = agent.bearer.clone().unwrap();
     town.service.stop().await.unwrap();
     let text = String::from_utf8(log.lock().unwrap().clone()).unwrap();
     assert!(text.contains("listening"), "the log is caught");
+    // The caller's own HTTP library logs in the same process; the service's binary lets none of it through.
     let ours: String = text.lines().filter(|line| !line.contains("\"target\":\"h")).collect();
     for secret in ["Kanarie", "1740677", "640823", password.as_str(), bearer.as_str()] {
         assert!(!ours.contains(secret), "{secret} is in the log");

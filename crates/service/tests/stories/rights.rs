@@ -92,7 +92,10 @@ async fn commands_ask_for_roles() {
     assert_eq!(agent.ask::<CasesList>(&none).await, Err(Code::Invalid));
     let foreign = ListCases { after: Some("1; DROP".into()), ..list(CaseList::Front) };
     assert_eq!(agent.ask::<CasesList>(&foreign).await, Err(Code::Invalid));
-    assert!(agent.ask::<CasesList>(&list(CaseList::Front)).await.unwrap().cases.is_empty(), "nothing changed");
+    assert!(
+        agent.ask::<CasesList>(&list(CaseList::Front)).await.unwrap().cases.is_empty(),
+        "nothing changed"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use domain::{ContactId, QueueId, Timestamp};
 use exchange::{
-    AgentPhone, EventStream, Exchange, ExchangeError, ExchangeEvent, Hub, PhoneAccount, Reachability, Reported,
+    AgentPhone, EventStream, Exchange, ExchangeError, ExchangeEvent, Hub, PhoneAccount, Reachability,
+    Reported,
 };
 use std::sync::Mutex;
 use tokio::sync::watch;
@@ -54,7 +55,12 @@ impl Exchange for Told {
         let queues: Vec<_> = queues.iter().map(QueueId::as_str).collect();
         self.hears(format!("{agent} ready {}", queues.join(" ")))
     }
-    async fn agent_paused(&self, agent: &AgentPhone, _: &[QueueId], reason: &str) -> Result<(), ExchangeError> {
+    async fn agent_paused(
+        &self,
+        agent: &AgentPhone,
+        _: &[QueueId],
+        reason: &str,
+    ) -> Result<(), ExchangeError> {
         self.hears(format!("{agent} paused {reason}"))
     }
     async fn agent_gone(&self, agent: &AgentPhone) -> Result<(), ExchangeError> {

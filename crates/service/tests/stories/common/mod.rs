@@ -129,13 +129,19 @@ impl Desk {
         self.call::<C>(Some(command_id()), request).await
     }
 
-    pub async fn call<C: Command>(&self, id: Option<CommandId>, request: &C::Request) -> Result<C::Reply, Code> {
+    pub async fn call<C: Command>(
+        &self,
+        id: Option<CommandId>,
+        request: &C::Request,
+    ) -> Result<C::Reply, Code> {
         let call = Call::of::<C>(id, request).unwrap();
         let response = self.post(C::INFO.name).json(&call).send().await.unwrap();
         let status = response.status().as_u16();
         let text = response.text().await.unwrap();
         if status == 200 {
-            return Ok(serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}: {text}", C::INFO.name)));
+            return Ok(
+                serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}: {text}", C::INFO.name))
+            );
         }
         let error: contract::Error = serde_json::from_str(&text).unwrap();
         assert_eq!(error.code.http_status(), status);

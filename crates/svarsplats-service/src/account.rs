@@ -1,0 +1,21 @@
+//! The line that tells of a new account.
+
+use service::NewAccount;
+use service::domain::rights::Role;
+
+/// `account <user> <role> <password>`: to be read by people and programs, once.
+pub(crate) fn line(account: &NewAccount) -> String {
+    let role = account.roles.first().copied().map_or("none", word);
+    format!("account {} {role} {}", account.user, account.password.expose())
+}
+
+const fn word(role: Role) -> &'static str {
+    match role {
+        Role::Agent => "agent",
+        Role::Lead => "lead",
+        Role::CaseOfficer => "case_officer",
+        Role::Trainer => "trainer",
+        Role::Administrator => "administrator",
+        Role::Auditor => "auditor",
+    }
+}

@@ -1,0 +1,160 @@
+//! Running: the store opened, the exchange connected, the service started, and stopped by a signal.
+
+use crate::account;
+use crate::arguments::{Arguments, Task};
+use crate::settings::{AsteriskFile, Settings, read_secret};
+use service::clock::{Clock, SystemClock, SystemRandom};
+use service::domain::Personal;
+use service::exchange::Exchange;
+use service::exchange::asterisk::{Asterisk, AsteriskConfig, SipAccounts};
+use service::store::Store;
+use service::{Seed, Service};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use store_sqlite::SqliteStore;
+use tracing_subscriber::EnvFilter;
+
+/// The store's file in the data folder.
+const FILE: &str = "svarsplats.db";
+/// Our own crates alone: a library's log could carry what passes through it.
+const LOGGED: &str = "off,service=info,store=info,store_sqlite=info,exchange=info,svarsplats_service=info";
+
+/// Does what the command line says.
+pub(crate) fn run(arguments: Arguments) -> Result<(), String> {
+    let settings = Settings::read(&arguments, std::env::vars())?;
+    if arguments.task == Task::Check {
+        let asterisk = settings.asterisk.as_ref().map(asterisk).transpose()?;
+        let exchange = asterisk.map_or_else(|| "none".to_owned(), |config| config.address);
+        println!("settings hold: listen {}, exchange {exchange}", settings.service.listen);
+        return Ok(());
+    }
+    make_folder(&settings.data)?;
+    let file = settings.data.join(FILE);
+    // A copy may be taken beside a running service; nothing else.
+    let _only = match arguments.task {
+        Task::Backup(_) => None,
+        _ => Some(only_one(&settings.data)?),
+    };
+    if let Task::Restore(from) = &arguments.task {
+        return restore(from, &file);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| format!("no runtime: {}", error.kind()))?;
+    runtime.block_on(async move {
+        match arguments.task {
+            Task::Backup(to) => backup(&file, &to).await,
+            _ => serve(settings, &file, arguments.demo).await,
+        }
+    })
+}
+
+async fn serve(mut settings: Settings, file: &Path, demo: bool) -> Result<(), String> {
+    let filter = EnvFilter::try_from_env("SVARSPLATS_LOG").unwrap_or_else(|_| EnvFilter::new(LOGGED));
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let store: Arc<dyn Store> = Arc::new(open(file)?);
+    if demo {
+        settings.service.seed = Some(demo_seed()?);
+    }
+    let exchange = match settings.asterisk.as_ref().map(asterisk).transpose()? {
+        Some(config) => Some(Arc::new(Asterisk::connect(config)) as Arc<dyn Exchange>),
+        None => None,
+    };
+    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+    let started = Service::start(settings.service, store, exchange, clock, random).await;
+    let mut service = started.map_err(|error| error.to_string())?;
+    for account in service.take_accounts() {
+        println!("{}", account::line(&account));
+    }
+    println!("listening on {}", service.address());
+    stop_signal().await?;
+    tracing::info!("stopping");
+    service.stop().await.map_err(|error| error.to_string())
+}
+
+/// Holds the data folder's lock as long as the file lives; the system lets it go with the process.
+fn only_one(data: &Path) -> Result<std::fs::File, String> {
+    let path = data.join("lock");
+    let told = |error: std::io::Error| format!("{}: {}", path.display(), error.kind());
+    let file = std::fs::OpenOptions::new().append(true).create(true).open(&path).map_err(told)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(format!("{}: a service runs on this folder already", data.display()))
+        }
+        Err(std::fs::TryLockError::Error(error)) => Err(told(error)),
+    }
+}
+
+fn asterisk(file: &AsteriskFile) -> Result<AsteriskConfig, String> {
+    let path = &file.accounts_file;
+    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {}", path.display(), e.kind()))?;
+    // The library's own text would quote a password.
+    let secrets: HashMap<String, String> =
+        toml::from_str(&text).map_err(|_| format!("{}: not lines such as 1001 = \"…\"", path.display()))?;
+    Ok(AsteriskConfig {
+        address: file.address.clone(),
+        user: file.user.clone(),
+        secret: read_secret(&file.secret_file)?,
+        accounts: SipAccounts {
+            server: file.sip_server.clone(),
+            transport: file.sip_transport.clone(),
+            secrets: secrets.into_iter().map(|(name, secret)| (name, Personal::new(secret))).collect(),
+        },
+        now: Arc::new(|| SystemClock.now()),
+    })
+}
+
+fn demo_seed() -> Result<Seed, String> {
+    Seed::exempelkoping().map_err(|flaws| format!("the demo municipality has {} flaws", flaws.len()))
+}
+
+fn open(file: &Path) -> Result<SqliteStore, String> {
+    SqliteStore::open(file).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+async fn backup(file: &Path, to: &Path) -> Result<(), String> {
+    if !file.is_file() {
+        return Err(format!("{}: there is no store", file.display()));
+    }
+    let store = open(file)?;
+    let report = store.backup(to).await.map_err(|error| format!("{}: {error}", to.display()))?;
+    println!("{}: {} bytes", to.display(), report.bytes);
+    store.close().await.map_err(|error| error.to_string())
+}
+
+fn restore(from: &Path, file: &Path) -> Result<(), String> {
+    store_sqlite::restore(from, file).map_err(|error| format!("{}: {error}", from.display()))?;
+    println!("{}: restored; what was there before is kept beside it", file.display());
+    Ok(())
+}
+
+#[cfg(unix)]
+fn make_folder(data: &Path) -> Result<(), String> {
+    use std::os::unix::fs::DirBuilderExt;
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data);
+    made.map_err(|error| format!("{}: {}", data.display(), error.kind()))
+}
+
+#[cfg(not(unix))]
+fn make_folder(data: &Path) -> Result<(), String> {
+    std::fs::create_dir_all(data).map_err(|error| format!("{}: {}", data.display(), error.kind()))
+}
+
+#[cfg(unix)]
+async fn stop_signal() -> Result<(), String> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let none = |error: std::io::Error| format!("no signals: {}", error.kind());
+    let mut terminate = signal(SignalKind::terminate()).map_err(none)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(none)?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn stop_signal() -> Result<(), String> {
+    tokio::signal::ctrl_c().await.map_err(|error| format!("no signals: {}", error.kind()))
+}

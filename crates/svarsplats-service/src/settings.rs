@@ -1,0 +1,234 @@
+//! Settings: a TOML file, overridden by the environment, overridden by the command line.
+
+use crate::arguments::Arguments;
+use serde::Deserialize;
+use service::domain::Personal;
+use service::{ServiceConfig, TlsFiles};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// The default address.
+const LISTEN: &str = "127.0.0.1:7380";
+/// Begins every variable of the environment.
+const PREFIX: &str = "SVARSPLATS_";
+/// Variables of other programs of the same name.
+const OTHERS: [&str; 2] = ["SVARSPLATS_UI_DIR", "SVARSPLATS_LOG"];
+
+/// The file.
+#[derive(Debug, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct File {
+    /// `host:port`.
+    listen: Option<String>,
+    /// Names under which browsers reach it.
+    hosts: Vec<String>,
+    /// A proxy in front terminates TLS.
+    behind_proxy: bool,
+    /// Certificate and key.
+    tls: Option<Tls>,
+    /// The built interface.
+    interface: Option<PathBuf>,
+    /// Hours until a session ends.
+    session_hours: Option<u16>,
+    /// Asterisk.
+    pub(crate) asterisk: Option<AsteriskFile>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tls {
+    cert: PathBuf,
+    key: PathBuf,
+}
+
+/// How Asterisk is reached.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AsteriskFile {
+    /// `host:port` of the manager interface.
+    pub(crate) address: String,
+    /// Its user.
+    pub(crate) user: String,
+    /// A file that holds its secret alone.
+    pub(crate) secret_file: PathBuf,
+    /// `host:port` that the desks register at.
+    pub(crate) sip_server: String,
+    /// `udp`, `tcp` or `tls`.
+    #[serde(default = "udp")]
+    pub(crate) sip_transport: String,
+    /// A TOML file of SIP passwords: `1001 = "…"`.
+    pub(crate) accounts_file: PathBuf,
+}
+
+fn udp() -> String {
+    "udp".into()
+}
+
+/// Everything that is set.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) data: PathBuf,
+    pub(crate) service: ServiceConfig,
+    pub(crate) asterisk: Option<AsteriskFile>,
+}
+
+impl Settings {
+    /// Reads and checks what is set; the error says where and what.
+    pub(crate) fn read(
+        arguments: &Arguments,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, String> {
+        let environment: BTreeMap<String, String> =
+            environment.filter(|(name, _)| name.starts_with(PREFIX)).collect();
+        let get = |name: &str| environment.get(&format!("{PREFIX}{name}"));
+        let data = arguments.data.clone().or_else(|| get("DATA").map(PathBuf::from));
+        let data = data.map_or_else(data_folder, Ok)?;
+        let named = arguments.config.clone().or_else(|| get("CONFIG").map(PathBuf::from));
+        let mut table = read_table(named.as_deref(), &data.join("svarsplats.toml"))?;
+        override_by(&mut table, &environment)?;
+        let file = File::deserialize(table).map_err(|error| format!("settings: {}", error.message()))?;
+        let listen = arguments.listen.as_deref().or(file.listen.as_deref()).unwrap_or(LISTEN);
+        let listen: SocketAddr =
+            listen.parse().map_err(|_| format!("listen: {listen} is not an address such as {LISTEN}"))?;
+        let service = ServiceConfig {
+            listen,
+            hosts: file.hosts,
+            tls: file.tls.map(|tls| TlsFiles { cert: tls.cert, key: tls.key }),
+            behind_proxy: file.behind_proxy,
+            interface: file.interface.or_else(|| interface(&environment_ui())),
+            session_hours: file.session_hours.unwrap_or(ServiceConfig::loopback().session_hours),
+            ..ServiceConfig::loopback()
+        };
+        service.check()?;
+        Ok(Self { data, service, asterisk: file.asterisk })
+    }
+}
+
+fn environment_ui() -> Option<PathBuf> {
+    std::env::var_os("SVARSPLATS_UI_DIR").map(PathBuf::from)
+}
+
+/// The built interface: where the environment says, beside the program, or the workspace's in a debug build.
+fn interface(told: &Option<PathBuf>) -> Option<PathBuf> {
+    if told.is_some() {
+        return told.clone();
+    }
+    let beside = std::env::current_exe().ok().and_then(|program| program.parent().map(Path::to_owned));
+    let mut places: Vec<PathBuf> =
+        beside.iter().flat_map(|folder| [folder.join("../lib/svarsplats/ui"), folder.join("ui")]).collect();
+    if cfg!(debug_assertions) {
+        places.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/dist"));
+    }
+    places.into_iter().find(|place| place.join("index.html").is_file())
+}
+
+fn read_table(named: Option<&Path>, usual: &Path) -> Result<toml::Table, String> {
+    let path = match named {
+        Some(path) => path,
+        None if usual.is_file() => usual,
+        None => return Ok(toml::Table::new()),
+    };
+    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {}", path.display(), e.kind()))?;
+    // The library's own text quotes the line, which may hold what nobody should read over a shoulder.
+    text.parse().map_err(|error: toml::de::Error| format!("{}: {}", path.display(), error.message()))
+}
+
+/// Puts the environment's values over the file's. Numbers and booleans are written as in TOML.
+fn override_by(table: &mut toml::Table, environment: &BTreeMap<String, String>) -> Result<(), String> {
+    for (name, value) in environment {
+        let Some(path) = name.strip_prefix(PREFIX).filter(|_| !OTHERS.contains(&name.as_str())) else {
+            continue;
+        };
+        let path = path.to_lowercase();
+        if matches!(path.as_str(), "data" | "config") {
+            continue;
+        }
+        let value = read_value(value);
+        let mut parts: Vec<&str> = path.split("__").collect();
+        let Some(last) = parts.pop() else { continue };
+        let mut place = &mut *table;
+        for part in parts {
+            let inner = place.entry(part).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+            place = inner.as_table_mut().ok_or_else(|| format!("{name}: {part} is no section"))?;
+        }
+        place.insert(last.to_owned(), value);
+    }
+    Ok(())
+}
+
+fn read_value(text: &str) -> toml::Value {
+    let written = format!("v = {text}").parse::<toml::Table>().ok().and_then(|mut table| table.remove("v"));
+    match written {
+        Some(value @ (toml::Value::Boolean(_) | toml::Value::Integer(_) | toml::Value::Array(_))) => value,
+        _ => toml::Value::String(text.to_owned()),
+    }
+}
+
+fn data_folder() -> Result<PathBuf, String> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let folder = if cfg!(windows) {
+        set("LOCALAPPDATA")
+    } else {
+        set("XDG_DATA_HOME").or_else(|| set("HOME").map(|home| home.join(".local/share")))
+    };
+    folder.map(|folder| folder.join("svarsplats-service")).ok_or_else(|| "say where with --data DIR".into())
+}
+
+/// The text of a file that holds one secret.
+pub(crate) fn read_secret(path: &Path) -> Result<Personal<String>, String> {
+    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {}", path.display(), e.kind()))?;
+    Ok(Personal::from(text.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arguments;
+
+    fn read(words: &[&str], environment: &[(&str, &str)]) -> Result<Settings, String> {
+        let arguments = arguments::read(words.iter().map(|word| (*word).to_owned()))?;
+        let pairs = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Settings::read(&arguments, pairs)
+    }
+
+    fn folder(config: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("svarsplats.toml"), config).unwrap();
+        folder
+    }
+
+    #[test]
+    fn the_command_line_goes_before_the_environment_before_the_file() {
+        let folder = folder("listen = \"127.0.0.1:1\"\nsession_hours = 8\nhosts = [\"a.example\"]");
+        let data = folder.path().to_str().unwrap();
+        let settings = read(&["--data", data], &[]).unwrap().service;
+        assert_eq!((settings.listen.port(), settings.session_hours), (1, 8));
+        let environment = [("SVARSPLATS_LISTEN", "127.0.0.1:2"), ("SVARSPLATS_SESSION_HOURS", "9")];
+        let settings = read(&["--data", data], &environment).unwrap().service;
+        assert_eq!((settings.listen.port(), settings.session_hours), (2, 9));
+        let settings = read(&["--data", data, "--listen", "127.0.0.1:3"], &environment).unwrap().service;
+        assert_eq!((settings.listen.port(), settings.hosts.as_slice()), (3, &["a.example".to_owned()][..]));
+    }
+
+    #[test]
+    fn sections_are_set_by_the_environment_too() {
+        let folder = folder("");
+        let data = folder.path().to_str().unwrap();
+        let environment = [("SVARSPLATS_TLS__CERT", "/c.pem"), ("SVARSPLATS_TLS__KEY", "/k.pem")];
+        let settings = read(&["--data", data, "--listen", "0.0.0.0:7380"], &environment).unwrap();
+        assert_eq!(settings.service.tls.unwrap().cert, PathBuf::from("/c.pem"));
+    }
+
+    #[test]
+    fn what_does_not_hold_is_told() {
+        let folder = folder("lissten = \"x\"");
+        let data = folder.path().to_str().unwrap();
+        assert!(read(&["--data", data], &[]).unwrap_err().contains("lissten"));
+        let empty = tempfile::tempdir().unwrap();
+        let data = empty.path().to_str().unwrap();
+        assert!(read(&["--data", data, "--listen", "0.0.0.0:80"], &[]).unwrap_err().contains("encryption"));
+        assert!(read(&["--data", data, "--listen", "port"], &[]).unwrap_err().contains("port"));
+        assert!(read(&["--data", data, "--config", "/none.toml"], &[]).unwrap_err().contains("/none.toml"));
+    }
+}

@@ -1,0 +1,109 @@
+//! The binary as operations meet it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+fn program(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_svarsplats-service"));
+    command.env_clear().arg("--data").arg(data).stdin(Stdio::null());
+    command
+}
+
+fn run(data: &Path, words: &[&str]) -> Output {
+    program(data).args(words).output().unwrap()
+}
+
+/// Runs until it listens; gives what it printed before.
+fn start(data: &Path, words: &[&str]) -> (Child, Vec<String>) {
+    let mut child = program(data)
+        .args(["--listen", "127.0.0.1:0"])
+        .args(words)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = Vec::new();
+    for line in BufReader::new(child.stdout.as_mut().unwrap()).lines() {
+        let line = line.unwrap();
+        let listens = line.starts_with("listening on ");
+        lines.push(line);
+        if listens {
+            return (child, lines);
+        }
+    }
+    let mut told = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+    panic!("it did not start: {lines:?} {told}");
+}
+
+/// Stops it as systemd does; gives its log.
+fn stop(mut child: Child) -> String {
+    let killed = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    assert!(child.wait().unwrap().success(), "a clean stop");
+    let mut log = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    log
+}
+
+fn copy(data: &Path, to: &Path) -> Output {
+    run(data, &["backup", to.to_str().unwrap()])
+}
+
+#[test]
+fn the_first_start_tells_its_accounts_once_and_a_backup_can_be_taken_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let (child, lines) = start(&data, &["--demo"]);
+    let accounts: Vec<_> = lines.iter().filter(|line| line.starts_with("account ")).collect();
+    for role in ["agent", "case_officer", "administrator"] {
+        assert!(accounts.iter().any(|line| line.split(' ').nth(2) == Some(role)), "{role} in {accounts:?}");
+    }
+    assert!(accounts.iter().all(|line| line.split(' ').count() == 4));
+    let backup = folder.path().join("copy.db");
+    assert!(copy(&data, &backup).status.success());
+    assert!(!copy(&data, &backup).status.success(), "none is overwritten");
+    let second = run(&data, &["restore", backup.to_str().unwrap()]);
+    assert!(String::from_utf8(second.stderr).unwrap().contains("runs on this folder"), "not under a service");
+    let log = stop(child);
+    for line in log.lines() {
+        assert!(line.starts_with('{'), "{line}");
+    }
+    for account in accounts {
+        assert!(!log.contains(account.split(' ').nth(3).unwrap()), "a password is in the log");
+    }
+
+    let (child, lines) = start(&data, &["--demo"]);
+    assert!(!lines.iter().any(|line| line.starts_with("account ")), "once");
+    stop(child);
+    let restored = run(&data, &["restore", backup.to_str().unwrap()]);
+    assert!(restored.status.success());
+    stop(start(&data, &[]).0);
+}
+
+#[test]
+fn settings_are_checked_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(run(folder.path(), &["--check"]).status.success());
+    let open = run(folder.path(), &["--check", "--listen", "0.0.0.0:7380"]);
+    assert!(!open.status.success());
+    assert!(String::from_utf8(open.stderr).unwrap().contains("without encryption"));
+    assert_eq!(run(folder.path(), &["--nonsense"]).status.code(), Some(2));
+    assert!(!folder.path().join("svarsplats.db").exists(), "a check makes nothing");
+    assert!(!copy(folder.path(), &folder.path().join("x")).status.success(), "there is no store");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_database_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    stop(start(&data, &[]).0);
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&data.join("svarsplats.db")), 0o600);
+    assert_eq!(mode(&data), 0o700);
+}
