@@ -27,16 +27,19 @@ fn joined(mut texts: Vec<String>, with: &str) -> Option<String> {
 
 fn term_text(term: &Term, reach: Reach) -> Option<String> {
     let columns = match (term.place, reach) {
-        (Place::Heading, _) => "{title keywords}",
-        (Place::Lead, _) | (Place::Text, Reach::Lead) => "{title question keywords}",
-        (Place::Text, Reach::Whole) => "{title question answer keywords}",
-        (Place::Parts, _) => "{parts}",
+        (Place::Heading, _) => "{title keywords} : ",
+        (Place::Lead, _) | (Place::Text, Reach::Lead) => "{title question keywords} : ",
+        (Place::Text, Reach::Whole) => "{title question answer keywords} : ",
+        (Place::Parts, _) => "{parts} : ",
+        (Place::Anywhere, Reach::Whole) => "{title question keywords parts} : ",
+        // Every column: no filter costs least.
+        (Place::Anywhere, Reach::Lead) | (Place::Everywhere, _) => "",
     };
     let word: String = term.text.chars().filter(|letter| letter.is_alphanumeric()).collect();
     if word.is_empty() {
         return None;
     }
-    let mut text = format!("{columns} : \"{word}\"");
+    let mut text = format!("{columns}\"{word}\"");
     if term.prefix {
         // Writing to a string does not fail.
         let _ = write!(text, " *");

@@ -29,7 +29,7 @@ pub use fold::{compose, fold};
 pub use index::{Found, Index, Reach};
 pub use query::{Clause, Place, Reading, Term};
 pub use search::search;
-pub use stem::{derived, stem};
+pub use stem::{derived, marked_stem, stem};
 pub use suggest::{Ask, Suggestion, suggest};
 pub use vocabulary::Vocabulary;
 pub use why::Reason;

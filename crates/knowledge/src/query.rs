@@ -1,7 +1,7 @@
 //! From what somebody typed to what the index is asked.
 
 use crate::{
-    Analyser, Vocabulary, compose, derived, fold, is_stop_word, stem,
+    Analyser, Vocabulary, compose, derived, fold, is_stop_word, marked_stem, stem,
     typo::allowed,
     words::{ends_within_word, words},
 };
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 const TYPED_WORDS: usize = 10;
 /// Most words of a note that are looked at, and that are asked for.
 const NOTE_WORDS: usize = 60;
-const NOTE_ASKED: usize = 8;
+const NOTE_ASKED: usize = 6;
 /// Longest word that is asked for, in letters.
 const WORD_LETTERS: usize = 40;
 
@@ -25,8 +25,12 @@ pub enum Place {
     Lead,
     /// Words as written: title, question, body and keywords.
     Text,
-    /// Folded stems and compound parts.
+    /// Folded stems and compound parts, and stems with their å, ä and ö.
     Parts,
+    /// Title, question, keywords and parts, for a word that is spelt alike in all of them.
+    Anywhere,
+    /// The same, and the body.
+    Everywhere,
 }
 
 /// One word to look for.
@@ -81,6 +85,10 @@ fn term(text: impl Into<String>, place: Place) -> Clause {
 
 fn prefix(text: impl Into<String>, place: Place) -> Clause {
     Clause::Term(Term { text: text.into(), place, prefix: true })
+}
+
+fn begins_with(clause: &Clause, beginning: &str) -> bool {
+    matches!(clause, Clause::Term(term) if term.text.starts_with(beginning))
 }
 
 impl<'a> Reading<'a> {
@@ -142,7 +150,7 @@ impl<'a> Reading<'a> {
             let known = self.vocabulary.count(&stem(&folded));
             let count = if known > 0 { known } else { self.vocabulary.documents() };
             seen.push(folded);
-            if count.saturating_mul(4) <= self.vocabulary.documents().max(80) || known == 0 {
+            if count.saturating_mul(20) <= self.vocabulary.documents().max(1000) || known == 0 {
                 weighed.push((count, word));
             }
         }
@@ -158,11 +166,15 @@ impl<'a> Reading<'a> {
         let folded = fold(word);
         let stemmed = stem(&folded);
         let place = if self.common(&folded) { Place::Lead } else { Place::Text };
-        let inflected = stem(&written);
-        let mut any = vec![term(written, place), term(stemmed.clone(), Place::Parts)];
-        // Other forms weigh like this one, and å ä ö count: *råttorna* is nearer to *råttor* than to *rätt*.
-        if inflected.chars().count() >= 4 {
-            any.push(prefix(inflected, Place::Lead));
+        let mut any = Vec::new();
+        if written == stemmed {
+            any.push(term(written, if place == Place::Text { Place::Everywhere } else { Place::Anywhere }));
+        } else {
+            // Other forms weigh like this one, and å ä ö count: *råttorna* is nearer to *råttor* than to *rätt*.
+            let marked = marked_stem(&written);
+            any.push(term(written, place));
+            any.push(term(stemmed.clone(), Place::Parts));
+            any.extend(marked.map(|marked| term(marked, Place::Parts)));
         }
         let mut stems = vec![stemmed.clone()];
         if let Some(verb) = derived(&folded) {
@@ -225,10 +237,14 @@ impl<'a> Reading<'a> {
         }
         let whole = self.word(word);
         let place = if letters >= 5 { Place::Text } else { Place::Lead };
-        let mut any = vec![prefix(written, place), prefix(folded.clone(), Place::Parts)];
+        let mut any = if written == folded {
+            vec![prefix(written, if place == Place::Text { Place::Everywhere } else { Place::Anywhere })]
+        } else {
+            vec![prefix(written, place), prefix(folded.clone(), Place::Parts)]
+        };
         if let Clause::Any(clauses) = whole.clause {
-            // The written word is within its own beginning.
-            any.extend(clauses.into_iter().skip(1));
+            // What begins so is asked for already.
+            any.extend(clauses.into_iter().filter(|clause| !begins_with(clause, &folded)));
         }
         let mut stems = whole.stems;
         let unknown = whole.unknown && !self.vocabulary.begins(&folded);

@@ -54,7 +54,7 @@ pub(crate) fn typed<I: Index>(index: &I, text: &str, per_kind: usize) -> Result<
     }
     let clause = all(&outcome.groups);
     let mut found = index.find(&clause, Reach::Lead, per_kind)?;
-    if articles(&found) < ENOUGH {
+    if articles(&found) == 0 {
         found = whole(index.find(&clause, Reach::Whole, per_kind)?, &found);
     }
     let few = articles(&found) < ENOUGH;

@@ -15,6 +15,15 @@ pub fn stem(folded: &str) -> String {
     Stemmer::create(Algorithm::Swedish).stem(folded).into_owned()
 }
 
+/// The stem of a word in lower case with its å, ä and ö; `None` when it has none: then [`stem`] is it.
+///
+/// Kept beside the folded stem, so that *råtta* is told from *rätt*.
+#[must_use]
+pub fn marked_stem(lower: &str) -> Option<String> {
+    let marked = lower.contains(['å', 'ä', 'ö']);
+    marked.then(|| Stemmer::create(Algorithm::Swedish).stem(lower).into_owned())
+}
+
 /// The verb behind a noun, as a stem: *hämtning → hämt*, *parkering → parker*, *ansökan → ansök*.
 ///
 /// Residents say what they do, titles say what it is called.

@@ -57,7 +57,7 @@ const FOLLOWING: usize = 5;
 /// When the index cannot read.
 pub fn suggest<I: Index>(index: &I, ask: &Ask) -> Result<Vec<Suggestion>, I::Error> {
     let per_kind = ask.per_kind.clamp(1, 20);
-    let depth = per_kind + 10;
+    let depth = per_kind + 5;
     let typed = search::typed(index, &ask.typed, depth)?;
     let note = search::note(index, &ask.note, depth)?;
     let mut board = Board::new(typed, note);
