@@ -39,6 +39,7 @@ impl Server {
                 "module-null-sink sink_name=ring",
             ])
             .args(["-L", &module])
+            .env("LC_ALL", "C")
             .env("HOME", &folder)
             .env("XDG_RUNTIME_DIR", &folder)
             .env("PULSE_RUNTIME_PATH", &folder)

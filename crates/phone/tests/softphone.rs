@@ -5,7 +5,7 @@ mod common;
 
 use common::{Desk, DeskOptions, Exchange, within};
 use phone::call::{
-    CallState, EndCause, Fault, PhoneCommand, Registration, RegistrationFault, Side, SoundFault,
+    CallState, CancelReason, EndCause, Fault, PhoneCommand, Registration, RegistrationFault, Side, SoundFault,
 };
 use phone::media::Flow;
 use phone::sip::{DigestAlgorithm, Ended, LegEvent, Transport};
