@@ -211,7 +211,7 @@ impl Driver {
                     let leg = self.wires.get_mut(&call).and_then(|wire| wire.leg.take());
                     let reason = if missed { CancelReason::NotTaken } else { CancelReason::GaveUp };
                     if let Some(leg) = leg {
-                        self.endpoint.take_back(&leg, reason);
+                        leg.take_back(reason);
                     }
                     self.drop_wire(call);
                 }

@@ -30,23 +30,17 @@ async fn an_errand_from_ring_to_thanks() {
 
     let id = desk.answer().await;
     assert_eq!(house.event().await, ExchangeEvent::CallAnswered { agent: agent() });
-    desk.speaks();
-    assert_eq!(house.says().await, "Hej altan");
-    desk.hears_a_line().await;
-    desk.speaks();
-    assert_eq!(house.says().await, "Fyra meter", "heard us and went on");
-    desk.hears_a_line().await;
+    assert_eq!(house.replies(&desk).await, "Hej altan");
+    desk.hears(true).await;
+    assert_eq!(house.replies(&desk).await, "Fyra meter", "heard us and went on");
 
     desk.phone.command(PhoneCommand::Hold { call: id });
     desk.active(CallState::Held).await;
     desk.phone.command(PhoneCommand::Resume { call: id });
     desk.active(CallState::InCall).await;
 
-    desk.speaks();
-    assert_eq!(house.says().await, "Lärkvägen tre");
-    desk.hears_a_line().await;
-    desk.speaks();
-    assert_eq!(house.says().await, "Tack hej");
+    assert_eq!(house.replies(&desk).await, "Lärkvägen tre");
+    assert_eq!(house.replies(&desk).await, "Tack hej");
     assert_eq!(desk.ended(id).await, EndCause::HungUp { by: Side::There });
     assert_eq!(house.event().await, ExchangeEvent::CallEnded { by: EndedBy::Caller });
 
@@ -132,7 +126,7 @@ async fn an_agent_dials_the_echo_the_tone_a_resident_and_nobody() {
     desk.dial("*43");
     let call = desk.active(CallState::InCall).await.id;
     desk.speaks();
-    desk.hears_a_line().await;
+    desk.hears(true).await;
     desk.phone.command(PhoneCommand::HangUp { call });
     desk.ended(call).await;
 
@@ -145,9 +139,8 @@ async fn an_agent_dials_the_echo_the_tone_a_resident_and_nobody() {
     desk.dial("070-174 06 18");
     let call = desk.active(CallState::InCall).await.id;
     assert_eq!(house.says().await, "Malmström hej");
-    desk.hears_a_line().await;
-    desk.speaks();
-    assert_eq!(house.says().await, "Fyra meter");
+    desk.hears(true).await;
+    assert_eq!(house.replies(&desk).await, "Fyra meter");
     desk.phone.command(PhoneCommand::HangUp { call });
     desk.ended(call).await;
 

@@ -127,6 +127,17 @@ impl House {
         within("an event", self.events.next()).await.unwrap().event
     }
 
+    /// What the resident says next, when spoken to until it is said: who is interrupted may not have heard.
+    pub async fn replies(&mut self, desk: &Desk) -> String {
+        for _ in 0..LIMIT.as_secs() {
+            desk.speaks();
+            if let Ok(said) = tokio::time::timeout(Duration::from_secs(1), self.said.recv()).await {
+                return said.unwrap().text;
+            }
+        }
+        panic!("no reply");
+    }
+
     pub async fn says(&mut self) -> String {
         within("a line", self.said.recv()).await.unwrap().text
     }
@@ -220,17 +231,6 @@ impl Desk {
     /// Hears something (`true`) or nothing now.
     pub async fn hears(&mut self, sound: bool) {
         within("the sound", self.hears.wait_for(|hears| *hears == sound)).await.unwrap();
-    }
-
-    /// Hears a line from its beginning to its end.
-    pub async fn hears_a_line(&mut self) {
-        self.hears(true).await;
-        // Between words it is quiet for 40 ms; a line is over when it stays so.
-        while tokio::time::timeout(Duration::from_millis(250), self.hears_change()).await.is_ok() {}
-    }
-
-    async fn hears_change(&mut self) {
-        self.hears.changed().await.unwrap();
     }
 
     /// Speaks for 400 ms.
