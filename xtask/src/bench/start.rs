@@ -4,6 +4,7 @@ use super::{figures::Figures, memory, peer};
 use crate::clock::{self, Stopwatch};
 use crate::command::{self, Failure, Outcome};
 use crate::session::{self, Home};
+use crate::test::programs;
 use crate::{dictionary, dist, npm, places, setup};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
@@ -63,13 +64,11 @@ fn figures(taken: &Value, call: Option<f64>, release: &Path, package: Option<&Pa
 
 /// A story of the harness answers a call in practice and says what the desk then holds.
 fn in_call(release: &Path) -> Outcome<f64> {
-    let mut build = command::cargo(&places::root());
-    build.args(["test", "--quiet", "--package", "stories", "--test", "memory_in_call", "--no-run"]);
-    command::quiet(&mut build)?;
+    let built = programs::build(&["--package", "stories", "--test", "memory_in_call"])?;
+    let program = built.into_iter().next().ok_or_else(|| Failure("the story was not built".into()))?;
     let home = Home::new()?;
-    let mut story = command::cargo(&places::root());
-    story.args(["test", "--quiet", "--package", "stories", "--test", "memory_in_call", "--", "--nocapture"]);
-    story.env("SVARSPLATS_BIN_DIR", release).env("SVARSPLATS_UI_DIR", places::interface());
+    let mut story = Command::new(program.file);
+    story.arg("--nocapture").env("SVARSPLATS_BIN_DIR", release).env("SVARSPLATS_UI_DIR", places::interface());
     let heard = command::listen(&mut session::wrap(&story, &home)?, Duration::from_secs(300))?;
     let figure = heard.text.lines().find_map(|line| line.trim().strip_prefix("pss_call_mib ")?.parse().ok());
     figure.ok_or_else(|| Failure(format!("the memory in a call was not taken:\n{}", heard.text)))

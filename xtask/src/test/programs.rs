@@ -52,7 +52,7 @@ impl Program {
 /// Builds and runs the tests of every crate, then the stories.
 pub fn all(run: &mut Run, options: &Options) {
     let dist = run.step("interface", interface::build);
-    let built = run.step("build", build);
+    let built = run.step("build", || build(EVERYTHING));
     let dictionary = run.step("dictionary", dictionary::compile).flatten();
     let Some(programs) = built else { return };
     let (stories, others): (Vec<_>, Vec<_>) = programs.into_iter().partition(is_story);
@@ -101,10 +101,12 @@ fn report(run: &mut Run, name: &str, command: &mut Command) {
 
 /// One build for everything: libraries, programs, tests; the interface's as well, whose rules of form and
 /// text are tested on this machine rather than in a browser.
-fn build() -> Outcome<Vec<Program>> {
-    let root = places::root();
-    let mut cargo = command::cargo(&root);
-    cargo.args(["build", "--workspace", "--lib", "--bins", "--tests", "--examples"]);
+const EVERYTHING: &[&str] = &["--workspace", "--lib", "--bins", "--tests", "--examples"];
+
+/// Builds what the arguments of `cargo build` name; gives the test programs among it.
+pub fn build(arguments: &[&str]) -> Outcome<Vec<Program>> {
+    let mut cargo = command::cargo(&places::root());
+    cargo.arg("build").args(arguments);
     cargo.arg("--message-format=json-render-diagnostics").stdout(Stdio::piped());
     let output = cargo.spawn()?.wait_with_output()?;
     if !output.status.success() {
