@@ -15,6 +15,7 @@ use crate::{edge, i18n};
 use contract::agents::{AgentView, QueueStatus};
 use contract::cases::{CaseSummary, CustomerMatch};
 use contract::desk::{DeskView, Phase, Settings, StartStep};
+use contract::domain::case::CaseNumber;
 use contract::domain::rights::Role;
 use contract::domain::structure::Structure;
 use contract::domain::{ArticleId, CallScriptId, CaseId, ChecklistId, Personal, Timestamp};
@@ -115,6 +116,8 @@ pub struct App {
     pub inbox_closed: RwSignal<bool>,
     /// The case read in the inbox.
     pub chosen: RwSignal<Option<CaseId>>,
+    /// Numbers of cases that have been read.
+    pub numbers: RwSignal<Vec<(CaseId, CaseNumber)>>,
     /// The case that changed last: readers of it read again.
     pub changed: RwSignal<Option<(CaseId, u32)>>,
     /// Drafts on disk have been read: from here a call makes its own.
@@ -164,6 +167,7 @@ impl App {
             inbox: RwSignal::new(Vec::new()),
             inbox_closed: RwSignal::new(false),
             chosen: RwSignal::new(None),
+            numbers: RwSignal::new(Vec::new()),
             changed: RwSignal::new(None),
             restored: RwSignal::new(false),
             streaming: RwSignal::new(true),

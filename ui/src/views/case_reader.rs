@@ -41,6 +41,11 @@ impl Reader {
         spawn_local(async move {
             match query::<CaseGet>(GetCase { case_id: id }).await {
                 Ok(view) => {
+                    let (id, number) = (view.summary.id, view.summary.number);
+                    self.app.numbers.update(|all| {
+                        all.retain(|(other, _)| *other != id);
+                        all.push((id, number));
+                    });
                     let _ = self.case.try_set(Some(view));
                 }
                 Err(error) => {

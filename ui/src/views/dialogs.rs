@@ -99,7 +99,7 @@ fn keys(app: App) -> AnyView {
         keep(&map.with(line.name, &chord));
     };
     let row = move |line: &'static Line| {
-        let shown = move || app.keys.with(|k| k.keys(line)).join(" / ");
+        let shown = move || app.keys.with(|k| k.keys(line)).join(" / ").replace("Escape", "Esc");
         let mine = move || taking.get() == Some(line.name);
         view! {
             <tr>

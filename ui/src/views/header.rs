@@ -65,7 +65,6 @@ pub fn view(app: App) -> AnyView {
             })}
             {move || both.get().then(|| switch(app))}
             <span class="grow"></span>
-            {move || front.get().then(|| agent(app))}
             <span class="who">{move || app.me.with(|me| me.as_ref().map(|m| m.name.expose().clone()))}</span>
             <button type="button" class="plain" aria-keyshortcuts=shortcut(app, Action::Help)
                 on:click=move |_| app.dialog.set(Some(Dialog::Keys))>
@@ -75,6 +74,7 @@ pub fn view(app: App) -> AnyView {
                 on:click=move |_| app.dialog.set(Some(Dialog::Settings))>
                 {t(K::HeadSettings)}
             </button>
+            {move || front.get().then(|| agent(app))}
         </header>
     }
     .into_any()

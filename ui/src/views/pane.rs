@@ -8,6 +8,7 @@ use crate::state::outgoing::{self, Outgoing};
 use crate::state::{App, drafts};
 use crate::views::{case_form, case_reader, handover};
 use crate::{edge, format, ids};
+use contract::domain::CaseId;
 use leptos::prelude::*;
 
 /// The pane.
@@ -53,12 +54,16 @@ fn title(app: App, tab: Tab) -> String {
                 subject
             }
         }
-        TabKind::Case => app
-            .mine
-            .with(|cases| cases.iter().find(|c| c.id == tab.key).map(|c| c.number.to_string()))
-            .unwrap_or_else(|| t(K::CaseTitle).to_owned()),
+        TabKind::Case => known_number(app, tab.key).unwrap_or_else(|| t(K::CaseTitle).to_owned()),
     };
     if text.is_empty() { t(K::CaseUntitled).to_owned() } else { text }
+}
+
+// From wherever the case has been seen: one's own, a receipt, a caller's open cases.
+fn known_number(app: App, case: CaseId) -> Option<String> {
+    let mine = app.mine.with(|all| all.iter().find(|c| c.id == case).map(|c| c.number));
+    let read = || app.numbers.with(|all| all.iter().find(|(id, _)| *id == case).map(|(_, number)| *number));
+    mine.or_else(read).map(|number| number.to_string())
 }
 
 // Buttons in a list rather than the ARIA tab pattern: each can be closed, and Tab reaches both.
@@ -163,7 +168,7 @@ fn line(app: App, receipt: Outgoing) -> AnyView {
     .into_any()
 }
 
-fn plain(app: App, text: String, open: Option<contract::domain::CaseId>) -> AnyView {
+fn plain(app: App, text: String, open: Option<CaseId>) -> AnyView {
     view! {
         <div class="receipt">
             <span>{text}</span>
