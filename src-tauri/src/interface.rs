@@ -8,7 +8,9 @@ use tauri::{Assets, Runtime};
 
 /// The folder of the built interface.
 pub fn folder() -> Option<PathBuf> {
-    places("SVARSPLATS_UI_DIR", "ui", "ui/dist").into_iter().find(|folder| folder.join("index.html").is_file())
+    places("SVARSPLATS_UI_DIR", "ui", "ui/dist")
+        .into_iter()
+        .find(|folder| folder.join("index.html").is_file())
 }
 
 /// The precompiled dictionary of compounds, when installed (platform.md, Swedish search).

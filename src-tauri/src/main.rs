@@ -9,7 +9,7 @@ mod practice_host;
 mod window;
 
 use arguments::Arguments;
-use desk::{Desk, Environment, Launch, Sound, SystemClock};
+use desk::{Desk, Environment, Launch, SystemClock};
 use std::process::ExitCode;
 use std::sync::Arc;
 use tauri::{Manager, RunEvent};
@@ -38,6 +38,9 @@ fn main() -> ExitCode {
 fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("SVARSPLATS_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,desk=info,service=info,practice=info"));
+    // The SIP library tells whole messages, with names and numbers.
+    let quiet = ["rsipstack=off", "rsip=off"].into_iter().filter_map(|directive| directive.parse().ok());
+    let filter = quiet.fold(filter, tracing_subscriber::EnvFilter::add_directive);
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 
@@ -82,7 +85,7 @@ fn launch_desk(app: &tauri::App, arguments: &Arguments) -> tauri::Result<Desk> {
         clock: Arc::new(SystemClock),
         secrets: Arc::new(keychain::Keychain),
         practice: Arc::new(practice_host::Embedded::default()),
-        sound: Sound::Devices,
+        sound: desk::devices(),
     };
     let launch = match (&arguments.connect, arguments.practice) {
         (Some(address), _) => Launch::Connect(address.clone()),

@@ -18,7 +18,9 @@ pub async fn show(what: Worth, swedish: bool, practice: bool) {
         (Worth::Offered, true) => ("Samtal väntar på dig", "Öppna Svarsplats för att svara."),
         (Worth::Offered, false) => ("A call is waiting for you", "Open Svarsplats to answer."),
         (Worth::Answered, true) => ("Ett ärende är besvarat", "Svarsgruppen har svarat kunden."),
-        (Worth::Answered, false) => ("A case has been answered", "The response group has answered the customer."),
+        (Worth::Answered, false) => {
+            ("A case has been answered", "The response group has answered the customer.")
+        }
     };
     let mark = match (practice, swedish) {
         (false, _) => "",

@@ -10,7 +10,9 @@ use contract::{Call, Code, Error, Event};
 use desk::Desk;
 use serde_json::Value;
 use std::collections::HashMap;
-use tauri::{AppHandle, Emitter, Manager, State, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent};
+use tauri::{
+    AppHandle, Emitter, Manager, State, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent,
+};
 use tokio::sync::broadcast::error::RecvError;
 
 const MAIN: &str = "main";

@@ -64,11 +64,6 @@ impl Client {
         Self { bearer: Some(bearer), ..self.clone() }
     }
 
-    /// The service's address.
-    #[must_use]
-    pub fn address(&self) -> &str {
-        self.address.as_str()
-    }
 
     /// Calls `C`.
     ///
@@ -103,7 +98,8 @@ impl Client {
     /// The service's; [`Code::Unavailable`] when it is not reached.
     pub async fn events(&self) -> Result<impl Stream<Item = Result<Event, Error>> + use<>, Error> {
         let url = self.address.join("events").map_err(|_| Error::from(Code::Internal))?;
-        let request = self.http.get(url).header("svarsplats-contract", CONTRACT).header("accept", "text/event-stream");
+        let request =
+            self.http.get(url).header("svarsplats-contract", CONTRACT).header("accept", "text/event-stream");
         let response = self.authorised(request).send().await.map_err(unreachable)?;
         if !response.status().is_success() {
             return Err(read(response).await.err().unwrap_or(Error::from(Code::Unavailable)));
@@ -189,10 +185,22 @@ mod tests {
 
     #[test]
     fn nothing_goes_in_the_clear_beyond_this_computer() {
-        for good in ["https://svar.exempelkoping.example", "svar.exempelkoping.example", "http://127.0.0.1:7380", "http://[::1]:7380/"] {
+        for good in [
+            "https://svar.exempelkoping.example",
+            "svar.exempelkoping.example",
+            "http://127.0.0.1:7380",
+            "http://[::1]:7380/",
+        ] {
             assert!(Client::new(good).is_ok(), "{good}");
         }
-        for bad in ["http://svar.exempelkoping.example", "http://10.0.0.1", "", "ftp://a", "https://u:p@host", "http://127.0.0.1.example"] {
+        for bad in [
+            "http://svar.exempelkoping.example",
+            "http://10.0.0.1",
+            "",
+            "ftp://a",
+            "https://u:p@host",
+            "http://127.0.0.1.example",
+        ] {
             assert_eq!(Client::new(bad).err().map(|e| e.code), Some(Code::Invalid), "{bad}");
         }
     }

@@ -1,16 +1,18 @@
 //! The desk's answers to the contract.
 
-use crate::config::Choice;
 use crate::Desk;
+use crate::config::Choice;
+use contract::cases::PreviewHandoff;
 use contract::desk::{
     Connect, DeskView, DiscardDraft, Draft, Drafts, SaveDraft, Settings, Unlock, UnsentList,
 };
-use contract::cases::PreviewHandoff;
 use contract::domain::handoff::{self, HandoffPreview, NoPreview};
 use contract::domain::{ArticleId, CallScriptId, ChecklistId, CommandId, Timestamp};
 use contract::error::{Code, Error};
-use contract::knowledge::{ArticleView, ChecklistView, Get, ScriptView, StructureReply, Suggest, Suggestions};
-use contract::phone::{ChooseDevices, Devices, Dial, Dtmf, OnCall, PhoneView, Switch};
+use contract::knowledge::{
+    ArticleView, ChecklistView, Get, ScriptView, StructureReply, Suggest, Suggestions,
+};
+use contract::phone::{ChooseDevices, Devices, Dial, OnCall, PhoneView, Switch};
 use contract::session::{Capabilities, Handshake, Hello, Me, SignIn as SignInRequest};
 use contract::{CONTRACT, Call, CommandInfo, DeskHost, Nothing, SignIn, SignOut};
 use serde_json::Value;
@@ -31,7 +33,11 @@ impl Desk {
     }
 
     fn base(&self) -> Result<Arc<contract::domain::knowledge::KnowledgeBase>, Error> {
-        self.state().answers.as_ref().map(|answers| Arc::clone(&answers.base)).ok_or(Error::from(Code::Unavailable))
+        self.state()
+            .answers
+            .as_ref()
+            .map(|answers| Arc::clone(&answers.base))
+            .ok_or(Error::from(Code::Unavailable))
     }
 
     fn signed_in(&self) -> Result<Me, Error> {
@@ -131,10 +137,6 @@ impl DeskHost for Desk {
         self.on_line(|line| line.mute(request.call, request.on))
     }
 
-    async fn phone_dtmf(&self, _: Id, request: Dtmf) -> Result<PhoneView, Error> {
-        self.on_line(|line| line.dtmf(request.call, request.digit))
-    }
-
     async fn phone_dial(&self, _: Id, request: Dial) -> Result<PhoneView, Error> {
         self.on_line(|line| line.dial(request.number.expose()))
     }
@@ -145,7 +147,7 @@ impl DeskHost for Desk {
 
     async fn phone_choose_devices(&self, _: Id, request: ChooseDevices) -> Result<Devices, Error> {
         self.remember(|config| config.devices = request).await?;
-        self.devices_chosen();
+        self.use_chosen_devices().await;
         self.list_devices().await
     }
 
@@ -199,7 +201,10 @@ impl DeskHost for Desk {
         let article = base.articles.iter().find(|a| a.id == request.id).ok_or(Error::from(Code::NotFound))?;
         let structure = self.structure()?;
         let owner = structure.structure.group(&article.owner);
-        Ok(ArticleView { article: article.clone(), owner_name: owner.map(|g| g.name.clone()).unwrap_or_default() })
+        Ok(ArticleView {
+            article: article.clone(),
+            owner_name: owner.map(|g| g.name.clone()).unwrap_or_default(),
+        })
     }
 
     async fn script_get(&self, _: Id, request: Get<CallScriptId>) -> Result<ScriptView, Error> {
@@ -210,14 +215,20 @@ impl DeskHost for Desk {
 
     async fn checklist_get(&self, _: Id, request: Get<ChecklistId>) -> Result<ChecklistView, Error> {
         let base = self.base()?;
-        let checklist = base.checklists.iter().find(|c| c.id == request.id).ok_or(Error::from(Code::NotFound))?;
+        let checklist =
+            base.checklists.iter().find(|c| c.id == request.id).ok_or(Error::from(Code::NotFound))?;
         Ok(ChecklistView { checklist: checklist.clone() })
     }
 
     async fn handoff_preview(&self, _: Id, request: PreviewHandoff) -> Result<HandoffPreview, Error> {
         let structure = self.structure()?;
-        let preview =
-            handoff::preview(&structure.structure, &request.text, request.group.as_ref(), request.include, self.now());
+        let preview = handoff::preview(
+            &structure.structure,
+            &request.text,
+            request.group.as_ref(),
+            request.include,
+            self.now(),
+        );
         preview.map_err(|error| {
             let code = match error {
                 NoPreview::UnknownCaseType | NoPreview::UnknownGroup => Code::NotFound,

@@ -26,7 +26,9 @@ impl From<IndexError> for Error {
     fn from(error: IndexError) -> Self {
         match error.0 {
             knowledge_fts::Error::Sqlite(error) => StoreError::from(error).into(),
-            knowledge_fts::Error::Dictionary(_) => Self::new(Code::Internal, "the search dictionary is damaged"),
+            knowledge_fts::Error::Dictionary(_) => {
+                Self::new(Code::Internal, "the search dictionary is damaged")
+            }
         }
     }
 }
@@ -78,7 +80,9 @@ impl Desk {
             let state = self.state();
             (state.answers.clone(), state.structure.clone(), state.knowledge_from)
         };
-        let (Some(answers), Some(structure)) = (answers, structure) else { return Ok(Suggestions::default()) };
+        let (Some(answers), Some(structure)) = (answers, structure) else {
+            return Ok(Suggestions::default());
+        };
         self.store()?
             .run(move |db| {
                 let index = answers.index.read().unwrap_or_else(PoisonError::into_inner);

@@ -9,8 +9,8 @@ mod clock;
 mod config;
 mod host;
 mod knowledge;
-mod link;
 mod line;
+mod link;
 mod outgoing;
 mod secrets;
 mod start;
@@ -18,9 +18,10 @@ mod state;
 mod store;
 
 pub use clock::{Clock, SystemClock};
-pub use line::Sound;
+pub use line::{SoundOf, devices};
+pub use phone::softphone::Sound;
 pub use secrets::{Secrets, SecretsError, StoreKey, WrappedKey, WrongPassphrase};
-pub use store::{OpenError, Opened, Place, Store};
+pub use store::{OpenError, Opened, Place, Store, StoreError, Waiting};
 
 use async_trait::async_trait;
 use contract::domain::Personal;
@@ -65,7 +66,7 @@ pub struct Environment {
     /// Practice on this computer.
     pub practice: Arc<dyn PracticeHost>,
     /// Where the phone's sound goes.
-    pub sound: Sound,
+    pub sound: SoundOf,
 }
 
 /// How the desk is asked to begin.

@@ -4,25 +4,30 @@
 //! (architecture.md, invariant 3).
 
 use crate::Desk;
+use contract::Event;
 use contract::domain::{ContactId, EntryId, Personal, QueueId, Timestamp};
 use contract::error::{Code, Error};
 use contract::phone::{
-    CallNumber, CallState, CallView, ChooseDevices, Devices, Direction, EndCause, PhoneAccount, PhoneView, Registration,
+    CallNumber, CallState, CallView, ChooseDevices, Devices, Direction, EndCause, PhoneAccount, PhoneView,
+    Registration, SoundDevice,
 };
-use contract::Event;
+use phone::audio::DeviceConfig;
 use phone::call::{
-    Call, CallId, CallState as Stands, Direction as Way, EndCause as End, PhoneCommand, PhoneState, QueueInfo,
-    Registration as Registered, RegistrationFault, Side,
+    Call, CallId, CallState as Stands, Direction as Way, EndCause as End, PhoneCommand, PhoneState,
+    QueueInfo, Registration as Registered, RegistrationFault, Side,
 };
+use phone::sip::{Credentials, Password, Transport};
+use phone::softphone::Sound;
 use phone::{Softphone, SoftphoneConfig};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub use phone::Sound;
+/// Where the phone's sound goes, for the chosen devices.
+pub type SoundOf = Arc<dyn Fn(&ChooseDevices) -> Sound + Send + Sync>;
 
 /// A running softphone.
 pub struct Line {
-    softphone: Arc<Softphone>,
+    softphone: Softphone,
     contacts: Arc<Mutex<Contacts>>,
 }
 
@@ -39,18 +44,30 @@ impl Contacts {
     }
 }
 
+/// The computer's own devices, as chosen.
+#[must_use]
+pub fn devices() -> SoundOf {
+    Arc::new(|chosen| {
+        Sound::Devices(DeviceConfig {
+            microphone: chosen.microphone.clone(),
+            speaker: chosen.speaker.clone(),
+            ring: chosen.ring.clone(),
+            ring_file: None,
+        })
+    })
+}
+
 impl Line {
     /// Starts the phone of an account; its changes come out of the desk's events.
     pub fn start(desk: &Desk, account: PhoneAccount, devices: &ChooseDevices) -> Result<Self, Error> {
         let environment = &desk.0.environment;
-        let config = configure(account, devices, environment.sound.clone())?;
-        let clock = Arc::clone(&environment.clock);
-        let time = Arc::clone(&environment.clock);
-        let softphone = Softphone::start(config, Arc::new(move || u64::try_from(time.now().0).unwrap_or(0)))
-            .map_err(|error| Error::new(Code::Unavailable, error.to_string()))?;
+        let (clock, time) = (Arc::clone(&environment.clock), Arc::clone(&environment.clock));
+        let mut config = configure(account, (environment.sound)(devices))?;
+        config.clock = Arc::new(move || u64::try_from(time.now().0).unwrap_or(0));
+        let softphone = Softphone::start(config).map_err(|e| Error::new(Code::Unavailable, e.to_string()))?;
         let make = Box::new(move || ContactId::new(clock.now(), clock.random()));
         let contacts = Arc::new(Mutex::new(Contacts { made: HashMap::new(), make }));
-        let line = Self { softphone: Arc::new(softphone), contacts };
+        let line = Self { softphone, contacts };
         line.forward(desk.clone());
         Ok(line)
     }
@@ -78,8 +95,11 @@ impl Line {
         self.softphone.command(command);
     }
 
+    /// Hangs up and takes the registration back; off the async threads, since it waits for the exchange.
     pub async fn stop(self) {
-        self.softphone.stop().await;
+        if tokio::task::spawn_blocking(move || drop(self)).await.is_err() {
+            tracing::warn!("the phone's end was not awaited");
+        }
     }
 
     pub fn answer(&self, call: CallNumber) {
@@ -125,21 +145,47 @@ impl Desk {
         let chosen = self.state().config.devices.clone();
         let listed = tokio::task::spawn_blocking(phone::audio::devices).await;
         let listed = listed.map_err(|_| Error::from(Code::Internal))?;
-        Ok(Devices { inputs: listed.inputs, outputs: listed.outputs, chosen })
+        let named = |devices: Vec<phone::audio::DeviceInfo>| {
+            devices.into_iter().map(|device| SoundDevice { id: device.id, name: device.name }).collect()
+        };
+        Ok(Devices { inputs: named(listed.inputs), outputs: named(listed.outputs), chosen })
     }
 
-    pub(crate) fn devices_chosen(&self) {
-        let state = self.state();
-        if let Some(line) = &state.line {
-            let d = &state.config.devices;
-            line.softphone.choose_devices(d.microphone.clone(), d.speaker.clone(), d.ring.clone());
+    /// Takes the chosen devices into use: at once, or when the call is over.
+    pub(crate) async fn use_chosen_devices(&self) {
+        if self.in_call() {
+            return;
+        }
+        let (line, link) = {
+            let mut state = self.state();
+            (state.line.take(), state.link.is_some())
+        };
+        if let Some(line) = line {
+            line.stop().await;
+            if link {
+                self.start_link();
+            }
         }
     }
 }
 
+fn configure(account: PhoneAccount, sound: Sound) -> Result<SoftphoneConfig, Error> {
+    let credentials =
+        Credentials { user: account.user, password: Password::new(account.password.into_inner()) };
+    let mut config = SoftphoneConfig::new(account.server, credentials, sound);
+    config.display = Some(account.display.into_inner());
+    config.transport = match account.transport.as_str() {
+        "udp" => Transport::Udp,
+        "tcp" => Transport::Tcp,
+        _ => return Err(Error::new(Code::ContractMismatch, "a transport that this release does not speak")),
+    };
+    Ok(config)
+}
+
 fn view(state: &PhoneState, contacts: &Mutex<Contacts>) -> PhoneView {
     let mut contacts = contacts.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut calls: Vec<CallView> = state.calls.iter().map(|call| call_view(call, contacts.of(call))).collect();
+    let mut calls: Vec<CallView> =
+        state.calls.iter().map(|call| call_view(call, contacts.of(call))).collect();
     calls.sort_by_key(|call| call.number);
     PhoneView { registration: registration(state.registration), calls }
 }
@@ -149,7 +195,9 @@ fn registration(registered: Registered) -> Registration {
         Registered::Off => Registration::None,
         Registered::Registering => Registration::Registering,
         Registered::Registered => Registration::Registered,
-        Registered::Failed { reason: RegistrationFault::WrongCredentials, .. } => Registration::WrongCredentials,
+        Registered::Failed { reason: RegistrationFault::WrongCredentials, .. } => {
+            Registration::WrongCredentials
+        }
         Registered::Failed { .. } => Registration::Unreachable,
     }
 }

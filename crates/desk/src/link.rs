@@ -87,7 +87,10 @@ impl Desk {
     async fn catch_up(&self, client: &Client, store: &Store) -> Result<(), Error> {
         let greeting = client.ask::<HandshakeCommand>(Call::of::<HandshakeCommand>(None, &hello())?).await?;
         if greeting.contract != CONTRACT {
-            return Err(Error::new(Code::ContractMismatch, format!("the service speaks {}", greeting.contract)));
+            return Err(Error::new(
+                Code::ContractMismatch,
+                format!("the service speaks {}", greeting.contract),
+            ));
         }
         let now = self.0.environment.clock.now();
         let me = client.ask::<WhoAmI>(Call::of::<WhoAmI>(None, &Nothing {})?).await?;
@@ -106,7 +109,8 @@ impl Desk {
     async fn fetch_knowledge(&self, client: &Client, store: &Store) -> Result<(), Error> {
         let version = store.kept::<u64>("knowledge-version").await?.map(|(version, _)| version);
         let version = version.filter(|_| self.state().answers.is_some());
-        let reply = client.ask::<KnowledgeGet>(Call::of::<KnowledgeGet>(None, &KnowledgeSince { version })?).await?;
+        let reply =
+            client.ask::<KnowledgeGet>(Call::of::<KnowledgeGet>(None, &KnowledgeSince { version })?).await?;
         if let Some(knowledge) = reply.knowledge {
             self.replace_knowledge(store, knowledge, reply.version, reply.as_of).await?;
         }

@@ -83,7 +83,8 @@ impl Desk {
         let Ok(unsent) = store.unsent().await else { return };
         let refused = unsent.iter().filter(|u| u.refused.is_some()).count();
         let waiting = unsent.len() - refused;
-        let (waiting, refused) = (u32::try_from(waiting).unwrap_or(u32::MAX), u32::try_from(refused).unwrap_or(u32::MAX));
+        let (waiting, refused) =
+            (u32::try_from(waiting).unwrap_or(u32::MAX), u32::try_from(refused).unwrap_or(u32::MAX));
         let same = {
             let state = self.state();
             state.unsent == waiting && state.refused == refused

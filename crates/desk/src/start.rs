@@ -140,7 +140,11 @@ impl Desk {
         let Phase::Passphrase { new } = self.state().phase else { return Err(Code::WrongState.into()) };
         let place = self.place();
         let task = tokio::task::spawn_blocking(move || {
-            if new { set_passphrase(&place, passphrase.expose()) } else { open_wrapped(&place, passphrase.expose()) }
+            if new {
+                set_passphrase(&place, passphrase.expose())
+            } else {
+                open_wrapped(&place, passphrase.expose())
+            }
         });
         let key = task.await.map_err(|_| Error::from(Code::Internal))??;
         self.open(key).await;
@@ -236,8 +240,7 @@ impl Desk {
         });
     }
 
-    /// Ends the link and the phone; the store is closed.
-    pub(crate) async fn disconnect(&self) {
+    async fn hang_up_link(&self) {
         let (line, link) = {
             let mut state = self.state();
             (state.line.take(), state.link.take())
@@ -248,6 +251,17 @@ impl Desk {
         if let Some(line) = line {
             line.stop().await;
         }
+    }
+
+    /// Nobody is signed in: the link and the phone end; the store stays open for the next.
+    pub(crate) async fn end_session(&self) {
+        self.hang_up_link().await;
+        self.ask_to_sign_in();
+    }
+
+    /// Ends the link and the phone; the store is closed.
+    pub(crate) async fn disconnect(&self) {
+        self.hang_up_link().await;
         self.change(|state| {
             state.connection = Connection::None;
             state.client = None;
@@ -307,7 +321,9 @@ fn set_passphrase(place: &Place, passphrase: &str) -> Result<StoreKey, Error> {
 }
 
 fn open_wrapped(place: &Place, passphrase: &str) -> Result<StoreKey, Error> {
-    let text = std::fs::read(place.wrapped_key_file()).map_err(|e| Error::new(Code::Internal, e.kind().to_string()))?;
-    let wrapped: WrappedKey = serde_json::from_slice(&text).map_err(|_| Error::from(Code::WrongPassphrase))?;
+    let text = std::fs::read(place.wrapped_key_file())
+        .map_err(|e| Error::new(Code::Internal, e.kind().to_string()))?;
+    let wrapped: WrappedKey =
+        serde_json::from_slice(&text).map_err(|_| Error::from(Code::WrongPassphrase))?;
     wrapped.open(passphrase).map_err(|_| Code::WrongPassphrase.into())
 }

@@ -12,10 +12,18 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be written; the value kept before stays.
-    pub async fn keep<T: Serialize>(&self, name: &'static str, value: &T, as_of: Timestamp) -> Result<(), Error> {
+    pub async fn keep<T: Serialize>(
+        &self,
+        name: &'static str,
+        value: &T,
+        as_of: Timestamp,
+    ) -> Result<(), Error> {
         let value = serde_json::to_string(value).map_err(|_| StoreError::Unreadable)?;
         self.run(move |db| {
-            db.execute("INSERT OR REPLACE INTO cache (name, value, as_of) VALUES (?1, ?2, ?3)", (name, value, as_of.0))?;
+            db.execute(
+                "INSERT OR REPLACE INTO cache (name, value, as_of) VALUES (?1, ?2, ?3)",
+                (name, value, as_of.0),
+            )?;
             Ok::<_, StoreError>(())
         })
         .await
@@ -31,8 +39,10 @@ impl Store {
     ) -> Result<Option<(T, Timestamp)>, Error> {
         self.run(move |db| {
             let sql = "SELECT value, as_of FROM cache WHERE name = ?1";
-            let row = db.query_row(sql, [name], |row| Ok((row.get::<_, String>(0)?, row.get(1)?))).optional()?;
-            let value = row.and_then(|(value, as_of)| Some((serde_json::from_str(&value).ok()?, Timestamp(as_of))));
+            let row =
+                db.query_row(sql, [name], |row| Ok((row.get::<_, String>(0)?, row.get(1)?))).optional()?;
+            let value =
+                row.and_then(|(value, as_of)| Some((serde_json::from_str(&value).ok()?, Timestamp(as_of))));
             Ok::<_, StoreError>(value)
         })
         .await

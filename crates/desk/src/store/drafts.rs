@@ -28,7 +28,8 @@ impl Store {
         self.run(|db| {
             let mut statement = db.prepare_cached("SELECT body FROM drafts ORDER BY updated_at DESC")?;
             let bodies: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-            let drafts: Result<Vec<Draft>, _> = bodies.iter().map(|body| serde_json::from_str(body)).collect();
+            let drafts: Result<Vec<Draft>, _> =
+                bodies.iter().map(|body| serde_json::from_str(body)).collect();
             drafts.map_err(|_| StoreError::Unreadable)
         })
         .await

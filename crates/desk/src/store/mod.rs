@@ -60,7 +60,10 @@ impl Store {
     ///
     /// # Errors
     /// What `work` gives; [`Code::Internal`] when the thread was lost.
-    pub async fn run<T, E>(&self, work: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static) -> Result<T, Error>
+    pub async fn run<T, E>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Error>
     where
         T: Send + 'static,
         E: Into<Error> + Send + 'static,

@@ -187,7 +187,12 @@ fn salvage(aside: &std::path::Path, key: &StoreKey, into: &Connection) -> u32 {
         && let Ok(mut rows) = statement.query([])
     {
         while let Ok(Some(row)) = rows.next() {
-            let values = (row.get::<_, String>(0), row.get::<_, String>(1), row.get::<_, String>(2), row.get::<_, i64>(3));
+            let values = (
+                row.get::<_, String>(0),
+                row.get::<_, String>(1),
+                row.get::<_, String>(2),
+                row.get::<_, i64>(3),
+            );
             if let (Ok(id), Ok(command), Ok(payload), Ok(at)) = values {
                 let sql = "INSERT OR IGNORE INTO outbox (id, command, payload, at) VALUES (?1, ?2, ?3, ?4)";
                 if into.execute(sql, (id, command, payload, at)).is_err() {

@@ -1,10 +1,10 @@
 //! The outbox: changes that the service has not confirmed. Sent in order, exactly once by their ids (D-S4).
 
 use super::{Store, StoreError};
+use contract::Call;
 use contract::desk::Unsent;
 use contract::domain::{CommandId, Timestamp};
 use contract::error::{Code, Error};
-use contract::Call;
 use rusqlite::OptionalExtension;
 use serde_json::Value;
 
@@ -36,7 +36,10 @@ impl Store {
         self.run(move |db| {
             let payload = serde_json::to_string(&change.payload).map_err(|_| StoreError::Unreadable)?;
             let row = (change.id.to_string(), change.command, payload, at.0);
-            db.execute("INSERT OR IGNORE INTO outbox (id, command, payload, at) VALUES (?1, ?2, ?3, ?4)", row)?;
+            db.execute(
+                "INSERT OR IGNORE INTO outbox (id, command, payload, at) VALUES (?1, ?2, ?3, ?4)",
+                row,
+            )?;
             Ok::<_, StoreError>(())
         })
         .await
@@ -48,7 +51,8 @@ impl Store {
     /// When the store cannot be read.
     pub async fn next_unsent(&self) -> Result<Option<Waiting>, Error> {
         self.run(|db| {
-            let sql = "SELECT id, command, payload FROM outbox WHERE refused IS NULL ORDER BY position LIMIT 1";
+            let sql =
+                "SELECT id, command, payload FROM outbox WHERE refused IS NULL ORDER BY position LIMIT 1";
             let row = db
                 .query_row(sql, [], |row| {
                     Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
@@ -57,7 +61,7 @@ impl Store {
             row.map(|(id, command, payload)| {
                 let id = id.parse().map_err(|_| StoreError::Unreadable)?;
                 let payload = serde_json::from_str(&payload).map_err(|_| StoreError::Unreadable)?;
-                Ok(Waiting { id, command, payload })
+                Ok::<_, StoreError>(Waiting { id, command, payload })
             })
             .transpose()
         })
@@ -95,7 +99,8 @@ impl Store {
     /// When the store cannot be read.
     pub async fn unsent(&self) -> Result<Vec<Unsent>, Error> {
         self.run(|db| {
-            let mut statement = db.prepare_cached("SELECT id, command, at, refused FROM outbox ORDER BY position")?;
+            let mut statement =
+                db.prepare_cached("SELECT id, command, at, refused FROM outbox ORDER BY position")?;
             let rows = statement.query_map([], |row| {
                 Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get::<_, Option<String>>(3)?))
             })?;

@@ -1,0 +1,147 @@
+//! A desk against a real service on loopback, with a keyring of the test's own.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "shared by several tests"
+)]
+
+use async_trait::async_trait;
+use contract::desk::{DeskView, Phase};
+use contract::domain::{CommandId, Personal, Timestamp};
+use contract::{Call, Code, Command, DeskState, Error, Nothing};
+use desk::{
+    Clock, Desk, Environment, Launch, PracticeHost, PracticeService, Secrets, SecretsError, Sound,
+    SystemClock,
+};
+use service::clock::{SystemClock as ServiceClock, SystemRandom};
+use service::{NewAccount, Seed, Service, ServiceConfig};
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use store_sqlite::SqliteStore;
+
+/// A bound for what must happen; failing, not waiting, is what it is for.
+pub const SOON: Duration = Duration::from_secs(30);
+
+/// A keyring in memory, that can be absent or locked.
+#[derive(Default)]
+pub struct Keyring {
+    pub kept: Mutex<HashMap<String, Personal<String>>>,
+    pub fails: Mutex<Option<SecretsError>>,
+}
+
+impl Keyring {
+    fn check(&self) -> Result<(), SecretsError> {
+        self.fails.lock().unwrap().map_or(Ok(()), Err)
+    }
+}
+
+impl Secrets for Keyring {
+    fn get(&self, name: &str) -> Result<Option<Personal<String>>, SecretsError> {
+        self.check()?;
+        Ok(self.kept.lock().unwrap().get(name).cloned())
+    }
+    fn set(&self, name: &str, secret: &Personal<String>) -> Result<(), SecretsError> {
+        self.check()?;
+        self.kept.lock().unwrap().insert(name.to_owned(), secret.clone());
+        Ok(())
+    }
+    fn delete(&self, name: &str) -> Result<(), SecretsError> {
+        self.check()?;
+        self.kept.lock().unwrap().remove(name);
+        Ok(())
+    }
+}
+
+/// These desks do not practise.
+pub struct NoPractice;
+
+#[async_trait]
+impl PracticeHost for NoPractice {
+    async fn start(&self, _: &Path) -> Result<PracticeService, Error> {
+        Err(Code::Unavailable.into())
+    }
+    async fn stop(&self) {}
+}
+
+/// A service with Exempelköping on a file.
+pub struct Kontaktcenter {
+    pub service: Service,
+    pub address: SocketAddr,
+    pub accounts: Vec<NewAccount>,
+}
+
+impl Kontaktcenter {
+    pub async fn start(folder: &Path, listen: Option<SocketAddr>) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let store = SqliteStore::open(&folder.join("service.db")).unwrap();
+        let mut config =
+            ServiceConfig { seed: Some(Seed::exempelkoping().unwrap()), ..ServiceConfig::loopback() };
+        if let Some(listen) = listen {
+            config.listen = listen;
+        }
+        let (clock, random) = (Arc::new(ServiceClock), Arc::new(SystemRandom));
+        let mut service = Service::start(config, Arc::new(store), None, clock, random).await.unwrap();
+        let accounts = service.take_accounts();
+        Self { address: service.address(), accounts, service }
+    }
+
+    pub fn password(&self, user: &str) -> Personal<String> {
+        self.accounts.iter().find(|a| a.user == user).unwrap().password.clone()
+    }
+}
+
+pub fn environment(data: PathBuf, keyring: &Arc<Keyring>) -> Environment {
+    Environment {
+        data,
+        dictionary: None,
+        clock: Arc::new(SystemClock),
+        secrets: Arc::clone(keyring) as _,
+        practice: Arc::new(NoPractice),
+        sound: Arc::new(|_| Sound::Recorded(Default::default())),
+    }
+}
+
+pub fn launch(data: &Path, keyring: &Arc<Keyring>, address: SocketAddr) -> Desk {
+    Desk::launch(environment(data.to_owned(), keyring), Launch::Connect(format!("http://{address}")))
+}
+
+pub fn command_id() -> CommandId {
+    CommandId::new(now(), SystemClock.random())
+}
+
+pub fn now() -> Timestamp {
+    SystemClock.now()
+}
+
+pub async fn ask<C: Command>(
+    desk: &Desk,
+    id: Option<CommandId>,
+    request: &C::Request,
+) -> Result<C::Reply, Error> {
+    let reply = desk.rpc(C::INFO.name, Call::of::<C>(id, request).unwrap()).await?;
+    Ok(serde_json::from_value(reply).unwrap())
+}
+
+/// Waits, by events, until the desk stands so.
+pub async fn until(desk: &Desk, what: &str, stands: impl Fn(&DeskView) -> bool) -> DeskView {
+    let mut events = desk.events();
+    let waited = tokio::time::timeout(SOON, async {
+        loop {
+            let view = ask::<DeskState>(desk, None, &Nothing {}).await.unwrap();
+            if stands(&view) {
+                return view;
+            }
+            let _ = events.recv().await;
+        }
+    });
+    waited.await.unwrap_or_else(|_| panic!("not within the bound: {what}"))
+}
+
+pub async fn ready(desk: &Desk) -> DeskView {
+    until(desk, "ready", |view| view.phase == Phase::Ready).await
+}

@@ -1,0 +1,152 @@
+//! Without the service: work goes on, and what was registered arrives, once (D-S4).
+
+mod common;
+
+use common::{Keyring, Kontaktcenter, ask, command_id, launch, now, ready, until};
+use contract::cases::{CaseList, ListCases, RegisterCase, RegisterReply};
+use contract::desk::{Connection, Phase, Unlock};
+use contract::domain::contact::{Channel, Contact, Disposition};
+use contract::domain::handoff::CaseText;
+use contract::domain::{CaseId, ContactId};
+use contract::knowledge::Suggest;
+use contract::session::SignIn as Who;
+use contract::{CaseRegister, CasesList, Code, DeskUnlock, KnowledgeSuggest, SignIn};
+use desk::{Desk, SecretsError};
+use std::sync::Arc;
+
+async fn sign_in(desk: &Desk, kontaktcenter: &Kontaktcenter, user: &str) {
+    until(desk, "sign in", |view| matches!(view.phase, Phase::SignIn { .. })).await;
+    let who = Who { user: user.into(), password: kontaktcenter.password(user) };
+    ask::<SignIn>(desk, Some(command_id()), &who).await.unwrap();
+    until(desk, "connected", |view| view.connection == Connection::Connected).await;
+}
+
+fn solved(n: u8) -> RegisterCase {
+    RegisterCase {
+        case_id: CaseId::new(now(), [n; 10]),
+        contact: Contact {
+            id: ContactId::new(now(), [n; 10]),
+            channel: Channel::Call,
+            entry: None,
+            queue: None,
+            started_at: now(),
+            waited_seconds: None,
+        },
+        text: CaseText {
+            case_type: "kommun-allmant".parse().unwrap(),
+            customer: Default::default(),
+            subject: "Öppettider".into(),
+            note: "".into(),
+            place: "".into(),
+            fields: vec![],
+            checked: vec![],
+            follow_up: None,
+        },
+        articles: vec![],
+        disposition: Disposition::Solved,
+        handoff: None,
+    }
+}
+
+async fn mine(desk: &Desk) -> usize {
+    let list = ListCases { list: CaseList::Mine, closed: true, after: None, limit: None };
+    ask::<CasesList>(desk, None, &list).await.unwrap().cases.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_registered_without_the_service_arrives_once_when_it_is_back() {
+    let (service, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let kontaktcenter = Kontaktcenter::start(service.path(), None).await;
+    let keyring = Arc::new(Keyring::default());
+    let desk = launch(data.path(), &keyring, kontaktcenter.address);
+    sign_in(&desk, &kontaktcenter, "agent").await;
+    let online = ask::<CaseRegister>(&desk, Some(command_id()), &solved(1)).await.unwrap();
+    assert!(online.number.is_some() && !online.queued);
+
+    let address = kontaktcenter.address;
+    kontaktcenter.service.stop().await.unwrap();
+    until(&desk, "offline", |view| matches!(view.connection, Connection::Offline { .. })).await;
+    let id = command_id();
+    let offline: RegisterReply = ask::<CaseRegister>(&desk, Some(id), &solved(2)).await.unwrap();
+    assert!(offline.queued && offline.number.is_none());
+    ask::<CaseRegister>(&desk, Some(id), &solved(2)).await.unwrap();
+    until(&desk, "one unsent", |view| view.unsent == 1).await;
+    let found =
+        ask::<KnowledgeSuggest>(&desk, None, &Suggest { text: "bygga altan".into(), ..Suggest::default() });
+    assert!(!found.await.unwrap().articles.is_empty(), "knowledge is at hand without the service");
+
+    // The desk is killed and comes back while the service is still away: at work, with the unsent kept.
+    desk.stop().await;
+    let desk = launch(data.path(), &keyring, address);
+    let view = until(&desk, "offline again", |v| matches!(v.connection, Connection::Offline { .. })).await;
+    assert_eq!((view.phase, view.unsent), (Phase::Ready, 1));
+    assert!(view.me.is_some());
+
+    let kontaktcenter = Kontaktcenter::start(service.path(), Some(address)).await;
+    until(&desk, "sent", |v| v.connection == Connection::Connected && v.unsent == 0).await;
+    assert_eq!(mine(&desk).await, 2);
+    desk.stop().await;
+    kontaktcenter.service.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_said_and_nothing_is_kept() {
+    let (service, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let kontaktcenter = Kontaktcenter::start(service.path(), None).await;
+    let keyring = Arc::new(Keyring::default());
+    let desk = launch(data.path(), &keyring, kontaktcenter.address);
+    until(&desk, "sign in", |view| matches!(view.phase, Phase::SignIn { .. })).await;
+    let who = Who { user: "agent".into(), password: "fel lösenord".into() };
+    let refused = ask::<SignIn>(&desk, Some(command_id()), &who).await.unwrap_err();
+    assert_eq!(refused.code, Code::WrongCredentials);
+    assert!(!keyring.kept.lock().unwrap().keys().any(|name| name.starts_with("session:")));
+    desk.stop().await;
+    kontaktcenter.service.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_keyring_is_waited_for_and_nothing_is_touched() {
+    let (service, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let kontaktcenter = Kontaktcenter::start(service.path(), None).await;
+    let keyring = Arc::new(Keyring::default());
+    let desk = launch(data.path(), &keyring, kontaktcenter.address);
+    sign_in(&desk, &kontaktcenter, "agent").await;
+    desk.stop().await;
+    let before = std::fs::read(data.path().join("desk/desk.keyid")).unwrap();
+
+    *keyring.fails.lock().unwrap() = Some(SecretsError::Locked);
+    let desk = launch(data.path(), &keyring, kontaktcenter.address);
+    until(&desk, "key missing", |view| view.phase == Phase::KeyMissing).await;
+    assert_eq!(std::fs::read(data.path().join("desk/desk.keyid")).unwrap(), before);
+    *keyring.fails.lock().unwrap() = None;
+    ready(&desk).await;
+    desk.stop().await;
+    kontaktcenter.service.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_keyring_a_passphrase_opens_the_store() {
+    let (service, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let kontaktcenter = Kontaktcenter::start(service.path(), None).await;
+    let keyring = Arc::new(Keyring::default());
+    *keyring.fails.lock().unwrap() = Some(SecretsError::Absent);
+    let passphrase = |text: &str| Unlock { passphrase: text.into() };
+
+    let desk = launch(data.path(), &keyring, kontaktcenter.address);
+    until(&desk, "new passphrase", |view| view.phase == Phase::Passphrase { new: true }).await;
+    let short = ask::<DeskUnlock>(&desk, Some(command_id()), &passphrase("kort")).await.unwrap_err();
+    assert_eq!(short.code, Code::Invalid);
+    ask::<DeskUnlock>(&desk, Some(command_id()), &passphrase("grön häst äter gräs")).await.unwrap();
+    sign_in(&desk, &kontaktcenter, "agent").await;
+    desk.stop().await;
+
+    let desk = launch(data.path(), &keyring, kontaktcenter.address);
+    until(&desk, "passphrase", |view| view.phase == Phase::Passphrase { new: false }).await;
+    let wrong =
+        ask::<DeskUnlock>(&desk, Some(command_id()), &passphrase("röd häst äter gräs")).await.unwrap_err();
+    assert_eq!(wrong.code, Code::WrongPassphrase);
+    ask::<DeskUnlock>(&desk, Some(command_id()), &passphrase("grön häst äter gräs")).await.unwrap();
+    until(&desk, "open", |view| !matches!(view.phase, Phase::Passphrase { .. })).await;
+    desk.stop().await;
+    kontaktcenter.service.stop().await.unwrap();
+}
