@@ -56,10 +56,8 @@ async fn serve(mut settings: Settings, file: &Path, demo: bool) -> Result<(), St
     if demo {
         settings.service.seed = Some(demo_seed()?);
     }
-    let exchange = match settings.asterisk.as_ref().map(asterisk).transpose()? {
-        Some(config) => Some(Arc::new(Asterisk::connect(config)) as Arc<dyn Exchange>),
-        None => None,
-    };
+    let asterisk = settings.asterisk.as_ref().map(asterisk).transpose()?;
+    let exchange = asterisk.map(|config| Arc::new(Asterisk::connect(config)) as Arc<dyn Exchange>);
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
     let started = Service::start(settings.service, store, exchange, clock, random).await;
     let mut service = started.map_err(|error| error.to_string())?;

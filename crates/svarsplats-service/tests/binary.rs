@@ -36,6 +36,7 @@ fn start(data: &Path, words: &[&str]) -> (Child, Vec<String>) {
     }
     let mut told = String::new();
     child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+    child.wait().unwrap();
     panic!("it did not start: {lines:?} {told}");
 }
 

@@ -144,7 +144,10 @@ impl Receiving {
         self.told = self.told.max(cursor);
         match serde_json::to_string(event) {
             Ok(json) => self.line(format!("id: {}\ndata: {json}\n\n", self.told.0)).await,
-            Err(_) => Ok(tracing::error!("an event is no JSON")),
+            Err(_) => {
+                tracing::error!("an event is no JSON");
+                Ok(())
+            }
         }
     }
 
