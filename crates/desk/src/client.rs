@@ -64,7 +64,6 @@ impl Client {
         Self { bearer: Some(bearer), ..self.clone() }
     }
 
-
     /// Calls `C`.
     ///
     /// # Errors

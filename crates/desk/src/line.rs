@@ -5,6 +5,7 @@
 
 use crate::Desk;
 use contract::Event;
+use contract::desk::Notice;
 use contract::domain::{ContactId, EntryId, Personal, QueueId, Timestamp};
 use contract::error::{Code, Error};
 use contract::phone::{
@@ -13,7 +14,7 @@ use contract::phone::{
 };
 use phone::audio::DeviceConfig;
 use phone::call::{
-    Call, CallId, CallState as Stands, Direction as Way, EndCause as End, PhoneCommand, PhoneState,
+    Call, CallId, CallState as Stands, Direction as Way, EndCause as End, Fault, PhoneCommand, PhoneState,
     QueueInfo, Registration as Registered, RegistrationFault, Side,
 };
 use phone::sip::{Credentials, Password, Transport};
@@ -77,7 +78,11 @@ impl Line {
         let contacts = Arc::clone(&self.contacts);
         tokio::spawn(async move {
             while states.changed().await.is_ok() {
-                let view = view(&states.borrow_and_update(), &contacts);
+                let (view, fault) = {
+                    let state = states.borrow_and_update();
+                    (view(&state, &contacts), state.fault)
+                };
+                desk.tell_of_sound(fault);
                 desk.emit(Event::PhoneChanged(view));
             }
         });
@@ -131,6 +136,19 @@ impl Line {
 impl Desk {
     pub(crate) fn phone_view(&self) -> PhoneView {
         self.state().line.as_ref().map(Line::view).unwrap_or_default()
+    }
+
+    /// A phone without sound is told of as long as it lasts: its calls can be declined, not answered.
+    fn tell_of_sound(&self, fault: Option<Fault>) {
+        let silent = matches!(fault, Some(Fault::NoMicrophone | Fault::NoSpeaker));
+        if silent != self.state().notices.contains(&Notice::NoSoundDevice) {
+            self.change(|state| {
+                state.notices.retain(|notice| *notice != Notice::NoSoundDevice);
+                if silent {
+                    state.notify(Notice::NoSoundDevice);
+                }
+            });
+        }
     }
 
     /// Gives the phone a command; the reply is the phone as it stands, changes come as events.
