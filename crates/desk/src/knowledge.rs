@@ -7,8 +7,7 @@ use contract::domain::knowledge::KnowledgeBase;
 use contract::domain::structure::Structure;
 use contract::error::{Code, Error};
 use contract::knowledge::{Suggest, Suggestions};
-use knowledge::Dictionary;
-use knowledge_fts::{FtsIndex, documents, suggestions};
+use knowledge_fts::{Dictionary, FtsIndex, documents, suggestions};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 

@@ -11,9 +11,10 @@ mod schema;
 mod write;
 
 pub use answers::{documents, suggestions};
+pub use knowledge::Dictionary;
 pub use reader::Reader;
 
-use knowledge::{Analyser, Damaged, Dictionary, Vocabulary};
+use knowledge::{Analyser, Damaged, Vocabulary};
 use rusqlite::Connection;
 use std::sync::Arc;
 

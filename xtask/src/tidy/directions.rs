@@ -9,7 +9,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("contract", &["domain"]),
     ("municipality", &["domain"]),
     ("knowledge", &[]),
-    ("knowledge-fts", &["knowledge"]),
+    ("knowledge-fts", &["knowledge", "contract"]),
     ("phone", &[]),
     ("desk", &["contract", "knowledge-fts", "phone"]),
     ("store", &["domain"]),
