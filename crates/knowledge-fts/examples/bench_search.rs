@@ -226,7 +226,7 @@ impl Plain {
 fn encrypted(path: &Path) -> Connection {
     let connection = Connection::open(path).unwrap();
     connection
-        .execute_batch(&format!("{KEY}; PRAGMA journal_mode = WAL; PRAGMA cache_size = -32000;"))
+        .execute_batch(&format!("{KEY}; PRAGMA journal_mode = WAL; PRAGMA cache_size = -64000;"))
         .unwrap();
     connection
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use std::sync::Arc;
 
 /// Raised when what is written changes meaning; an older index is emptied and says so by being empty.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS knowledge_about (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -125,17 +125,22 @@ pub(crate) fn revision(connection: &Connection) -> Result<i64, Error> {
     Ok(about(connection, "revision")?.unwrap_or(0))
 }
 
-/// The dictionary learnt from the documents; an empty one before there are any.
+/// The dictionary learnt from the documents; an empty one before there are any, or when the kept one is
+/// damaged: its mark then differs, and the index is known to be outdated.
 pub(crate) fn learnt(connection: &Connection) -> Result<Arc<Dictionary>, Error> {
-    let bytes = about::<Vec<u8>>(connection, "learnt")?;
-    let bytes = bytes.unwrap_or_else(|| knowledge::dictionary::learn(std::iter::empty()));
-    Ok(Arc::new(Dictionary::from_bytes(bytes)?))
+    if let Some(kept) = about::<Vec<u8>>(connection, "learnt")?
+        && let Ok(dictionary) = Dictionary::from_bytes(kept)
+    {
+        return Ok(Arc::new(dictionary));
+    }
+    Ok(Arc::new(Dictionary::from_bytes(knowledge::dictionary::learn(std::iter::empty()))?))
 }
 
-/// What tells one dictionary from another. A learnt one is always that of the documents.
+/// What tells one dictionary from another.
 pub(crate) fn mark(analyser: &Analyser, brought: bool) -> String {
     let dictionary = analyser.dictionary();
-    if brought { format!("{}:{}", dictionary.len(), dictionary.bytes().len()) } else { "learnt".to_owned() }
+    let origin = if brought { "brought" } else { "learnt" };
+    format!("{origin}:{}:{}", dictionary.len(), dictionary.bytes().len())
 }
 
 pub(crate) fn dictionary_mark(connection: &Connection) -> Result<String, Error> {

@@ -176,6 +176,26 @@ fn it_stands_within_the_callers_transaction_and_is_seen_by_others() {
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
+#[test]
+fn another_dictionary_or_a_damaged_one_is_told() {
+    let (connection, _) = open();
+    let bytes = knowledge::dictionary::learn(["gata", "belysning"]);
+    let dictionary = std::sync::Arc::new(knowledge::Dictionary::from_bytes(bytes).unwrap());
+    let mut other = FtsIndex::open(&connection, Some(dictionary)).unwrap();
+    assert!(other.is_outdated());
+    assert_eq!(first(&connection, &other, "garage"), Some("carport".into()));
+    other.replace_all(&connection, &documents()).unwrap();
+    assert!(!other.is_outdated());
+
+    let (connection, _) = open();
+    connection.execute("UPDATE knowledge_about SET value = x'00ff' WHERE name = 'learnt'", []).unwrap();
+    let mut damaged = FtsIndex::open(&connection, None).unwrap();
+    assert!(damaged.is_outdated());
+    damaged.replace_all(&connection, &documents()).unwrap();
+    assert!(!damaged.is_outdated());
+    assert_eq!(first(&connection, &damaged, "förskoleavgiften "), Some("forskola-avgift".into()));
+}
+
 fn ask(typed: &str) -> Ask {
     Ask { typed: typed.into(), per_kind: 5, ..Ask::default() }
 }
