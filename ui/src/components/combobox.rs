@@ -61,17 +61,17 @@ fn lines(app: App, typed: &str) -> Vec<Line> {
                 .collect();
             if all.is_empty() {
                 all = structure.case_types.iter().map(|c| line(structure, c, false)).collect();
-                all.sort_by_key(|l| format::sort_key(&l.name));
+                all = format::sorted(all, |l| format::sort_key(&l.name));
             }
             all.truncate(LINES);
             return all;
         }
-        let mut found: Vec<(u8, Line)> = structure
+        let found: Vec<(u8, Line)> = structure
             .case_types
             .iter()
             .filter_map(|c| rank(c, &typed).map(|r| (r, line(structure, c, suggested.contains(&c.id)))))
             .collect();
-        found.sort_by_key(|(rank, l)| (*rank, format::sort_key(&l.name)));
+        let found = format::sorted(found, |(rank, l)| format!("{rank}{}", format::sort_key(&l.name)));
         found.into_iter().take(LINES).map(|(_, line)| line).collect()
     })
 }

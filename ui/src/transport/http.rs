@@ -2,6 +2,7 @@
 
 use super::{error_from, event};
 use contract::{Code, Error, Event};
+use js_sys::JSON;
 use js_sys::wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use std::cell::RefCell;
 use wasm_bindgen_futures::JsFuture;
@@ -36,8 +37,8 @@ pub fn listen(on: fn(Event), connected: fn(bool)) {
         }
         let Ok(source) = EventSource::new("/events") else { return };
         let message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-            if let Some(json) = message.data().as_string() {
-                event(&json, on);
+            if let Some(pushed) = message.data().as_string().and_then(|json| JSON::parse(&json).ok()) {
+                event(&pushed, on);
             }
         });
         source.set_onmessage(Some(message.as_ref().unchecked_ref()));

@@ -3,11 +3,12 @@
 
 mod http;
 mod tauri;
+mod wire;
 
 use contract::domain::CommandId;
 use contract::{Code, Command, Error, Event, Kind};
-use js_sys::JSON;
 use js_sys::wasm_bindgen::JsValue;
+use js_sys::{JSON, Reflect};
 use serde::Serialize;
 use std::cell::Cell;
 
@@ -94,9 +95,12 @@ fn error_from(json: Option<&str>) -> Error {
     json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_else(|| Code::Unavailable.into())
 }
 
-fn event(json: &str, on: fn(Event)) {
-    // An event of a newer release is passed over: the handshake has already told of the version.
-    if let Ok(event) = serde_json::from_str(json) {
+// `{ "event": name, "data": … }`, as both hosts push it.
+fn event(message: &JsValue, on: fn(Event)) {
+    let member = |name: &str| Reflect::get(message, &name.into()).ok();
+    let name = member("event").and_then(|name| name.as_string()).unwrap_or_default();
+    let data = member("data").and_then(|data| text(&data)).unwrap_or_default();
+    if let Some(event) = wire::event(&name, &data) {
         on(event);
     }
 }

@@ -42,8 +42,8 @@ async fn invoke(command: &str, arguments: &JsValue) -> Result<JsValue, JsValue> 
 pub fn listen(on: fn(Event)) {
     let Some(listen) = function("event", "listen") else { return };
     let handler = Closure::<dyn Fn(JsValue)>::new(move |message: JsValue| {
-        if let Some(json) = get(&message, "payload").and_then(|payload| text(&payload)) {
-            event(&json, on);
+        if let Some(payload) = get(&message, "payload") {
+            event(&payload, on);
         }
     });
     let _ = listen.call2(&JsValue::NULL, &"svarsplats".into(), handler.as_ref());

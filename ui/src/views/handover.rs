@@ -103,10 +103,9 @@ fn group(app: App, handing: Handing, ask: impl Fn() + Copy + Send + Sync + 'stat
     let chosen = part(handing, |p| p.group.clone());
     let wall = part(handing, |p| p.wall);
     let groups = app.structure.with_untracked(|s| {
-        let mut groups: Vec<(ResponseGroupId, String)> =
+        let groups: Vec<(ResponseGroupId, String)> =
             s.groups.iter().map(|g| (g.id.clone(), g.name.clone())).collect();
-        groups.sort_by_key(|(_, name)| format::sort_key(name));
-        groups
+        format::sorted(groups, |(_, name)| format::sort_key(name))
     });
     let value = move || chosen.get().map(|id| id.to_string()).unwrap_or_default();
     let set = move |id: String| {
@@ -321,7 +320,7 @@ pub fn lines(_: App, deadline: &Deadline) -> AnyView {
         };
         (s.date.to_string(), why, "–".to_owned(), false)
     }));
-    rows.sort_by(|a, b| a.0.cmp(&b.0));
+    let rows = format::sorted(rows, |row| row.0.clone());
     let total = u32::try_from(deadline.service_millis() / 1000).unwrap_or(u32::MAX);
     view! {
         <p class="quiet">{t(K::HandWhyLead)}</p>

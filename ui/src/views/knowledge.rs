@@ -12,7 +12,7 @@ use contract::{ArticleGet, ChecklistGet, Code, ScriptGet};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// Most articles in the list; with the two below nine in all, one for each of Alt+1…9.
 pub const ARTICLES: usize = 5;
@@ -22,7 +22,7 @@ pub const SCRIPTS: usize = 2;
 pub const CHECKLISTS: usize = 2;
 
 thread_local! {
-    static TITLES: RefCell<HashMap<ArticleId, String>> = RefCell::new(HashMap::new());
+    static TITLES: RefCell<BTreeMap<ArticleId, String>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 /// An article's title as last seen, else its id.

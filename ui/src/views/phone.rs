@@ -327,22 +327,20 @@ fn dial(app: App) -> AnyView {
 
 fn queues(app: App) -> AnyView {
     let rows = Memo::new(move |_| {
-        let mut rows: Vec<(String, u32, Option<contract::domain::Timestamp>, u32)> =
-            app.queues.with(|queues| {
-                app.structure.with(|s| {
-                    queues
-                        .iter()
-                        .map(|q| {
-                            let queue = s.queue(&q.queue);
-                            let name = queue.map_or_else(|| q.queue.to_string(), |q| q.name.clone());
-                            let target = queue.map_or(u32::MAX, |q| q.answer_target_seconds);
-                            (name, q.waiting, q.longest_since, target)
-                        })
-                        .collect()
-                })
-            });
-        rows.sort_by_key(|row| format::sort_key(&row.0));
-        rows
+        let rows: Vec<(String, u32, Option<contract::domain::Timestamp>, u32)> = app.queues.with(|queues| {
+            app.structure.with(|s| {
+                queues
+                    .iter()
+                    .map(|q| {
+                        let queue = s.queue(&q.queue);
+                        let name = queue.map_or_else(|| q.queue.to_string(), |q| q.name.clone());
+                        let target = queue.map_or(u32::MAX, |q| q.answer_target_seconds);
+                        (name, q.waiting, q.longest_since, target)
+                    })
+                    .collect()
+            })
+        });
+        format::sorted(rows, |row| format::sort_key(&row.0))
     });
     let row = move |(name, waiting, since, target): (
         String,
