@@ -65,10 +65,10 @@ pub async fn is_offered(page: &Page) {
 pub async fn answers(page: &Page) {
     page.press("F2").await;
     page.element("#call[data-call-state=\"in_call\"]").await;
-    let at = crate::peers::until("the caret in Det gäller", || async {
+    page.awaits("the caret in Det gäller", || async {
         (page.focused_id().await == "subject").then_some(())
-    });
-    at.await;
+    })
+    .await;
 }
 
 /// Writes what it is about, reads and uses the article that comes up.

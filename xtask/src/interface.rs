@@ -28,7 +28,9 @@ pub fn build() -> Outcome<PathBuf> {
     let wasm = places::target().join("wasm32-unknown-unknown/interface/ui.wasm");
     let folder = places::folder(places::interface())?;
     let (stamp, made) = (places::made()?.join(STAMP), folder.join("ui_bg.wasm"));
-    if std::fs::read_to_string(&stamp).ok() != made_from(&wasm, &made).ok() {
+    let up_to_date = std::fs::read_to_string(&stamp)
+        .is_ok_and(|before| made_from(&wasm, &made).is_ok_and(|now| now == before));
+    if !up_to_date {
         module(&wasm, &folder)?;
         std::fs::write(&stamp, made_from(&wasm, &made)?)?;
         println!("Interface built in {}", clock::readable(watch.elapsed()));
@@ -66,8 +68,9 @@ fn module(wasm: &Path, folder: &Path) -> Outcome {
 fn shrink(module: &Path) -> Outcome {
     let optimiser = npm::install(npm::BINARYEN)?.join("binaryen/bin/wasm-opt");
     let before = std::fs::metadata(module)?.len();
+    // It enables what the module says it uses. With more, it writes what WebKit refuses, silently: a blank page.
     let mut node = Command::new("node");
-    command::run(node.arg(optimiser).args(["-Oz", "--all-features"]).arg(module).arg("-o").arg(module))?;
+    command::run(node.arg(optimiser).arg("-Oz").arg(module).arg("-o").arg(module))?;
     println!("wasm-opt: {} KiB of {} KiB", std::fs::metadata(module)?.len() / 1024, before / 1024);
     Ok(())
 }

@@ -7,6 +7,7 @@ use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use std::future::Future;
 use std::path::PathBuf;
 use tokio::net::TcpStream;
 use tokio::process::Command;
@@ -56,7 +57,8 @@ impl Page {
 
     /// What the page shows as text.
     pub async fn text(&self) -> String {
-        let text = self.client.execute("return document.body ? document.body.innerText : ''", vec![]).await;
+        let ask = self.client.execute("return document.body ? document.body.innerText : ''", vec![]);
+        let Ok(text) = tokio::time::timeout(PATIENCE, ask).await else { return "(it hangs)".to_owned() };
         text.ok().and_then(|text| text.as_str().map(str::to_owned)).unwrap_or_default()
     }
 
@@ -72,24 +74,37 @@ impl Page {
 
     /// Waits until what the page shows fits.
     pub async fn sees_when(&self, what: &str, fits: impl Fn(&str) -> bool) {
-        let wait = async {
-            while !fits(&self.text().await) {
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-            }
-        };
-        if tokio::time::timeout(PATIENCE, wait).await.is_err() {
-            self.picture("failed").await;
-            panic!("waited {} s for {what}; the page shows:\n{}", PATIENCE.as_secs(), self.text().await);
-        }
+        self.awaits(what, || async { fits(&self.text().await).then_some(()) }).await;
     }
 
     /// Waits for an element (CSS) that is displayed.
     pub async fn element(&self, css: &str) -> Element {
-        until(&format!("{css} at {}", self.name), || async {
+        self.awaits(&format!("{css} at {}", self.name), || async {
             let element = self.client.find(Locator::Css(css)).await.ok()?;
             element.is_displayed().await.ok()?.then_some(element)
         })
         .await
+    }
+
+    /// Asks again until `look` gives something; leaves a picture when it never does.
+    pub async fn awaits<T, F: Future<Output = Option<T>>>(
+        &self,
+        what: &str,
+        mut look: impl FnMut() -> F,
+    ) -> T {
+        let wait = async {
+            loop {
+                if let Some(found) = look().await {
+                    return found;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+        };
+        if let Ok(found) = tokio::time::timeout(PATIENCE, wait).await {
+            return found;
+        }
+        self.picture("failed").await;
+        panic!("waited {} s for {what}; the page shows:\n{}", PATIENCE.as_secs(), self.text().await);
     }
 
     /// Clicks the button, link or field of that name, as it is read aloud or written.
@@ -99,7 +114,7 @@ impl Page {
 
     /// Waits for the control with that name: its label, its `aria-label`, or the text in it.
     pub async fn named(&self, name: &str) -> Element {
-        until(&format!("a control named {name:?} at {}", self.name), || async {
+        self.awaits(&format!("a control named {name:?} at {}", self.name), || async {
             let found = self.client.execute(NAMED, vec![json!(name)]).await.ok()?;
             // The key by which WebDriver refers to an element.
             let id = found.get("element-6066-11e4-a52e-4f735466cecf")?.as_str()?.to_owned();
@@ -170,7 +185,7 @@ impl Page {
 
     /// Waits until the focus stands on the control of that name.
     pub async fn has_focus_on(&self, name: &str) {
-        until(&format!("the focus on {name:?} at {}", self.name), || async {
+        self.awaits(&format!("the focus on {name:?} at {}", self.name), || async {
             (self.focused().await == name).then_some(())
         })
         .await;
@@ -178,7 +193,9 @@ impl Page {
 
     /// Takes a picture of the page: `pictures/<who>-<what>.png`.
     pub async fn picture(&self, what: &str) {
-        if let (Some(folder), Ok(png)) = (given("SVARSPLATS_PICTURES"), self.client.screenshot().await) {
+        // A page that hangs gives none, and must not hang the story.
+        let taken = tokio::time::timeout(PATIENCE, self.client.screenshot()).await;
+        if let (Some(folder), Ok(Ok(png))) = (given("SVARSPLATS_PICTURES"), taken) {
             std::fs::write(folder.join(format!("{}-{what}.png", self.name)), png).unwrap();
         }
     }

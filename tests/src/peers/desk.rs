@@ -81,7 +81,7 @@ async fn window(data: &Path, arguments: &[String]) -> Option<Page> {
     let port = free_port();
     let mut command = Command::new(driver);
     command.arg("--host=127.0.0.1").arg(format!("--port={port}"));
-    command.env("TAURI_WEBVIEW_AUTOMATION", "true").env("SVARSPLATS_LOG", "info");
+    command.env("TAURI_WEBVIEW_AUTOMATION", "true");
     let driver = Program::start("the desk", command);
     let mut all = vec!["--data-dir".to_owned(), data.display().to_string()];
     all.extend_from_slice(arguments);
