@@ -37,7 +37,7 @@ pub fn root(app: App) -> AnyView {
 fn work(app: App) -> AnyView {
     let at = Memo::new(move |_| app.view.get());
     view! {
-        <a class="skip" href=format!("#{}", ids::CASE_PANE)>{t(K::AppSkip)}</a>
+        <a class="skip" href=move || if at.get() == View::Desk { "#case-pane" } else { "#read-pane" }>{t(K::AppSkip)}</a>
         {header::view(app)}
         {move || match at.get() {
             View::Desk => desk(app),
