@@ -178,6 +178,10 @@ fn back(app: App) -> bool {
         focus(if app.tab.get_untracked().is_some() { ids::SUBJECT } else { ids::SEARCH });
         return true;
     }
+    // An open list or menu has Esc to itself.
+    if edge::find("[role=combobox][aria-expanded=true]:focus, :popover-open").is_some() {
+        return false;
+    }
     if press("step-back") {
         return true;
     }
