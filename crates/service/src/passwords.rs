@@ -5,7 +5,7 @@ use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use domain::Personal;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Semaphore;
 
 /// Each check takes 19 MiB and a core for a moment.
@@ -17,24 +17,40 @@ const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
 /// Checks passwords, a few at a time.
 pub(crate) struct Passwords {
     turns: Arc<Semaphore>,
-    /// Checked for a user that does not exist, so that the answer takes as long.
-    nobody: Personal<String>,
+    /// Password and salt of nobody, and their hash once somebody signs in: checked for a user that does
+    /// not exist, so that the answer takes as long.
+    nobody: Arc<Nobody>,
+}
+
+struct Nobody {
+    password: Personal<String>,
+    salt: [u8; 16],
+    hash: OnceLock<Personal<String>>,
+}
+
+impl Nobody {
+    fn hash(&self) -> Personal<String> {
+        self.hash.get_or_init(|| hash_with(&self.password, &self.salt).unwrap_or_default()).clone()
+    }
 }
 
 impl Passwords {
     pub(crate) fn new(random: &dyn Random) -> Result<Self, NoRandomness> {
-        let nobody = hash(&generate(random)?, random)?;
-        Ok(Self { turns: Arc::new(Semaphore::new(AT_ONCE)), nobody })
+        let mut salt = [0; 16];
+        random.fill(&mut salt)?;
+        let nobody = Nobody { password: generate(random)?, salt, hash: OnceLock::new() };
+        Ok(Self { turns: Arc::new(Semaphore::new(AT_ONCE)), nobody: Arc::new(nobody) })
     }
 
     /// Whether the password has the hash; without a hash: false, after the same work.
     pub(crate) async fn check(&self, password: Personal<String>, hash: Option<Personal<String>>) -> bool {
-        let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.nobody.clone());
         let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else { return false };
+        let (known, nobody) = (hash.is_some(), Arc::clone(&self.nobody));
         let check = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            PasswordHash::new(hash.expose()).is_ok_and(|parsed| {
+            // Made before either is checked: the first to sign in waits for it whoever they are.
+            let nobody = nobody.hash();
+            PasswordHash::new(hash.unwrap_or(nobody).expose()).is_ok_and(|parsed| {
                 Argon2::default().verify_password(password.expose().as_bytes(), &parsed).is_ok()
             })
         });
@@ -58,16 +74,6 @@ pub(crate) fn generate(random: &dyn Random) -> Result<Personal<String>, NoRandom
 }
 
 /// The argon2id hash of a password with a random salt, PHC string.
-pub(crate) fn hash(
-    password: &Personal<String>,
-    random: &dyn Random,
-) -> Result<Personal<String>, NoRandomness> {
-    let mut salt = [0; 16];
-    random.fill(&mut salt)?;
-    hash_with(password, &salt)
-}
-
-/// The same with a salt that was drawn before.
 pub(crate) fn hash_with(
     password: &Personal<String>,
     salt: &[u8; 16],
@@ -86,7 +92,7 @@ mod tests {
     #[tokio::test]
     async fn only_the_right_password_is_right() {
         let passwords = Passwords::new(&SystemRandom).unwrap();
-        let hashed = hash(&"rätt lösenord".into(), &SystemRandom).unwrap();
+        let hashed = hash_with(&"rätt lösenord".into(), &[7; 16]).unwrap();
         assert!(hashed.expose().starts_with("$argon2id$"));
         assert!(passwords.check("rätt lösenord".into(), Some(hashed.clone())).await);
         assert!(!passwords.check("fel lösenord".into(), Some(hashed)).await);
