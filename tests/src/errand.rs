@@ -117,19 +117,28 @@ pub async fn hangs_up(page: &Page) {
     page.element("[data-agent-state=\"wrap_up\"]").await;
 }
 
-/// A case officer opens the first case of the group, accepts it, answers and closes it.
-pub async fn is_answered_by_the_group(page: &Page, question: &Question) {
+/// A case officer opens the first case of the group and accepts it.
+pub async fn is_accepted(page: &Page, question: &Question) {
     page.element(".inbox-row").await.click().await.unwrap();
     page.element("#case-view").await;
     page.sees(question.subject).await;
     page.press("Alt+A").await;
+    page.element(".inbox-row[data-status=\"accepted\"]").await;
+}
+
+/// Answers it.
+pub async fn is_answered(page: &Page) {
     page.element("#answer-text")
         .await
         .send_keys("Lov krävs inom strandskydd. Vi har skickat blanketten.")
         .await
         .unwrap();
     page.element("#answer-save").await.click().await.unwrap();
-    page.sees("Besvarat").await;
+    page.element(".inbox-row[data-status=\"answered\"]").await;
+}
+
+/// Closes it.
+pub async fn is_closed(page: &Page) {
     page.press("Alt+C").await;
     page.sees("Avslutat").await;
 }

@@ -39,9 +39,13 @@ async fn a_call_becomes_a_case_that_its_group_answers() {
     let Some(officer) = Page::browser("officer", &service.address()).await else { return };
     let account = "handlaggare.bygglov";
     errand::sign_in(&officer, account, service.password(account)).await;
-    errand::is_answered_by_the_group(&officer, &DECK).await;
-    desk.page.press("Alt+M").await;
-    desk.page.sees("Avslutat").await;
-    desk.page.picture("closed").await;
+    errand::is_accepted(&officer, &DECK).await;
+    desk.page.sees("Mottaget").await;
+    errand::is_answered(&officer).await;
+    desk.page.sees("Besvarat").await;
+    officer.picture("answered").await;
+    desk.page.picture("answered").await;
+    errand::is_closed(&officer).await;
+    desk.page.sees("Du har inga öppna ärenden").await;
     assert_eq!((service.count("case_state"), service.events("handoff_sent")), (1, 1));
 }

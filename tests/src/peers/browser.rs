@@ -32,7 +32,7 @@ impl Page {
         let profile = Folder::new("chromium");
         let port = free_port();
         let mut command = Command::new(driver);
-        command.arg(format!("--port={port}"));
+        command.arg(format!("--port={port}")).env("LANGUAGE", "sv");
         let driver = Program::start("chromedriver", command);
         let arguments = json!([
             "--headless=new",
@@ -40,10 +40,12 @@ impl Page {
             "--disable-gpu",
             "--disable-dev-shm-usage",
             "--lang=sv",
-            "--window-size=1280,800",
+            "--window-size=1280,940",
             format!("--user-data-dir={}", profile.path().display()),
         ]);
-        let client = session(port, json!({ "goog:chromeOptions": { "args": arguments } })).await;
+        let languages = json!({ "intl": { "accept_languages": "sv-SE,sv" } });
+        let client =
+            session(port, json!({ "goog:chromeOptions": { "args": arguments, "prefs": languages } })).await;
         let page = Self { client, driver, name: name.to_owned(), _profile: Some(profile) };
         page.client.goto(address).await.unwrap();
         Some(page)
