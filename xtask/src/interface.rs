@@ -8,6 +8,9 @@ use std::process::Command;
 
 /// Folders of `assets/` that the interface shows.
 const SHOWN: &[&str] = &["styles", "fonts", "sounds"];
+/// What wasm-opt is told. It enables what the module says it uses; with more it writes what WebKit refuses,
+/// silently: a blank page.
+const SHRINK: &str = "-Oz";
 /// Says from which module the interface was made, and what came of it.
 const STAMP: &str = "interface-made-from";
 
@@ -39,9 +42,9 @@ pub fn build() -> Outcome<PathBuf> {
     Ok(folder)
 }
 
-/// Whether wasm-opt was at hand is part of it: the module is made anew once it is.
+/// Whether wasm-opt was at hand, and how it is called, is part of it: the module is made anew when that changes.
 fn made_from(wasm: &Path, made: &Path) -> Outcome<String> {
-    let mut text = format!("shrunk {}\n", npm::available());
+    let mut text = format!("{} {SHRINK} {}\n", npm::BINARYEN, npm::available());
     for file in [wasm, made] {
         let about = std::fs::metadata(file)?;
         let changed = about.modified()?.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
@@ -68,9 +71,8 @@ fn module(wasm: &Path, folder: &Path) -> Outcome {
 fn shrink(module: &Path) -> Outcome {
     let optimiser = npm::install(npm::BINARYEN)?.join("binaryen/bin/wasm-opt");
     let before = std::fs::metadata(module)?.len();
-    // It enables what the module says it uses. With more, it writes what WebKit refuses, silently: a blank page.
     let mut node = Command::new("node");
-    command::run(node.arg(optimiser).arg("-Oz").arg(module).arg("-o").arg(module))?;
+    command::run(node.arg(optimiser).arg(SHRINK).arg(module).arg("-o").arg(module))?;
     println!("wasm-opt: {} KiB of {} KiB", std::fs::metadata(module)?.len() / 1024, before / 1024);
     Ok(())
 }
