@@ -1,5 +1,7 @@
 //! Without the service: work goes on, and what was registered arrives, once (D-S4).
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "shared by the tests of this file")]
+
 mod common;
 
 use common::{Keyring, Kontaktcenter, ask, command_id, launch, now, ready, until};

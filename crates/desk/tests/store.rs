@@ -1,5 +1,12 @@
 //! The desk's store: what was typed is on disk, encrypted, and comes back; a missing key is told from damage.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "shared by the tests of this file"
+)]
+
 use contract::desk::Draft;
 use contract::domain::contact::{Channel, Contact};
 use contract::domain::{CaseId, CommandId, ContactId, DraftId, Personal, Timestamp};
