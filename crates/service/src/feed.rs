@@ -22,10 +22,19 @@ const REPLAYED: u16 = 500;
 #[derive(Debug)]
 pub(crate) enum Told {
     Case(Box<LoadedCase>),
-    Agent { status: AgentStatus, name: Personal<String> },
+    Agent {
+        status: AgentStatus,
+        name: Personal<String>,
+    },
     Queue(QueueStatus),
-    Knowledge { version: u64 },
-    SignedOut { user: UserId },
+    Knowledge {
+        version: u64,
+    },
+    SignedOut {
+        user: UserId,
+    },
+    /// A change could not be read: what it was is not known.
+    Unreadable,
 }
 
 /// A change with its place in the stream.
@@ -84,12 +93,13 @@ impl Core {
         for (at, change) in &changes.changes {
             queues |= matches!(change, Change::Agent { .. } | Change::Call { .. });
             // Several changes of one thing are told once, as it is now.
-            if seen.insert(change)
-                && let Some(told) = self.told(change).await?
-            {
-                // Fails when nobody listens.
-                let _ = self.feed.0.send(Arc::new((*at, told)));
+            if !seen.insert(change) {
+                continue;
             }
+            // One that cannot be read must not hold up those after it.
+            let told = self.told(change).await.unwrap_or(Some(Told::Unreadable));
+            // Fails when nobody listens.
+            let _ = told.map(|told| self.feed.0.send(Arc::new((*at, told))));
         }
         if queues {
             self.tell_queues(last).await?;
@@ -170,6 +180,7 @@ impl Core {
                 now: self.now(),
             })),
             Told::Agent { .. } | Told::SignedOut { .. } => None,
+            Told::Unreadable => Some(Event::Resync),
             Told::Queue(status) => Some(Event::QueueChanged(status.clone())),
             Told::Knowledge { version } => Some(Event::KnowledgeChanged { version: *version }),
         }

@@ -10,7 +10,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 const GROUP: usize = 256;
 
 type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-type Job = Box<dyn FnOnce(&Connection) -> Answer + Send>;
+/// Given why no transaction could be begun, a job only answers.
+type Job = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Answer + Send>;
 
 /// The way to the writing thread.
 pub(crate) struct Writer {
@@ -35,7 +36,7 @@ impl Writer {
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |db| {
-            let outcome = in_savepoint(db, work);
+            let outcome = db.and_then(|db| in_savepoint(db, work));
             Box::new(move |committed| {
                 // The one who asked may have gone; what was written stays.
                 let _ = reply.send(committed.and(outcome));
@@ -83,13 +84,14 @@ fn write_until_closed(
 ) {
     while let Some(first) = queue.blocking_recv() {
         let begun = db.execute_batch("BEGIN IMMEDIATE").map_err(failed);
-        let mut answers = vec![first(db)];
+        let ready = || begun.clone().map(|()| db);
+        let mut answers = vec![first(ready())];
         while answers.len() < GROUP
             && let Ok(next) = queue.try_recv()
         {
-            answers.push(next(db));
+            answers.push(next(ready()));
         }
-        let committed = begun.and_then(|()| db.execute_batch("COMMIT").map_err(failed));
+        let committed = begun.clone().and_then(|()| db.execute_batch("COMMIT").map_err(failed));
         if committed.is_err() {
             // Fails when there is no transaction any more; then there is nothing to roll back.
             let _ = db.execute_batch("ROLLBACK");

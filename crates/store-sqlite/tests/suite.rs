@@ -103,3 +103,18 @@ async fn a_backup_is_restored_over_another_store() {
     assert!(store_sqlite::restore(&folder.path("junk"), &folder.file()).is_err());
     assert_eq!(folder.open().setting("a").await.unwrap().as_deref(), Some("then"), "nothing changed");
 }
+
+#[tokio::test]
+async fn what_could_not_begin_writes_nothing() {
+    let folder = Folder::new();
+    let store = folder.open();
+    store.put_setting("a", "before").await.unwrap();
+    let other = rusqlite::Connection::open(folder.file()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    // Refused once the busy time of five seconds has passed.
+    assert!(matches!(store.put_setting("a", "after").await, Err(StoreError::Failed(_))));
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(store.setting("a").await.unwrap().as_deref(), Some("before"));
+    store.put_setting("a", "later").await.unwrap();
+    assert_eq!(store.setting("a").await.unwrap().as_deref(), Some("later"));
+}

@@ -92,4 +92,7 @@ fn queued_commands() {
     use contract::cases::{HandOffCase, RegisterCase};
     holds::<RegisterCase>("command.cases.register", "disposition", &["handed_over"]);
     holds::<HandOffCase>("command.handoff.send", "", &[]);
+    // Receipts: a repeat of long ago is answered with what was kept.
+    holds::<contract::cases::RegisterReply>("reply.cases.register", "", &[]);
+    holds::<contract::cases::HandoffReply>("reply.handoff.send", "", &[]);
 }

@@ -160,6 +160,19 @@ fn beyond_loopback_it_wants_encryption() {
     assert!(config.check().is_err());
 }
 
+#[tokio::test]
+async fn a_certificate_that_cannot_be_used_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let (cert, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
+    std::fs::write(&cert, "no certificate").unwrap();
+    let tls = Some(service::TlsFiles { cert, key });
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.path().join("a.db")).unwrap());
+    let (clock, random) = (Arc::new(service::clock::SystemClock), Arc::new(service::clock::SystemRandom));
+    let config = ServiceConfig { tls, ..ServiceConfig::loopback() };
+    let refused = Service::start(config, store, None, clock, random).await.unwrap_err();
+    assert!(refused.to_string().contains("certificate"), "{refused}");
+}
+
 /// Every line that any story of this program logs.
 #[derive(Clone)]
 struct Log(Arc<Mutex<Vec<u8>>>);
