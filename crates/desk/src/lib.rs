@@ -19,6 +19,7 @@ mod store;
 
 pub use clock::{Clock, SystemClock};
 pub use line::{SoundOf, devices};
+pub use phone::rtp::Recorded;
 pub use phone::softphone::Sound;
 pub use secrets::{Secrets, SecretsError, StoreKey, WrappedKey, WrongPassphrase};
 pub use store::{OpenError, Opened, Place, Store, StoreError, Waiting};

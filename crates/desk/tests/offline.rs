@@ -73,9 +73,9 @@ async fn what_is_registered_without_the_service_arrives_once_when_it_is_back() {
     assert!(offline.queued && offline.number.is_none());
     ask::<CaseRegister>(&desk, Some(id), &solved(2)).await.unwrap();
     until(&desk, "one unsent", |view| view.unsent == 1).await;
-    let found =
-        ask::<KnowledgeSuggest>(&desk, None, &Suggest { text: "bygga altan".into(), ..Suggest::default() });
-    assert!(!found.await.unwrap().articles.is_empty(), "knowledge is at hand without the service");
+    let typed = Suggest { text: "bygga altan".into(), ..Suggest::default() };
+    let found = ask::<KnowledgeSuggest>(&desk, None, &typed).await.unwrap();
+    assert!(!found.articles.is_empty(), "knowledge is at hand without the service");
 
     // The desk is killed and comes back while the service is still away: at work, with the unsent kept.
     desk.stop().await;

@@ -139,11 +139,11 @@ mod tests {
         let mut hear = |frame: &Frame, times: usize| -> Vec<bool> {
             (0..times).filter_map(|_| level.hear(frame)).collect()
         };
-        assert_eq!(hear(&loud, 2), [], "a click");
-        assert_eq!(hear(&SILENCE, 20), []);
+        assert_eq!(hear(&loud, 2), Vec::<bool>::new(), "a click");
+        assert_eq!(hear(&SILENCE, 20), Vec::<bool>::new());
         assert_eq!(hear(&loud, 20), [true]);
-        assert_eq!(hear(&hum, 10), [], "between words");
-        assert_eq!(hear(&loud, 5), []);
+        assert_eq!(hear(&hum, 10), Vec::<bool>::new(), "between words");
+        assert_eq!(hear(&loud, 5), Vec::<bool>::new());
         assert_eq!(hear(&hum, 20), [false]);
     }
 

@@ -12,7 +12,7 @@ use contract::desk::{DeskView, Phase};
 use contract::domain::{CommandId, Personal, Timestamp};
 use contract::{Call, Code, Command, DeskState, Error, Nothing};
 use desk::{
-    Clock, Desk, Environment, Launch, PracticeHost, PracticeService, Secrets, SecretsError, Sound,
+    Clock, Desk, Environment, Launch, PracticeHost, PracticeService, Recorded, Secrets, SecretsError, Sound,
     SystemClock,
 };
 use service::clock::{SystemClock as ServiceClock, SystemRandom};
@@ -102,7 +102,7 @@ pub fn environment(data: PathBuf, keyring: &Arc<Keyring>) -> Environment {
         clock: Arc::new(SystemClock),
         secrets: Arc::clone(keyring) as _,
         practice: Arc::new(NoPractice),
-        sound: Arc::new(|_| Sound::Recorded(Default::default())),
+        sound: Arc::new(|_| Sound::Recorded(Recorded::Silence)),
     }
 }
 
