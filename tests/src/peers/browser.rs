@@ -12,6 +12,15 @@ use std::path::PathBuf;
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
+/// The colours that the browser's owner prefers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
 /// A page and the driver behind it.
 #[derive(Debug)]
 pub struct Page {
@@ -26,6 +35,11 @@ pub struct Page {
 impl Page {
     /// Headless Chromium at that address. `name` is who sits there; pictures carry it.
     pub async fn browser(name: &str, address: &str) -> Option<Self> {
+        Self::browser_in(Theme::Light, name, address).await
+    }
+
+    /// The same, for somebody who prefers these colours.
+    pub async fn browser_in(theme: Theme, name: &str, address: &str) -> Option<Self> {
         let found = ["/usr/bin/chromedriver", "/usr/local/bin/chromedriver"].into_iter().map(PathBuf::from);
         let driver =
             or_skip(found.into_iter().find(|file| file.is_file()), "chromium-driver is not installed")?;
@@ -35,6 +49,10 @@ impl Page {
         command.arg(format!("--port={port}")).env("LANGUAGE", "sv");
         let driver = Program::start("chromedriver", command);
         let arguments = json!([
+            match theme {
+                Theme::Light => "--blink-settings=preferredColorScheme=1",
+                Theme::Dark => "--blink-settings=preferredColorScheme=0",
+            },
             "--headless=new",
             "--no-sandbox",
             "--disable-gpu",
