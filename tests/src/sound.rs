@@ -2,6 +2,8 @@
 
 use crate::peers::PATIENCE;
 use std::f64::consts::TAU;
+use std::future::Future;
+use std::panic::Location;
 use std::process::Stdio;
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
@@ -72,24 +74,25 @@ pub async fn record(sink: Sink, seconds: u32) -> Vec<i16> {
 }
 
 /// Listens until a tone of `hz` stands out for half a second; panics when it does not come.
-pub async fn hears(sink: Sink, hz: f64) {
-    let mut recorder = recorder(sink);
-    let mut output = recorder.stdout.take().unwrap();
-    let listen = async {
-        loop {
-            let samples = read_samples(&mut output, RATE / 2).await;
-            if share(&samples, hz) > 0.5 && loudness(&samples) > 0.003 {
-                return;
+#[track_caller]
+pub fn hears(sink: Sink, hz: f64) -> impl Future<Output = ()> {
+    let asked = Location::caller();
+    async move {
+        let mut recorder = recorder(sink);
+        let mut output = recorder.stdout.take().unwrap();
+        let listen = async {
+            loop {
+                let samples = read_samples(&mut output, RATE / 2).await;
+                if share(&samples, hz) > 0.5 && loudness(&samples) > 0.003 {
+                    return;
+                }
             }
+        };
+        if tokio::time::timeout(PATIENCE, listen).await.is_err() {
+            let samples = record(sink, 1).await;
+            let (share, loudness) = (share(&samples, hz), loudness(&samples));
+            panic!("{asked}: no {hz} Hz at {sink:?}: its share is {share}, loudness {loudness}");
         }
-    };
-    if tokio::time::timeout(PATIENCE, listen).await.is_err() {
-        let samples = record(sink, 1).await;
-        panic!(
-            "no {hz} Hz at {sink:?}: its share is {}, loudness {}",
-            share(&samples, hz),
-            loudness(&samples)
-        );
     }
 }
 

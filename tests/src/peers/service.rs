@@ -50,6 +50,8 @@ impl Service {
         folder.write("service.toml", settings);
         let port = free_port();
         let mut program = Program::start("svarsplats-service", command(folder.path(), port, &["--demo"]));
+        // Said last, after the accounts.
+        program.line_with("listening on ").await;
         answers(port, &mut program).await;
         let passwords = program.lines().iter().filter_map(|line| account(line)).collect();
         Self { program, passwords, port, folder }
