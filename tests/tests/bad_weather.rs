@@ -1,5 +1,7 @@
 //! What goes wrong around a desk, and what must not.
 
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
 use stories::errand::{self, DECK};
 use stories::peers::asterisk::Asterisk;
 use stories::peers::baresip::{Baresip, VOICE};

@@ -7,7 +7,6 @@ use crate::places;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
 
@@ -96,7 +95,7 @@ pub fn inside(arguments: &[String]) -> Outcome<ExitCode> {
     };
     let mut daemons = Daemons::default();
     keyring()?;
-    sound()?;
+    sound(&mut daemons)?;
     daemons.start(Command::new("dunst"))?;
     let status = Command::new(program).args(rest).status()?;
     Ok(code(status))
@@ -123,24 +122,33 @@ fn keyring() -> Outcome {
     ]))
 }
 
-fn sound() -> Outcome {
+fn sound(daemons: &mut Daemons) -> Outcome {
     let mut server = Command::new("pulseaudio");
-    server.args(["-n", "--daemonize=yes", "--exit-idle-time=-1", "--disallow-exit", "--log-level=error"]);
+    server.args(["-n", "--daemonize=no", "--exit-idle-time=-1", "--disallow-exit", "--log-level=error"]);
     server.args(["-L", "module-native-protocol-unix auth-anonymous=1"]);
     for sink in SINKS {
         server.args(["-L", &format!("module-null-sink sink_name={sink} rate=48000 channels=1")]);
     }
-    command::quiet(&mut server)?;
-    command::quiet(Command::new("pactl").args(["set-default-sink", "headset"]))?;
-    command::quiet(Command::new("pactl").args(["set-default-source", "microphone.monitor"]))
+    daemons.start(server)?;
+    let mut choose = Command::new("pactl");
+    choose.args(["set-default-sink", "headset"]).stderr(Stdio::null());
+    for _ in 0..200 {
+        if choose.status()?.success() {
+            return command::quiet(Command::new("pactl").args(["set-default-source", "microphone.monitor"]));
+        }
+        clock::pause(Duration::from_millis(50));
+    }
+    Err(Failure("the session's PulseAudio does not answer".into()))
 }
 
+/// What runs beside the command, and ends with it.
 #[derive(Default)]
 struct Daemons(Vec<Child>);
 
 impl Daemons {
     fn start(&mut self, mut command: Command) -> Outcome {
-        self.0.push(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        self.0.push(command.spawn()?);
         Ok(())
     }
 }
@@ -151,21 +159,7 @@ impl Drop for Daemons {
             let _ = child.kill();
             let _ = child.wait();
         }
-        let _ = end_sound();
     }
-}
-
-fn end_sound() -> Option<()> {
-    let runtime = std::env::var_os("XDG_RUNTIME_DIR")?;
-    let pid = std::fs::read_to_string(Path::new(&runtime).join("pulse/pid")).ok()?;
-    let pid = rustix::process::Pid::from_raw(pid.trim().parse().ok()?)?;
-    rustix::process::kill_process(pid, rustix::process::Signal::TERM).ok()?;
-    // Its folder goes right after; let it put its things away first.
-    for _ in 0..100 {
-        rustix::process::test_kill_process(pid).ok()?;
-        clock::pause(Duration::from_millis(20));
-    }
-    None
 }
 
 fn code(status: std::process::ExitStatus) -> ExitCode {
