@@ -1,6 +1,6 @@
 //! The doors: passwords, sessions, hosts, origins, shapes and sizes.
 
-use crate::common::{Town, command_id, registration};
+use crate::common::{Town, client, command_id, registration};
 use contract::agents::SetAgentState;
 use contract::cases::{CaseList, ListCases};
 use contract::session::{Hello, SignIn as Request};
@@ -183,7 +183,7 @@ async fn the_interface_comes_with_a_strict_policy_and_nothing_else_from_the_disk
     std::fs::write(page.join("ui_bg.wasm"), "x").unwrap();
     std::fs::write(outside, "hemligt").unwrap();
     let town = Town::start_with(|config| config.interface = Some(page)).await;
-    let client = reqwest::Client::new();
+    let client = client();
     let get = async |path: &str| client.get(town.url(path)).send().await.unwrap();
     let first = get("/").await;
     let policy = first.headers()["content-security-policy"].to_str().unwrap();

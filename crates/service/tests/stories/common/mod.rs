@@ -100,7 +100,7 @@ impl Town {
 
     /// Nobody yet.
     pub fn guest(&self) -> Desk {
-        Desk { client: reqwest::Client::new(), url: self.url(""), bearer: None }
+        Desk { client: client(), url: self.url(""), bearer: None }
     }
 
     pub async fn sign_in(&self, user: &str) -> Desk {
@@ -287,4 +287,11 @@ pub fn handed_over() -> RegisterCase {
         after: AfterHandoff::Park,
     };
     RegisterCase { disposition: Disposition::HandedOver, handoff: Some(handoff), ..registration() }
+}
+
+/// A client with the workspace's TLS provider: another crate of the build may have left reqwest without one.
+pub fn client() -> reqwest::Client {
+    // Another story of this process may have been first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
 }
