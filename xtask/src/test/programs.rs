@@ -65,8 +65,9 @@ pub fn all(run: &mut Run, options: &Options) {
         report(run, &program.name(), &mut command);
     }
     let mut documents = command::cargo(&places::root());
-    documents.args(["test", "--quiet", "--doc", "--workspace", "--exclude", "ui", "--exclude", "stories"]);
-    documents.args(["--no-fail-fast", "--"]).args(&options.filter).arg("--format=pretty");
+    // Of the same crates as the build: of others, shared libraries would be compiled anew with other features.
+    documents.args(["test", "--quiet", "--doc", "--workspace", "--no-fail-fast", "--"]);
+    documents.args(&options.filter).arg("--format=pretty");
     report(run, "examples in the documentation", &mut documents);
     stories::all(run, options, &stories, &stories::Surroundings { dist, dictionary });
 }
