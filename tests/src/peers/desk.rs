@@ -6,6 +6,7 @@ use super::program::Program;
 use super::service::{Service, binary};
 use super::{given, or_skip};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use tokio::process::Command;
 
@@ -56,8 +57,9 @@ impl Desk {
     pub fn memory_mib(&self) -> f64 {
         let own = self.folder.path().display().to_string();
         let roots = processes_with(&own).into_iter().filter(|id| runs(*id, "svarsplats"));
-        let family = roots.flat_map(|id| [vec![id], descendants(id)].concat());
-        family.map(|id| f64::from(proportional_kib(id)) / 1024.0).sum()
+        // A process that is just being started still looks like its parent: each counts once.
+        let family: BTreeSet<i32> = roots.flat_map(|id| [vec![id], descendants(id)].concat()).collect();
+        family.into_iter().map(|id| f64::from(proportional_kib(id)) / 1024.0).sum()
     }
 
     /// The folder that it writes to.
