@@ -92,6 +92,7 @@ struct Shared {
     events: broadcast::Sender<Event>,
     /// One sender at a time, so that changes go in order.
     outgoing: tokio::sync::Mutex<()>,
+    awaited: Mutex<outgoing::Awaited>,
     /// Wakes the link when something is worth another try.
     wake: tokio::sync::Notify,
     settled: watch::Sender<bool>,
@@ -106,6 +107,7 @@ impl Desk {
             state: Mutex::new(State::default()),
             events: broadcast::channel(1024).0,
             outgoing: tokio::sync::Mutex::default(),
+            awaited: Mutex::default(),
             wake: tokio::sync::Notify::new(),
             settled: watch::channel(false).0,
         };

@@ -7,13 +7,12 @@ use contract::domain::CommandId;
 use contract::error::{Code, Error};
 use contract::{Call, CommandInfo, Kind};
 use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::{MutexGuard, PoisonError};
 
-/// What became of a change that somebody waits for.
-enum Sent {
-    Replied(Value),
-    Refused(Error),
-    Waits,
-}
+/// What became of changes that somebody waits for; `None` until the service has answered. Whoever sends a
+/// change, the one who waits is told.
+pub type Awaited = HashMap<CommandId, Option<Result<Value, Error>>>;
 
 impl Desk {
     /// Passes a command on. One that may wait is in the outbox before it is sent (invariant 4).
@@ -26,14 +25,22 @@ impl Desk {
         let store = self.store()?;
         let change = Waiting { id, command: info.name.to_owned(), payload: call.payload };
         let fallback = queued_reply(&change.payload);
-        store.put_unsent(change, self.0.environment.clock.now()).await?;
-        let sent = self.flush(Some(id)).await;
-        self.count_unsent().await;
-        match sent {
-            Sent::Replied(reply) => Ok(reply),
-            Sent::Refused(error) => Err(error),
-            Sent::Waits => Ok(fallback),
+        self.awaited().insert(id, None);
+        if let Err(error) = store.put_unsent(change, self.0.environment.clock.now()).await {
+            self.awaited().remove(&id);
+            return Err(error);
         }
+        self.flush_all().await;
+        self.awaited().remove(&id).flatten().unwrap_or(Ok(fallback))
+    }
+
+    fn awaited(&self) -> MutexGuard<'_, Awaited> {
+        self.0.awaited.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells the one who waits; false when nobody does.
+    fn tell(&self, id: CommandId, answer: Result<Value, Error>) -> bool {
+        self.awaited().get_mut(&id).map(|place| *place = Some(answer)).is_some()
     }
 
     pub(crate) fn store(&self) -> Result<Store, Error> {
@@ -42,27 +49,22 @@ impl Desk {
 
     /// Sends what waits until something keeps waiting.
     pub(crate) async fn flush_all(&self) {
-        self.flush(None).await;
+        self.flush().await;
         self.count_unsent().await;
     }
 
-    async fn flush(&self, awaited: Option<CommandId>) -> Sent {
+    async fn flush(&self) {
         let _one_at_a_time = self.0.outgoing.lock().await;
-        let mut outcome = Sent::Waits;
-        let Ok(store) = self.store() else { return outcome };
+        let Ok(store) = self.store() else { return };
         while let Ok(Some(change)) = store.next_unsent().await {
-            let Some(client) = self.state().client.clone() else { return outcome };
-            let told = awaited == Some(change.id);
+            let Some(client) = self.state().client.clone() else { return };
             let settled = match client.call(&change.command, &change.call()).await {
                 Ok(reply) => {
-                    if told {
-                        outcome = Sent::Replied(reply);
-                    }
+                    self.tell(change.id, Ok(reply));
                     store.forget_unsent(change.id).await
                 }
-                Err(error) if keeps_waiting(error.code) => return outcome,
-                Err(error) if told => {
-                    outcome = Sent::Refused(error);
+                Err(error) if keeps_waiting(error.code) => return,
+                Err(error) if self.tell(change.id, Err(error.clone())) => {
                     store.forget_unsent(change.id).await
                 }
                 Err(error) => {
@@ -71,10 +73,9 @@ impl Desk {
                 }
             };
             if settled.is_err() {
-                return outcome;
+                return;
             }
         }
-        outcome
     }
 
     /// Counts what waits and what was refused, and tells the window when it differs.

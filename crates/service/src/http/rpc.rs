@@ -9,11 +9,14 @@ use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use contract::{Call, Code, CommandInfo, Error, Home, command, dispatch_service};
+use futures_util::StreamExt;
 use serde_json::Value;
 use std::sync::Arc;
 
 /// The largest body, bytes.
 const LARGEST: usize = 256 * 1024;
+/// How much of a too large body is taken in before the connection is closed on it, bytes.
+const HEARD_OUT: usize = 4 * 1024 * 1024;
 
 /// Answers a command.
 pub(super) async fn answer(
@@ -78,6 +81,18 @@ impl Core {
     }
 }
 
+/// Takes in and forgets what is still being sent, within bounds: a caller whose connection is closed while it
+/// sends would see a lost network instead of the refusal.
+async fn hear_out(body: Body) {
+    let mut chunks = body.into_data_stream();
+    let mut left = HEARD_OUT;
+    while let Some(Ok(chunk)) = chunks.next().await
+        && left > chunk.len()
+    {
+        left -= chunk.len();
+    }
+}
+
 async fn read(headers: &HeaderMap, body: Body) -> Result<Call, Error> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if kind.split(';').next().map(str::trim) != Some("application/json") {
@@ -85,6 +100,7 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Call, Error> {
     }
     let told = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if told.is_some_and(|length| length > LARGEST as u64) {
+        hear_out(body).await;
         return Err(Code::TooLarge.into());
     }
     let bytes = to_bytes(body, LARGEST).await.map_err(|_| Error::from(Code::TooLarge))?;
