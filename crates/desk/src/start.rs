@@ -107,10 +107,13 @@ impl Desk {
             let kept = secrets.get(&name).map(|k| k.and_then(|k| StoreKey::from_hex(k.expose())));
             match (id, kept) {
                 (Some(id), Ok(Some(key))) if key.id() == id => KeyFound::Key(key),
-                (Some(_), _) | (None, Err(SecretsError::Locked)) => KeyFound::Missing,
+                (Some(_), _) => KeyFound::Missing,
                 (None, Ok(Some(key))) => KeyFound::Key(key),
                 (None, Ok(None)) => new_key(secrets.as_ref(), &name),
-                (None, Err(SecretsError::Absent)) => KeyFound::Passphrase { new: true },
+                // Nothing is kept yet that a passphrase could shut out: a first start is no dead end.
+                (None, Err(SecretsError::Absent | SecretsError::Locked)) => {
+                    KeyFound::Passphrase { new: true }
+                }
             }
         });
         found.await.unwrap_or(KeyFound::Missing)
@@ -301,8 +304,7 @@ fn new_key(secrets: &dyn crate::Secrets, name: &str) -> KeyFound {
     let Some(key) = StoreKey::generate() else { return KeyFound::Missing };
     match secrets.set(name, &key.to_hex()) {
         Ok(()) => KeyFound::Key(key),
-        Err(SecretsError::Absent) => KeyFound::Passphrase { new: true },
-        Err(SecretsError::Locked) => KeyFound::Missing,
+        Err(SecretsError::Absent | SecretsError::Locked) => KeyFound::Passphrase { new: true },
     }
 }
 
