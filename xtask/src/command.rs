@@ -117,11 +117,18 @@ pub fn find(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).chain(extra).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
-/// The cargo that runs this task.
+/// The cargo that runs this task. What cargo told this task of its own package is not passed on: build scripts
+/// watch these variables (ring's does), and would compile anew whenever a person had called cargo directly.
 pub fn cargo(directory: &Path) -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);
     command.current_dir(directory);
+    for (name, _) in std::env::vars_os() {
+        let told = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_BIN_NAME", "CARGO_CRATE_NAME"];
+        if name.to_str().is_some_and(|name| told.iter().any(|start| name.starts_with(start))) {
+            command.env_remove(name);
+        }
+    }
     command
 }
 

@@ -7,6 +7,9 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitCode};
 
+/// The app alone, but with the features of the whole tree: what `cargo xtask test` compiles is then the same.
+pub const APP: &[&str] = &["--workspace", "--bin", "svarsplats", "--features", "store/suite"];
+
 /// Prepares, builds, and starts the app with the arguments given.
 pub fn run(arguments: &[String]) -> Outcome<ExitCode> {
     let watch = Stopwatch::start();
@@ -15,7 +18,7 @@ pub fn run(arguments: &[String]) -> Outcome<ExitCode> {
     println!("2/4 The interface");
     let interface = interface::build()?;
     println!("3/4 The app");
-    command::run(command::cargo(&places::root()).args(["build", "--package", "svarsplats"]))?;
+    command::run(command::cargo(&places::root()).arg("build").args(APP))?;
     let dictionary = dictionary::compile()?;
     println!("4/4 Opening the window, {} after the start. Ctrl+C ends it.", clock::readable(watch.elapsed()));
     let mut app = Command::new(places::target().join("debug/svarsplats"));

@@ -3,6 +3,7 @@
 use super::{Options, Run, results::Said, stories};
 use crate::clock::{self, Stopwatch};
 use crate::command::{self, Failure, Outcome};
+use crate::run::APP;
 use crate::{dictionary, interface, places};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -53,6 +54,9 @@ impl Program {
 pub fn all(run: &mut Run, options: &Options) {
     let dist = run.step("interface", interface::build);
     let built = run.step("build", || build(EVERYTHING));
+    if built.is_some() && options.filter.is_none() {
+        run.step("one build for both commands", nothing_new_for_the_app);
+    }
     let dictionary = run.step("dictionary", dictionary::compile).flatten();
     let Some(programs) = built else { return };
     let (stories, others): (Vec<_>, Vec<_>) = programs.into_iter().partition(is_story);
@@ -116,6 +120,22 @@ pub fn build(arguments: &[&str]) -> Outcome<Vec<Program>> {
     Ok(programs(&String::from_utf8_lossy(&output.stdout)))
 }
 
+/// `cargo xtask run` must find the app compiled: with other features it would compile half the libraries anew.
+fn nothing_new_for_the_app() -> Outcome {
+    let mut cargo = command::cargo(&places::root());
+    cargo.arg("build").args(APP).args(["--message-format=json"]).stderr(Stdio::null());
+    let stale = stale(&command::read(&mut cargo)?);
+    if stale.is_empty() { Ok(()) } else { Err(Failure(format!("compiled anew: {}", stale.join(", ")))) }
+}
+
+fn stale(messages: &str) -> Vec<String> {
+    let artifacts = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    artifacts
+        .filter(|message| message.pointer("/fresh") == Some(&Value::Bool(false)))
+        .filter_map(|message| Some(message.pointer("/target/name")?.as_str()?.to_owned()))
+        .collect()
+}
+
 fn programs(messages: &str) -> Vec<Program> {
     messages.lines().filter_map(|line| program(&serde_json::from_str(line).ok()?)).collect()
 }
@@ -148,6 +168,13 @@ mod tests {
     use super::*;
 
     const TEST: &str = r#"{"reason":"compiler-artifact","package_id":"path+file:///t/src-tauri#svarsplats@0.1.0","manifest_path":"/t/src-tauri/Cargo.toml","target":{"name":"deep_links"},"profile":{"test":true},"executable":"/b/deep_links-1"}"#;
+
+    #[test]
+    fn what_was_compiled_anew_is_named() {
+        let old = r#"{"reason":"compiler-artifact","target":{"name":"serde"},"fresh":true}"#;
+        let new = r#"{"reason":"compiler-artifact","target":{"name":"tokio"},"fresh":false}"#;
+        assert_eq!(stale(&format!("{old}\n{new}\nnot json")), ["tokio"]);
+    }
 
     #[test]
     fn only_test_programs_are_run() {
