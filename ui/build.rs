@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+/// Texts that the shell shows, not the page.
+const SHELL: &str = "notification.";
+
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
@@ -15,6 +18,9 @@ fn main() -> Result<(), Failure> {
         let english = en.get(key).ok_or_else(|| format!("locales/en.json lacks {key}"))?;
         if placeholders(swedish) != placeholders(english) {
             return Err(format!("{key}: the languages have different placeholders").into());
+        }
+        if key.starts_with(SHELL) {
+            continue;
         }
         let name = variant(key);
         writeln!(kinds, "    /// {swedish:?}\n    {name},")?;
@@ -27,7 +33,7 @@ fn main() -> Result<(), Failure> {
         "/// A text of the interface.\n#[derive(Debug, Clone, Copy, PartialEq, Eq)]\n\
          pub enum K {{\n{kinds}}}\n\n/// Key, Swedish, English; in the order of [`K`].\n\
          pub static TEXTS: [(&str, &str, &str); {}] = [\n{texts}];\n",
-        sv.len()
+        sv.keys().filter(|key| !key.starts_with(SHELL)).count()
     );
     let out = std::env::var("OUT_DIR")?;
     std::fs::write(Path::new(&out).join("texts.rs"), code)?;

@@ -56,7 +56,7 @@ fn run(arguments: Arguments) -> tauri::Result<()> {
             let desk = tauri::async_runtime::block_on(async { launch_desk(app, &arguments) })?;
             app.manage(desk.clone());
             window::open(app)?;
-            window::forward_events(app.handle().clone(), &desk);
+            window::forward_events(app.handle().clone(), desk.clone());
             if let Some(link) = &arguments.link {
                 desk.dial_requested(link);
             }

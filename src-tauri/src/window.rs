@@ -1,15 +1,10 @@
 //! The window, and what crosses its border.
 
 use crate::arguments::is_link;
-use crate::notifications::{self, Worth};
-use contract::cases::CaseSummary;
-use contract::domain::CaseId;
-use contract::domain::case::CaseStatus;
-use contract::phone::CallState;
+use crate::notifications::{Notifications, Order, Seen};
 use contract::{Call, Code, Error, Event};
 use desk::Desk;
 use serde_json::Value;
-use std::collections::HashMap;
 use tauri::{
     AppHandle, Emitter, Manager, State, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent,
 };
@@ -85,22 +80,21 @@ pub fn on_event(window: &Window, event: &WindowEvent) {
 }
 
 /// Passes what happens on to the window, and to the notification server while the window is hidden.
-pub fn forward_events(app: AppHandle, desk: &Desk) {
+pub fn forward_events(app: AppHandle, desk: Desk) {
     let mut events = desk.events();
     tauri::async_runtime::spawn(async move {
         let mut seen = Seen::default();
+        let notifications = Notifications::start(desk);
         loop {
             let event = match events.recv().await {
                 Ok(event) => event,
                 Err(RecvError::Lagged(_)) => Event::Resync,
                 Err(RecvError::Closed) => return,
             };
-            let worth = seen.worth_telling(&event);
-            if let Some(worth) = worth
-                && hidden(&app)
+            if let Some(order) = seen.learn(&event)
+                && (order == Order::Withdraw || hidden(&app))
             {
-                let (swedish, practice) = (seen.swedish, seen.practice);
-                tauri::async_runtime::spawn(notifications::show(worth, swedish, practice));
+                notifications.order(order);
             }
             if app.emit_to(MAIN, EVENTS, &event).is_err() {
                 tracing::info!("the window is not there to hear");
@@ -116,42 +110,4 @@ fn hidden(app: &AppHandle) -> bool {
             && window.is_focused().unwrap_or(true)
     };
     !app.get_webview_window(MAIN).is_some_and(|window| seen(&window))
-}
-
-/// What has been told, so that each thing is told once.
-struct Seen {
-    offered: Option<u64>,
-    cases: HashMap<CaseId, CaseStatus>,
-    practice: bool,
-    swedish: bool,
-}
-
-impl Default for Seen {
-    fn default() -> Self {
-        let language = std::env::var("LANG").unwrap_or_default();
-        Self { offered: None, cases: HashMap::new(), practice: false, swedish: !language.starts_with("en") }
-    }
-}
-
-impl Seen {
-    fn worth_telling(&mut self, event: &Event) -> Option<Worth> {
-        match event {
-            Event::PhoneChanged(phone) => {
-                let offered = phone.calls.iter().find(|c| c.state == CallState::Ringing).map(|c| c.number);
-                let new = offered.is_some() && offered != self.offered;
-                self.offered = offered;
-                new.then_some(Worth::Offered)
-            }
-            Event::CaseChanged(CaseSummary { id, status, group, .. }) => {
-                let before = self.cases.insert(*id, *status);
-                let answered = *status == CaseStatus::Answered && before != Some(CaseStatus::Answered);
-                (answered && group.is_some()).then_some(Worth::Answered)
-            }
-            Event::DeskChanged(desk) => {
-                self.practice = desk.practice;
-                None
-            }
-            _ => None,
-        }
-    }
 }

@@ -109,8 +109,3 @@ pub fn root_attribute(name: &str, value: Option<&str>) {
         };
     }
 }
-
-/// The browser's languages' first.
-pub fn system_language() -> String {
-    window().navigator().language().unwrap_or_default()
-}

@@ -137,7 +137,7 @@ pub struct Unlock {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Settings {
-    /// `sv` or `en`; `None`: the system's, Swedish when it is neither.
+    /// `sv` or `en`; `None`: Swedish, which is what the people at the desk speak.
     pub locale: Option<String>,
     /// Light or dark; `None`: the system's.
     pub theme: Option<Theme>,

@@ -260,8 +260,7 @@ impl App {
     pub fn take_settings(&self, settings: Settings) {
         let theme = settings.theme.map(i18n::wire);
         edge::root_attribute("data-theme", theme.as_deref());
-        let tag = settings.locale.clone().unwrap_or_else(edge::system_language);
-        let locale = i18n::Locale::from_tag(&tag);
+        let locale = i18n::Locale::from_tag(settings.locale.as_deref().unwrap_or_default());
         edge::root_attribute("lang", Some(locale.tag()));
         self.keys.set(KeyMap::new(&settings.keys));
         self.settings.set(settings);

@@ -147,20 +147,15 @@ fn settings(app: App) -> AnyView {
         change(&mut settings);
         boot::keep_settings(settings);
     };
-    let language = move || app.settings.with(|s| s.locale.clone().unwrap_or_default());
+    let language = move || app.settings.with(|s| s.locale.clone().unwrap_or_else(|| "sv".to_owned()));
     let theme = move || app.settings.with(|s| s.theme.map(i18n::wire).unwrap_or_default());
-    let languages = vec![
-        (String::new(), t(K::SetSystem).to_owned()),
-        ("sv".to_owned(), "Svenska".to_owned()),
-        ("en".to_owned(), "English".to_owned()),
-    ];
+    let languages = vec![("sv".to_owned(), "Svenska".to_owned()), ("en".to_owned(), "English".to_owned())];
     let themes = vec![
         (String::new(), t(K::SetSystem).to_owned()),
         ("light".to_owned(), t(K::SetLight).to_owned()),
         ("dark".to_owned(), t(K::SetDark).to_owned()),
     ];
-    let set_language =
-        move |tag: String| keep(&|s| s.locale = Some(tag.clone()).filter(|tag| !tag.is_empty()));
+    let set_language = move |tag: String| keep(&|s| s.locale = Some(tag.clone()));
     let set_theme = move |name: String| {
         keep(&|s| {
             s.theme = match name.as_str() {
