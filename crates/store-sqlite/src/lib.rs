@@ -14,7 +14,7 @@ mod readers;
 mod stream;
 mod writer;
 
-pub use backup::restore;
+pub use backup::{RestoreError, backup, restore};
 
 use failure::failed;
 use readers::Readers;

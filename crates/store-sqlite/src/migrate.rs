@@ -37,6 +37,12 @@ pub(crate) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Whether it is a service's store; an empty file is none.
+pub(crate) fn check_ours(db: &Connection) -> Result<(), StoreError> {
+    let id: i32 = db.pragma_query_value(None, "application_id", |r| r.get(0)).map_err(failed)?;
+    if id == APPLICATION_ID { Ok(()) } else { Err(StoreError::Schema("the file is no store".into())) }
+}
+
 fn own(db: &Connection) -> Result<(), StoreError> {
     let id: i32 = db.pragma_query_value(None, "application_id", |r| r.get(0)).map_err(failed)?;
     let empty: bool =

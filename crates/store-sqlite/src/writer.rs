@@ -39,7 +39,11 @@ impl Writer {
             let outcome = db.and_then(|db| in_savepoint(db, work));
             Box::new(move |committed| {
                 // The one who asked may have gone; what was written stays.
-                let _ = reply.send(committed.and(outcome));
+                let told = match (committed, outcome) {
+                    (Err(_), Err(own)) => Err(own),
+                    (committed, outcome) => committed.and(outcome),
+                };
+                let _ = reply.send(told);
             })
         });
         self.jobs.send(job).map_err(|_| closed())?;
@@ -70,6 +74,8 @@ fn in_savepoint<T>(
     db.execute_batch("SAVEPOINT one").map_err(failed)?;
     match work(db) {
         Ok(value) => db.execute_batch("RELEASE one").map(|()| value).map_err(failed),
+        // SQLite may have rolled back everything by itself: no space, no memory, an error of the disk.
+        Err(error) if db.is_autocommit() => Err(error),
         Err(error) => {
             db.execute_batch("ROLLBACK TO one; RELEASE one").map_err(failed)?;
             Err(error)
@@ -86,12 +92,18 @@ fn write_until_closed(
         let begun = db.execute_batch("BEGIN IMMEDIATE").map_err(failed);
         let ready = || begun.clone().map(|()| db);
         let mut answers = vec![first(ready())];
+        // Without the transaction what follows would be written at once, each for itself.
+        let lost = || begun.is_ok() && db.is_autocommit();
         while answers.len() < GROUP
+            && !lost()
             && let Ok(next) = queue.try_recv()
         {
             answers.push(next(ready()));
         }
-        let committed = begun.clone().and_then(|()| db.execute_batch("COMMIT").map_err(failed));
+        let committed = match begun.clone() {
+            Ok(()) if lost() => Err(StoreError::Failed("the transaction was rolled back".into())),
+            begun => begun.and_then(|()| db.execute_batch("COMMIT").map_err(failed)),
+        };
         if committed.is_err() {
             // Fails when there is no transaction any more; then there is nothing to roll back.
             let _ = db.execute_batch("ROLLBACK");
@@ -104,5 +116,51 @@ fn write_until_closed(
     }
     if let Err(error) = db.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)") {
         tracing::warn!(error = %failed(error), "the write-ahead log was not emptied");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn insert(number: u32) -> impl FnOnce(&Connection) -> Result<(), StoreError> + Send + 'static {
+        move |db| db.execute("INSERT INTO t VALUES (?1)", [number]).map(drop).map_err(failed)
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_is_lost_takes_its_whole_group_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.db");
+        let db = Connection::open(&file).unwrap();
+        db.execute_batch("CREATE TABLE t (a); CREATE TABLE change (position INTEGER)").unwrap();
+        let writer = Writer::start(db, watch::Sender::new(Cursor(0))).unwrap();
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let first = writer.write(move |db| {
+            // Until the others stand in line behind it.
+            wait.recv().unwrap();
+            insert(1)(db)
+        });
+        // As SQLite does by itself when the disk is full.
+        let lost = writer
+            .write(|db| db.execute_batch("ROLLBACK").map_err(failed).and(Err::<(), _>(StoreError::Full)));
+        let after = writer.write(insert(3));
+        let line = async {
+            tokio::task::yield_now().await;
+            go.send(()).unwrap();
+        };
+        let (first, lost, after, ()) = tokio::join!(first, lost, after, line);
+        assert!(first.is_err(), "told written, and it is not");
+        assert_eq!(lost, Err(StoreError::Full));
+        assert_eq!(after, Ok(()), "in a transaction of its own");
+        writer.stop();
+        let db = Connection::open(&file).unwrap();
+        let kept: Vec<u32> = db
+            .prepare("SELECT a FROM t")
+            .unwrap()
+            .query_map([], |r| r.get(0))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(kept, [3]);
     }
 }

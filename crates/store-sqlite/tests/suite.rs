@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::suite::{Place, run_suite};
 use store::{Store, StoreError};
-use store_sqlite::SqliteStore;
+use store_sqlite::{RestoreError, SqliteStore};
 
 struct Folder(tempfile::TempDir);
 
@@ -100,8 +100,51 @@ async fn a_backup_is_restored_over_another_store() {
     let before = SqliteStore::open(&folder.path("svarsplats.db.before-restore")).unwrap();
     assert_eq!(before.setting("a").await.unwrap().as_deref(), Some("now"), "the one before is kept");
     std::fs::write(folder.path("junk"), "no database").unwrap();
-    assert!(store_sqlite::restore(&folder.path("junk"), &folder.file()).is_err());
+    std::fs::write(folder.path("empty"), "").unwrap();
+    let mut damaged = std::fs::read(folder.path("copy.db")).unwrap();
+    damaged[8_192..].fill(0);
+    std::fs::write(folder.path("damaged"), damaged).unwrap();
+    for bad in ["junk", "empty", "damaged", "none"] {
+        let refused = store_sqlite::restore(&folder.path(bad), &folder.file());
+        assert!(matches!(refused, Err(RestoreError::Backup(_))), "{bad}: {refused:?}");
+    }
     assert_eq!(folder.open().setting("a").await.unwrap().as_deref(), Some("then"), "nothing changed");
+}
+
+#[tokio::test]
+async fn what_was_there_is_kept_whatever_it_was_and_however_often() {
+    let folder = Folder::new();
+    let (store, copy) = (folder.open(), folder.path("copy.db"));
+    store.put_setting("a", "then").await.unwrap();
+    store.backup(&copy).await.unwrap();
+    store.put_setting("a", "live").await.unwrap();
+    store.close().await.unwrap();
+    let first = store_sqlite::restore(&copy, &folder.file()).unwrap().unwrap();
+    std::fs::write(folder.file(), "a damaged store").unwrap();
+    let second = store_sqlite::restore(&copy, &folder.file()).unwrap().unwrap();
+    assert_ne!(first, second);
+    let live = SqliteStore::open(&first).unwrap();
+    assert_eq!(live.setting("a").await.unwrap().as_deref(), Some("live"));
+    assert_eq!(std::fs::read(second).unwrap(), b"a damaged store");
+    assert_eq!(folder.open().setting("a").await.unwrap().as_deref(), Some("then"));
+}
+
+#[tokio::test]
+async fn a_backup_changes_nothing_of_what_it_copies() {
+    let folder = Folder::new();
+    folder.open().close().await.unwrap();
+    let db = rusqlite::Connection::open(folder.file()).unwrap();
+    // As a store of an older release: this one would bring it to its own schema if it opened it to write.
+    db.execute_batch("DROP TABLE setting; DELETE FROM migration").unwrap();
+    store_sqlite::backup(&folder.file(), &folder.path("copy.db")).unwrap();
+    for file in [folder.file(), folder.path("copy.db")] {
+        let db = rusqlite::Connection::open(file).unwrap();
+        let applied: u32 = db.query_row("SELECT count(*) FROM migration", [], |r| r.get(0)).unwrap();
+        assert_eq!(applied, 0);
+    }
+    std::fs::write(folder.path("other.db"), "").unwrap();
+    assert!(store_sqlite::backup(&folder.path("other.db"), &folder.path("none.db")).is_err());
+    assert!(!folder.path("none.db").exists(), "no file that looks like a backup");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use service::{Seed, Service};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
-use store_sqlite::SqliteStore;
+use store_sqlite::{RestoreError, SqliteStore};
 use tracing_subscriber::EnvFilter;
 
 /// The store's file in the data folder.
@@ -36,22 +36,21 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), String> {
         Task::Backup(_) => None,
         _ => Some(only_one(&settings.data)?),
     };
-    if let Task::Restore(from) = &arguments.task {
-        return restore(from, &file);
+    match &arguments.task {
+        Task::Restore(from) => return restore(from, &file),
+        Task::Backup(to) => return backup(&file, to),
+        _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("no runtime: {}", error.kind()))?;
-    runtime.block_on(async move {
-        match arguments.task {
-            Task::Backup(to) => backup(&file, &to).await,
-            _ => serve(settings, &file, arguments.demo).await,
-        }
-    })
+    runtime.block_on(serve(settings, &file, arguments.demo))
 }
 
 async fn serve(mut settings: Settings, file: &Path, demo: bool) -> Result<(), String> {
     let filter = EnvFilter::try_from_env("SVARSPLATS_LOG").unwrap_or_else(|_| EnvFilter::new(LOGGED));
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // From here on a signal stops it cleanly; whoever reads that it listens may send one at once.
+    let stopped = stop_signal()?;
     let store: Arc<dyn Store> = Arc::new(open(file)?);
     if demo {
         settings.service.seed = Some(demo_seed()?);
@@ -65,7 +64,7 @@ async fn serve(mut settings: Settings, file: &Path, demo: bool) -> Result<(), St
         println!("{}", account::line(&account));
     }
     println!("listening on {}", service.address());
-    stop_signal().await?;
+    stopped.await;
     tracing::info!("stopping");
     service.stop().await.map_err(|error| error.to_string())
 }
@@ -111,19 +110,24 @@ fn open(file: &Path) -> Result<SqliteStore, String> {
     SqliteStore::open(file).map_err(|error| format!("{}: {error}", file.display()))
 }
 
-async fn backup(file: &Path, to: &Path) -> Result<(), String> {
+fn backup(file: &Path, to: &Path) -> Result<(), String> {
     if !file.is_file() {
         return Err(format!("{}: there is no store", file.display()));
     }
-    let store = open(file)?;
-    let report = store.backup(to).await.map_err(|error| format!("{}: {error}", to.display()))?;
+    let report = store_sqlite::backup(file, to).map_err(|error| format!("{}: {error}", to.display()))?;
     println!("{}: {} bytes", to.display(), report.bytes);
-    store.close().await.map_err(|error| error.to_string())
+    Ok(())
 }
 
 fn restore(from: &Path, file: &Path) -> Result<(), String> {
-    store_sqlite::restore(from, file).map_err(|error| format!("{}: {error}", from.display()))?;
-    println!("{}: restored; what was there before is kept beside it", file.display());
+    let before = store_sqlite::restore(from, file).map_err(|error| match error {
+        RestoreError::Backup(error) => format!("{}: {error}", from.display()),
+        RestoreError::Folder(error) => format!("{}: {error}", file.display()),
+    })?;
+    println!("{}: restored; everybody signs in anew", file.display());
+    if let Some(before) = before {
+        println!("{}: what was there before", before.display());
+    }
     Ok(())
 }
 
@@ -140,19 +144,25 @@ fn make_folder(data: &Path) -> Result<(), String> {
 }
 
 #[cfg(unix)]
-async fn stop_signal() -> Result<(), String> {
+fn stop_signal() -> Result<impl Future<Output = ()>, String> {
     use tokio::signal::unix::{SignalKind, signal};
     let none = |error: std::io::Error| format!("no signals: {}", error.kind());
     let mut terminate = signal(SignalKind::terminate()).map_err(none)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(none)?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 #[cfg(not(unix))]
-async fn stop_signal() -> Result<(), String> {
-    tokio::signal::ctrl_c().await.map_err(|error| format!("no signals: {}", error.kind()))
+fn stop_signal() -> Result<impl Future<Output = ()>, String> {
+    Ok(async {
+        // Without the signal it runs until it is ended otherwise.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    })
 }
