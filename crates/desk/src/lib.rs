@@ -25,9 +25,13 @@ pub use secrets::{Secrets, SecretsError, StoreKey, WrappedKey, WrongPassphrase};
 pub use store::{OpenError, Opened, Place, Store, StoreError, Waiting};
 
 use async_trait::async_trait;
-use contract::domain::Personal;
+use contract::agents::SetAgentState;
+use contract::desk::Connection;
+use contract::domain::rights::Role;
+use contract::domain::{CommandId, Personal};
 use contract::error::Error;
-use contract::{Call, Event, dispatch_desk};
+use contract::session::Me;
+use contract::{AgentSet, Call, Event, dispatch_desk};
 use serde_json::Value;
 use state::State;
 use std::path::{Path, PathBuf};
@@ -81,6 +85,9 @@ pub enum Launch {
     /// To this service.
     Connect(String),
 }
+
+/// The service hears a goodbye within this, or not at all.
+const GOODBYE: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// The desk. Clones are the same desk.
 #[derive(Clone)]
@@ -146,10 +153,28 @@ impl Desk {
         self.state().line.as_ref().is_some_and(line::Line::in_call)
     }
 
-    /// Stops cleanly: phone unregistered, link closed, embedded service stopped.
+    /// Stops cleanly: the service told that no more calls are taken, phone unregistered, link closed,
+    /// embedded service stopped.
     pub async fn stop(&self) {
+        self.say_goodbye().await;
         self.disconnect().await;
         self.0.environment.practice.stop().await;
+    }
+
+    /// A closed window leaves no agent taking calls (rules.md 6). When the service does not hear it, its own
+    /// clock does the same a minute later.
+    async fn say_goodbye(&self) {
+        let (client, takes_calls) = {
+            let state = self.state();
+            let front = |me: &Me| me.roles.iter().any(|role| matches!(role, Role::Agent | Role::Lead));
+            let linked = state.connection == Connection::Connected;
+            (state.client.clone(), linked && state.me.as_ref().is_some_and(front))
+        };
+        let Some(client) = client.filter(|_| takes_calls) else { return };
+        let clock = &self.0.environment.clock;
+        let id = CommandId::new(clock.now(), clock.random());
+        let Ok(call) = Call::of::<AgentSet>(Some(id), &SetAgentState::Offline) else { return };
+        let _ = tokio::time::timeout(GOODBYE, client.ask::<AgentSet>(call)).await;
     }
 
     fn emit(&self, event: Event) {

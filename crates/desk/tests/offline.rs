@@ -5,14 +5,18 @@
 mod common;
 
 use common::{Keyring, Kontaktcenter, ask, command_id, launch, now, ready, until};
+use contract::agents::SetAgentState;
 use contract::cases::{CaseList, ListCases, RegisterCase, RegisterReply};
 use contract::desk::{Connection, Phase, Unlock};
+use contract::domain::agent::AgentState;
 use contract::domain::contact::{Channel, Contact, Disposition};
 use contract::domain::handoff::CaseText;
 use contract::domain::{CaseId, ContactId};
 use contract::knowledge::Suggest;
 use contract::session::SignIn as Who;
-use contract::{CaseRegister, CasesList, Code, DeskUnlock, KnowledgeSuggest, SignIn};
+use contract::{
+    AgentSet, AgentStateGet, CaseRegister, CasesList, Code, DeskUnlock, KnowledgeSuggest, Nothing, SignIn,
+};
 use desk::{Desk, SecretsError};
 use std::sync::Arc;
 
@@ -53,6 +57,22 @@ fn solved(n: u8) -> RegisterCase {
 async fn mine(desk: &Desk) -> usize {
     let list = ListCases { list: CaseList::Mine, closed: true, after: None, limit: None };
     ask::<CasesList>(desk, None, &list).await.unwrap().cases.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_that_is_closed_takes_its_agent_along() {
+    let (service, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let kontaktcenter = Kontaktcenter::start(service.path(), None).await;
+    let keyring = Arc::new(Keyring::default());
+    let desk = launch(data.path(), &keyring, kontaktcenter.address);
+    sign_in(&desk, &kontaktcenter, "agent").await;
+    let set = ask::<AgentSet>(&desk, Some(command_id()), &SetAgentState::Ready).await.unwrap();
+    assert_eq!(set.status.state, AgentState::Ready);
+    desk.stop().await;
+    let again = launch(data.path(), &keyring, kontaktcenter.address);
+    until(&again, "connected", |view| view.connection == Connection::Connected).await;
+    let now = ask::<AgentStateGet>(&again, None, &Nothing {}).await.unwrap();
+    assert_eq!(now.status.state, AgentState::Offline);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -134,9 +134,13 @@ impl AgentStatus {
                 next.leaving = true;
                 return next;
             }
-            (S::Offline | S::Paused { .. } | S::WrapUp { .. }, AgentEvent::BecameReady) => S::Ready,
-            (_, AgentEvent::Paused { reason }) => S::Paused { reason },
-            (_, AgentEvent::WentOffline) => S::Offline,
+            (S::Ready, AgentEvent::BecameReady) => {
+                next.choose();
+                return next;
+            }
+            (_, AgentEvent::BecameReady) => next.choose_state(S::Ready),
+            (_, AgentEvent::Paused { reason }) => next.choose_state(S::Paused { reason }),
+            (_, AgentEvent::WentOffline) => next.choose_state(S::Offline),
             (S::Ready, AgentEvent::CallOffered) => S::Offered,
             (S::Offered, AgentEvent::OfferEnded) => next.settle(),
             (S::Offered | S::Ready | S::Paused { .. } | S::WrapUp { .. }, AgentEvent::CallAnswered) => {
@@ -156,6 +160,17 @@ impl AgentStatus {
         next.state = state;
         next.since = at;
         next
+    }
+
+    /// An explicit choice outside a call: what was asked for before it is over.
+    const fn choose(&mut self) {
+        self.next = None;
+        self.leaving = false;
+    }
+
+    const fn choose_state(&mut self, state: AgentState) -> AgentState {
+        self.choose();
+        state
     }
 
     /// What follows a call or a wrap-up: what was asked for meanwhile, else ready.
@@ -209,6 +224,37 @@ mod tests {
         assert_eq!(s.state, AgentState::InCall);
         let s = s.after(E::CallEnded { wrap_up_seconds: 10 }, Timestamp(9_000));
         assert_eq!(s.after(E::WrapUpEnded, Timestamp(19_000)).state, AgentState::Offline);
+    }
+
+    #[test]
+    fn a_choice_outside_a_call_leaves_nothing_of_what_was_asked_for_before() {
+        use AgentEvent as E;
+        let lunch = E::Paused { reason: PauseReason::Lunch };
+        let all = [
+            E::BecameReady,
+            lunch,
+            E::WentOffline,
+            E::CallOffered,
+            E::OfferEnded,
+            E::CallAnswered,
+            E::CallEnded { wrap_up_seconds: 30 },
+            E::CallEnded { wrap_up_seconds: 0 },
+            E::WrapUpProlonged { seconds: 5 },
+            E::WrapUpEnded,
+        ];
+        // Every history of five events, and then each choice.
+        for number in 0..all.len().pow(5) {
+            let history: Vec<E> =
+                (0..5).map(|place| all[number / all.len().pow(place) % all.len()]).collect();
+            let s = run(&history);
+            if matches!(s.state, AgentState::Offered | AgentState::InCall) {
+                continue;
+            }
+            for choice in [E::BecameReady, lunch, E::WentOffline] {
+                let after = s.after(choice, Timestamp(9_000));
+                assert_eq!((after.next, after.leaving), (None, false), "{history:?}, then {choice:?}");
+            }
+        }
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub enum ExchangeEvent {
     },
     /// An answered call is over.
     CallEnded {
+        /// Who answered it: free now, whatever else is known of the call. `None` when nobody knows.
+        agent: Option<AgentPhone>,
         /// Who ended it.
         by: EndedBy,
     },

@@ -26,22 +26,42 @@ impl Stream for EventStream {
 }
 
 /// What an adapter sends its events through.
+///
+/// What is told before anybody listens is kept for the first who does: an adapter may be connected before
+/// the service has begun, and a call that joined in between must not be lost.
 #[derive(Debug, Default)]
 pub struct Hub {
-    listeners: Mutex<Vec<UnboundedSender<Reported>>>,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    listeners: Vec<UnboundedSender<Reported>>,
+    /// Until the first listener.
+    early: Vec<Reported>,
+    begun: bool,
 }
 
 impl Hub {
     /// A new listener. Unbounded: calls are few, and a lost event would leave an agent in a wrong state.
     pub fn listen(&self) -> EventStream {
         let (sender, receiver) = unbounded_channel();
-        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.begun = true;
+        for event in std::mem::take(&mut inner.early) {
+            // The receiver is in our hands.
+            let _ = sender.send(event);
+        }
+        inner.listeners.push(sender);
         EventStream(receiver)
     }
 
     /// Sends to everyone who still listens.
     pub fn send(&self, event: &Reported) {
-        let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
-        listeners.retain(|listener| listener.send(event.clone()).is_ok());
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        if !inner.begun {
+            inner.early.push(event.clone());
+        }
+        inner.listeners.retain(|listener| listener.send(event.clone()).is_ok());
     }
 }

@@ -122,6 +122,12 @@ pub trait Exchange: Send + Sync + 'static {
     /// agent's state again.
     fn reachability(&self) -> watch::Receiver<Reachability>;
 
+    /// Agents that were in a call of a queue when the exchange last became reachable: what went on before
+    /// the service began, and still does.
+    fn in_call(&self) -> Vec<AgentPhone> {
+        Vec::new()
+    }
+
     /// The SIP account of an agent's phone.
     fn phone_account(&self, agent: &AgentPhone) -> Option<PhoneAccount>;
 

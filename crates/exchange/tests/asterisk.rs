@@ -115,6 +115,41 @@ async fn agents_are_put_into_exactly_their_queues() {
 }
 
 #[tokio::test]
+async fn an_agent_who_leaves_is_taken_out_of_a_queue_though_another_was_refused() {
+    let (listener, asterisk) = asterisk().await;
+    let mut manager = Manager::accept(&listener).await;
+    manager.begin().await;
+    until(&asterisk, Reachability::Reachable).await;
+    let (queues, who) = (["bygg".parse().unwrap(), "saknas".parse().unwrap()], agent("1001"));
+    let refused = async {
+        for (action, response) in [
+            ("QueueAdd", "Success"),
+            ("QueuePause", "Success"),
+            ("QueueAdd", "Error"),
+            ("QueuePause", "Error"),
+        ] {
+            let asked = manager.action(action).await;
+            manager.answer(&asked, response, "No such queue").await;
+        }
+        manager
+    };
+    let (ready, mut manager) = tokio::join!(asterisk.agent_ready(&who, &queues), refused);
+    assert_eq!(ready, Err(ExchangeError::Refused("No such queue".into())));
+    let removed = async {
+        let mut queues = Vec::new();
+        for _ in 0..2 {
+            let asked = manager.action("QueueRemove").await;
+            queues.extend(asked.get("Queue").map(str::to_owned));
+            manager.answer(&asked, "Success", "Removed").await;
+        }
+        queues
+    };
+    let (gone, removed) = tokio::join!(asterisk.agent_gone(&who), removed);
+    assert_eq!(gone, Ok(()));
+    assert_eq!(removed, ["bygg", "saknas"]);
+}
+
+#[tokio::test]
 async fn calls_are_told_and_a_lost_line_is_found_again() {
     let (listener, asterisk) = asterisk().await;
     let mut events = asterisk.events();

@@ -42,7 +42,7 @@ async fn an_errand_from_ring_to_thanks() {
     assert_eq!(house.replies(&desk).await, "Lärkvägen tre");
     assert_eq!(house.replies(&desk).await, "Tack hej");
     assert_eq!(desk.ended(id).await, EndCause::HungUp { by: Side::There });
-    assert_eq!(house.event().await, ExchangeEvent::CallEnded { by: EndedBy::Caller });
+    assert_eq!(house.event().await, ExchangeEvent::CallEnded { agent: Some(agent()), by: EndedBy::Caller });
 
     // The next comes when the service says that the wrap-up is over.
     house.practice.agent_paused(&agent(), &queues(), "wrap-up").await.unwrap();
@@ -65,7 +65,7 @@ async fn a_hold_that_lasts_ends_the_call_and_the_agent_can_end_it_too() {
     desk.phone.command(PhoneCommand::HangUp { call });
     let mut ends = Vec::new();
     while ends.len() < 2 {
-        if let ExchangeEvent::CallEnded { by } = house.event().await {
+        if let ExchangeEvent::CallEnded { by, .. } = house.event().await {
             ends.push(by);
         }
     }

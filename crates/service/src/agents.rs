@@ -5,9 +5,8 @@ use crate::core::{Asked, Core};
 use crate::failure;
 use contract::agents::{AgentView, Prolong, SetAgentState};
 use contract::{Code, Error};
-use domain::agent::{AgentEvent, AgentState, AgentStatus, PauseReason};
-use domain::{CommandId, QueueId, ResponseGroupId, UserId};
-use exchange::{AgentPhone, ExchangeError};
+use domain::agent::{AgentEvent, AgentState, AgentStatus};
+use domain::{CommandId, UserId};
 use store::{AgentAppend, Commit, Receipt, StoreError, User};
 
 /// More wrap-up at a time, seconds.
@@ -83,23 +82,28 @@ impl Core {
         let after = status.after(event, self.now());
         let view = self.view_of(user, after);
         self.write_agent(user.id, event, Some(key.receipt(&view)?)).await?;
-        self.tell_exchange(user, &view.status).await;
+        self.tell_exchange(user.id);
         Ok(view)
     }
 
     /// Something happened to an agent, from the exchange or the clock.
     pub(crate) async fn agent_event(&self, user: UserId, event: AgentEvent) -> Result<(), Error> {
         let _turn = self.agents.lock().await;
-        let before = self.agent_status(user).await?;
-        let after = before.after(event, self.now());
-        if after == before {
-            return Ok(());
-        }
-        self.write_agent(user, event, None).await?;
-        if let Some(user) = self.user(user).await? {
-            self.tell_exchange(&user, &after).await;
-        }
+        let Some(append) = self.agent_append(user, event).await? else { return Ok(()) };
+        let commit = Commit { agents: vec![append], ..Commit::default() };
+        self.store.commit(commit).await.map_err(failure::store)?;
+        self.tell_exchange(user);
         Ok(())
+    }
+
+    /// What an event adds to an agent's history; `None` when it does not fit the state. Within a turn.
+    pub(crate) async fn agent_append(
+        &self,
+        user: UserId,
+        event: AgentEvent,
+    ) -> Result<Option<AgentAppend>, Error> {
+        let (before, at) = (self.agent_status(user).await?, self.now());
+        Ok((before.after(event, at) != before).then_some(AgentAppend { user, at, event, expected: None }))
     }
 
     async fn write_agent(
@@ -113,72 +117,17 @@ impl Core {
         self.store.commit(commit).await.map(drop).map_err(failure::store)
     }
 
-    /// Ends the wrap-up whose time has passed; one that was prolonged meanwhile goes on.
-    pub(crate) async fn end_wrap_up(&self, read: AgentStatus) -> Result<(), Error> {
+    /// The clock does something to an agent whose state is still the one that was read.
+    pub(crate) async fn agent_event_if(&self, read: AgentStatus, event: AgentEvent) -> Result<(), Error> {
         let _turn = self.agents.lock().await;
         let (user, at) = (read.user, self.now());
-        let after = read.after(AgentEvent::WrapUpEnded, at);
-        let append = AgentAppend { user, at, event: AgentEvent::WrapUpEnded, expected: Some(read) };
+        let append = AgentAppend { user, at, event, expected: Some(read) };
         match self.store.commit(Commit { agents: vec![append], ..Commit::default() }).await {
             Ok(_) => {}
             Err(StoreError::Stale) => return Ok(()),
             Err(error) => return Err(failure::store(error)),
         }
-        if let Some(user) = self.user(user).await? {
-            self.tell_exchange(&user, &after).await;
-        }
+        self.tell_exchange(user);
         Ok(())
-    }
-
-    /// The queues that a group answers.
-    fn queues_of(&self, group: &ResponseGroupId) -> Vec<QueueId> {
-        let reference = self.reference.now();
-        let queues = reference.structure.queues.iter().filter(|queue| queue.group == *group);
-        queues.map(|queue| queue.id.clone()).collect()
-    }
-
-    /// Tells the exchange how it shall be with an agent. When it cannot be reached, everything is told
-    /// again once it can.
-    pub(crate) async fn tell_exchange(&self, user: &User, status: &AgentStatus) {
-        let (Some(exchange), Some(phone)) = (&self.exchange, &user.phone) else { return };
-        let Ok(phone) = AgentPhone::new(phone.clone()) else {
-            tracing::warn!("a user's phone account has no possible name");
-            return;
-        };
-        let queues = self.queues_of(&user.group);
-        let told = match status.state {
-            AgentState::Ready => exchange.agent_ready(&phone, &queues).await,
-            // While it rings, nothing is changed under the call.
-            AgentState::Offered => Ok(()),
-            AgentState::Offline => exchange.agent_gone(&phone).await,
-            AgentState::InCall => exchange.agent_paused(&phone, &queues, "in-call").await,
-            AgentState::WrapUp { .. } => exchange.agent_paused(&phone, &queues, "wrap-up").await,
-            AgentState::Paused { reason } => exchange.agent_paused(&phone, &queues, pause_word(reason)).await,
-        };
-        match told {
-            Ok(()) | Err(ExchangeError::Unreachable) => {}
-            Err(error) => tracing::warn!(%error, "the exchange did not take an agent's state"),
-        }
-    }
-
-    /// Tells the exchange every agent's state: it was away.
-    pub(crate) async fn tell_exchange_all(&self) -> Result<(), Error> {
-        let _turn = self.agents.lock().await;
-        for status in self.store.agents().await.map_err(failure::store)? {
-            if let Some(user) = self.user(status.user).await? {
-                self.tell_exchange(&user, &status).await;
-            }
-        }
-        Ok(())
-    }
-}
-
-const fn pause_word(reason: PauseReason) -> &'static str {
-    match reason {
-        PauseReason::Break => "break",
-        PauseReason::Lunch => "lunch",
-        PauseReason::Meeting => "meeting",
-        PauseReason::Training => "training",
-        PauseReason::OtherWork => "other-work",
     }
 }

@@ -1,14 +1,17 @@
 //! What all parts of a running service share.
 
 use crate::caller::Caller;
+use crate::calls::Unsettled;
 use crate::clock::{Clock, NoRandomness, Random};
 use crate::config::ServiceConfig;
 use crate::failure;
 use crate::feed::Feed;
 use crate::metrics::Metrics;
 use crate::passwords::Passwords;
+use crate::presence::Presence;
 use crate::queues::Queues;
 use crate::reference::Reference;
+use crate::telling::Telling;
 use crate::throttle::Throttle;
 use contract::{Code, Error};
 use domain::{CommandId, Personal, Timestamp, UserId};
@@ -16,6 +19,7 @@ use exchange::Exchange;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use store::{Commit, Committed, Receipt, Store, User};
 use tokio::sync::watch;
@@ -33,8 +37,17 @@ pub(crate) struct Core {
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Mutex<Throttle>,
     pub(crate) metrics: Metrics,
-    /// Changes of agents, one after the other, so that the exchange is told in the same order.
+    /// Changes of agents, one after the other.
     pub(crate) agents: tokio::sync::Mutex<()>,
+    pub(crate) telling: Telling,
+    pub(crate) presence: Presence,
+    /// Until the exchange has told what became of the calls of before.
+    pub(crate) unsettled: Mutex<Option<Unsettled>>,
+    pub(crate) started: Timestamp,
+    /// A task has ended by a defect.
+    pub(crate) broken: AtomicBool,
+    /// When it was last asked whether all is well, and the answer.
+    pub(crate) health: tokio::sync::Mutex<Option<(Timestamp, bool)>>,
     /// The port is known once the listener is bound.
     pub(crate) port: std::sync::OnceLock<u16>,
     pub(crate) stopping: watch::Sender<bool>,
@@ -74,7 +87,7 @@ impl Core {
         random: Arc<dyn Random>,
         reference: Reference,
     ) -> Result<Self, NoRandomness> {
-        let passwords = Passwords::new(&*random)?;
+        let (passwords, started) = (Passwords::new(&*random)?, clock.now());
         Ok(Self {
             config,
             store,
@@ -88,6 +101,12 @@ impl Core {
             throttle: Mutex::default(),
             metrics: Metrics::default(),
             agents: tokio::sync::Mutex::default(),
+            telling: Telling::default(),
+            presence: Presence::default(),
+            unsettled: Mutex::default(),
+            started,
+            broken: AtomicBool::new(false),
+            health: tokio::sync::Mutex::default(),
             port: std::sync::OnceLock::new(),
             stopping: watch::Sender::new(false),
             users: RwLock::default(),

@@ -87,6 +87,12 @@ impl Core {
 
     async fn follow_once(&self, cursor: Cursor) -> Result<Cursor, Error> {
         let changes = self.store.changes_after(cursor, AT_A_TIME).await.map_err(failure::store)?;
+        if changes.gap {
+            // What was missed is not known; everything is read again, and what comes after is told.
+            let head = *self.store.head().borrow();
+            let _ = self.feed.0.send(Arc::new((head, Told::Unreadable)));
+            return Ok(head);
+        }
         let Some((last, _)) = changes.changes.last() else { return Ok(cursor) };
         let (last, mut seen) = (*last, HashSet::new());
         let mut queues = false;
@@ -98,6 +104,12 @@ impl Core {
             }
             // One that cannot be read must not hold up those after it.
             let told = self.told(change).await.unwrap_or(Some(Told::Unreadable));
+            // Told here alone, in the stream's order: an older state never comes after a newer one.
+            if let Some(Told::Agent { status, .. }) = &told
+                && let Ok(Some(user)) = self.user(status.user).await
+            {
+                self.queues.agent(status.clone(), &user);
+            }
             // Fails when nobody listens.
             let _ = told.map(|told| self.feed.0.send(Arc::new((*at, told))));
         }
@@ -127,7 +139,6 @@ impl Core {
             Change::Agent { user } => {
                 let status = self.store.agent(*user).await.map_err(failure::store)?;
                 let (Some(status), Some(user)) = (status, self.user(*user).await?) else { return Ok(None) };
-                self.queues.agent(status.clone(), user.group.clone());
                 Some(Told::Agent { status, name: user.name.clone() })
             }
             Change::Call { .. } => None,

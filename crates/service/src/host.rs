@@ -18,6 +18,7 @@ use contract::{Code, Error, Nothing, ServiceHost};
 use domain::handoff::HandoffPreview;
 use domain::{ArticleId, CallScriptId, ChecklistId, CommandId};
 use exchange::AgentPhone;
+use store::Door;
 
 type Id = Option<CommandId>;
 type Answer<R> = Result<R, Error>;
@@ -76,7 +77,11 @@ impl ServiceHost for Core {
     }
 
     async fn phone_account(&self, caller: &Caller, _: Id, _: Nothing) -> Answer<PhoneAccount> {
-        let user = caller.user()?;
+        // The password is for the agent's own desk; no page in a browser gets it.
+        let (session, user) = caller.signed_in.as_ref().ok_or(Code::Unauthenticated)?;
+        if session.door != Door::Desk {
+            return Err(Code::Forbidden.into());
+        }
         let phone = user.phone.clone().and_then(|phone| AgentPhone::new(phone).ok());
         let exchange = self.exchange.as_ref().ok_or(Code::NotFound)?;
         let account = phone.and_then(|phone| exchange.phone_account(&phone)).ok_or(Code::NotFound)?;

@@ -9,6 +9,7 @@ use contract::Error;
 use domain::Timestamp;
 use domain::agent::{AgentEvent, AgentState};
 use domain::case::{Case, Recorded};
+use std::collections::HashSet;
 use store::{CaseAppend, Commit, Cursor, StoreError};
 
 const AT_A_TIME: u16 = 100;
@@ -38,41 +39,64 @@ impl Core {
                 next_care = now.plus_millis(CARE);
                 log(self.forget_old(now).await, "old receipts");
             }
-            let wake = match self.do_what_is_due(now).await {
-                Ok(next) => next.map_or(next_round, |next| next.min(next_round)),
-                Err(error) => {
-                    tracing::warn!(code = ?error.code, "what is due was not done; tried again");
-                    next_round
-                }
-            };
+            let wake = self.do_what_is_due(now).await.min(next_round);
             tokio::select! {
                 () = self.clock.until(wake) => {}
                 changed = head.changed() => if changed.is_err() { return },
+                () = self.presence.changed() => {}
                 () = self.stopped() => return,
             }
         }
     }
 
-    /// Does what is due at `now`; gives when something is due next.
-    async fn do_what_is_due(&self, now: Timestamp) -> Result<Option<Timestamp>, Error> {
-        loop {
-            let due = self.store.due_cases(now, AT_A_TIME).await.map_err(failure::store)?;
-            if due.is_empty() {
-                break;
-            }
-            for case in due {
-                self.tick(&case, now).await?;
-            }
-        }
-        let mut next = self.store.next_due().await.map_err(failure::store)?;
+    /// Does what is due at `now`; gives when something is due next. What fails is tried again in the next
+    /// round and holds up nothing else.
+    async fn do_what_is_due(&self, now: Timestamp) -> Timestamp {
+        let next = [self.end_wrap_ups(now).await, self.end_absent(now).await, self.tick_cases(now).await];
+        let next = next.into_iter().filter_map(|part| {
+            part.unwrap_or_else(|error| {
+                tracing::warn!(code = ?error.code, "what is due was not done; tried again");
+                None
+            })
+        });
+        next.min().unwrap_or(Timestamp(i64::MAX))
+    }
+
+    async fn end_wrap_ups(&self, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+        let mut next: Option<Timestamp> = None;
         for status in self.store.agents().await.map_err(failure::store)? {
             match status.state {
-                AgentState::WrapUp { until } if until <= now => self.end_wrap_up(status).await?,
+                AgentState::WrapUp { until } if until <= now => {
+                    self.agent_event_if(status, AgentEvent::WrapUpEnded).await?;
+                }
                 AgentState::WrapUp { until } => next = Some(next.map_or(until, |next| next.min(until))),
                 _ => {}
             }
         }
         Ok(next)
+    }
+
+    async fn end_absent(&self, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+        let agents = self.store.agents().await.map_err(failure::store)?;
+        self.end_absent_agents(agents, now).await
+    }
+
+    async fn tick_cases(&self, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+        let mut failed = HashSet::new();
+        loop {
+            let mut due = self.store.due_cases(now, AT_A_TIME).await.map_err(failure::store)?;
+            due.retain(|case| !failed.contains(&case.id));
+            if due.is_empty() {
+                break;
+            }
+            for case in due {
+                if let Err(error) = self.tick(&case, now).await {
+                    tracing::warn!(case = %case.id, code = ?error.code, "a case's clock was not kept");
+                    failed.insert(case.id);
+                }
+            }
+        }
+        self.store.next_due(now).await.map_err(failure::store)
     }
 
     async fn tick(&self, case: &Case, now: Timestamp) -> Result<(), Error> {
@@ -92,8 +116,8 @@ impl Core {
     /// An agent whose sessions have all run out takes no calls.
     async fn end_lost_agents(&self) -> Result<(), Error> {
         for status in self.store.agents().await.map_err(failure::store)? {
-            let gone = status.state == AgentState::Offline || status.leaving;
-            if gone {
+            let leaves = status.leaving && matches!(status.state, AgentState::Offered | AgentState::InCall);
+            if status.state == AgentState::Offline || leaves {
                 continue;
             }
             let sessions = self.store.sessions_of(status.user, self.now()).await.map_err(failure::store)?;

@@ -18,10 +18,12 @@ mod http;
 mod jobs;
 mod metrics;
 mod passwords;
+mod presence;
 mod queues;
 mod reference;
 mod seed;
 mod sessions;
+mod telling;
 mod throttle;
 
 pub use {domain, exchange, store};
@@ -97,7 +99,7 @@ impl Service {
         let reference = Reference::load(&*store).await?;
         let core = Arc::new(Core::new(config, store, exchange, clock, random, reference)?);
         core.queues.follow(&*core.store, core.now()).await?;
-        core.settle().await.map_err(|error| StartError::Begin(error.detail))?;
+        core.begin_settling().await.map_err(|error| StartError::Begin(error.detail))?;
         core.know_agents().await.map_err(|error| StartError::Begin(error.detail))?;
         let running = http::serve(&core)?;
         let tasks = core.begin_tasks();
@@ -163,22 +165,36 @@ impl Service {
 impl Core {
     fn begin_tasks(self: &Arc<Self>) -> Vec<JoinHandle<()>> {
         let head = *self.store.head().borrow();
-        let (feed, jobs) = (Arc::clone(self), Arc::clone(self));
         let mut tasks = vec![
-            tokio::spawn(async move { feed.follow_changes(head).await }),
-            tokio::spawn(async move { jobs.run_jobs().await }),
+            self.begin_task(move |core| async move { core.follow_changes(head).await }),
+            self.begin_task(|core| async move { core.run_jobs().await }),
         ];
         if let Some(exchange) = self.exchange.clone() {
-            let core = Arc::clone(self);
-            tasks.push(tokio::spawn(async move { core.listen_to(exchange).await }));
+            let (events, told) = (exchange.events(), Arc::clone(&exchange));
+            tasks.push(self.begin_task(move |core| async move { core.listen_to(exchange, events).await }));
+            tasks.push(self.begin_task(move |core| async move { core.keep_telling(told).await }));
         }
         tasks
+    }
+
+    /// A task that runs until the service stops; one that ends by a defect is told by `/healthz`.
+    fn begin_task<W>(self: &Arc<Self>, work: impl FnOnce(Arc<Self>) -> W) -> JoinHandle<()>
+    where
+        W: Future<Output = ()> + Send + 'static,
+    {
+        let (core, task) = (Arc::clone(self), tokio::spawn(work(Arc::clone(self))));
+        tokio::spawn(async move {
+            if task.await.is_err() {
+                tracing::error!("a part of the service ended by a defect");
+                core.broken.store(true, std::sync::atomic::Ordering::Relaxed);
+            }
+        })
     }
 
     async fn know_agents(&self) -> Result<(), contract::Error> {
         for status in self.store.agents().await.map_err(failure::store)? {
             if let Some(user) = self.user(status.user).await? {
-                self.queues.agent(status, user.group.clone());
+                self.queues.agent(status, &user);
             }
         }
         Ok(())

@@ -8,7 +8,7 @@ use domain::structure::{Queue, Structure};
 use domain::{ContactId, ResponseGroupId, Timestamp, UserId};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use store::{Store, StoreError};
+use store::{Store, StoreError, User};
 
 /// Calls that began so long before midnight may go on after it, milliseconds.
 const OVER_MIDNIGHT: i64 = 12 * 3_600_000;
@@ -22,6 +22,7 @@ pub(crate) struct Queues(Mutex<Inner>);
 struct Inner {
     day: CallDay,
     position: i64,
+    /// Those who have a telephone: nobody else can take a call.
     agents: HashMap<UserId, (AgentStatus, ResponseGroupId)>,
 }
 
@@ -57,8 +58,10 @@ impl Queues {
     }
 
     /// Takes an agent's state.
-    pub(crate) fn agent(&self, status: AgentStatus, group: ResponseGroupId) {
-        self.inner().agents.insert(status.user, (status, group));
+    pub(crate) fn agent(&self, status: AgentStatus, user: &User) {
+        if user.phone.is_some() {
+            self.inner().agents.insert(status.user, (status, user.group.clone()));
+        }
     }
 
     /// A call of today, or one that goes on.

@@ -167,16 +167,26 @@ pub(crate) fn open_of(
 pub(crate) fn due(db: &Connection, now: Timestamp, limit: u16) -> Result<Vec<Case>> {
     let mut statement = db
         .prepare_cached(
-            "SELECT state FROM case_state WHERE next_due <= ?1 ORDER BY next_due, case_id LIMIT ?2",
+            "SELECT case_id, state FROM case_state WHERE next_due <= ?1 ORDER BY next_due, case_id",
         )
         .map_err(failed)?;
-    let rows = statement.query_map((now.0, limit), |r| map::read_json(r, 0)).map_err(failed)?;
-    rows.collect::<std::result::Result<_, _>>().map_err(failed)
+    let mut rows = statement.query([now.0]).map_err(failed)?;
+    let mut due = Vec::new();
+    while due.len() < usize::from(limit)
+        && let Some(row) = rows.next().map_err(failed)?
+    {
+        match map::read_json(row, 1) {
+            Ok(case) => due.push(case),
+            // One that cannot be read must not hold up those after it.
+            Err(_) => tracing::error!(case = ?row.get::<_, Uuid>(0).ok(), "a due case cannot be read"),
+        }
+    }
+    Ok(due)
 }
 
-pub(crate) fn next_due(db: &Connection) -> Result<Option<Timestamp>> {
+pub(crate) fn next_due(db: &Connection, now: Timestamp) -> Result<Option<Timestamp>> {
     let next: Option<i64> = db
-        .query_row("SELECT min(next_due) FROM case_state WHERE next_due IS NOT NULL", [], |r| r.get(0))
+        .query_row("SELECT min(next_due) FROM case_state WHERE next_due > ?1", [now.0], |r| r.get(0))
         .map_err(failed)?;
     Ok(next.map(Timestamp))
 }

@@ -76,8 +76,8 @@ impl Store for SqliteStore {
         self.read(move |db| cases::due(db, now, limit)).await
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>> {
-        self.read(cases::next_due).await
+    async fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>> {
+        self.read(move |db| cases::next_due(db, now)).await
     }
 
     async fn customer(&self, id: CustomerId) -> Result<Option<Customer>> {

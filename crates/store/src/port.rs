@@ -69,8 +69,9 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<Case>>;
     /// Cases that the clock has something to do with at `now`, earliest first.
     async fn due_cases(&self, now: Timestamp, limit: u16) -> Result<Vec<Case>>;
-    /// When the clock has something to do with a case next.
-    async fn next_due(&self) -> Result<Option<Timestamp>>;
+    /// When the clock has something to do with a case next after `now`. Cases that cannot be read are
+    /// passed over by [`Store::due_cases`], so what was due before is not asked for again.
+    async fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>>;
 
     // Customers
 

@@ -57,6 +57,7 @@ pub struct SipAccounts {
 }
 
 type Members = Arc<Mutex<HashMap<AgentPhone, BTreeSet<String>>>>;
+type InCall = Arc<Mutex<Vec<AgentPhone>>>;
 
 /// What is asked, and where the answers go.
 struct Asked {
@@ -71,6 +72,7 @@ pub struct Asterisk {
     hub: Arc<Hub>,
     reachability: watch::Receiver<Reachability>,
     members: Members,
+    in_call: InCall,
     task: JoinHandle<()>,
 }
 
@@ -93,6 +95,7 @@ impl Asterisk {
         let (ask, asked) = mpsc::unbounded_channel();
         let (told, reachability) = watch::channel(Reachability::default());
         let (hub, members) = (Arc::new(Hub::default()), Members::default());
+        let in_call = InCall::default();
         let accounts = config.accounts.clone();
         let line = Line {
             config,
@@ -100,16 +103,14 @@ impl Asterisk {
             told,
             hub: Arc::clone(&hub),
             members: Arc::clone(&members),
+            in_call: Arc::clone(&in_call),
             translator: Translator::default(),
         };
         let task = tokio::spawn(line.run());
-        Self { accounts, ask, hub, reachability, members, task }
+        Self { accounts, ask, hub, reachability, members, in_call, task }
     }
 
     async fn ask(&self, messages: Vec<Message>) -> Result<(), ExchangeError> {
-        if *self.reachability.borrow() != Reachability::Reachable {
-            return Err(ExchangeError::Unreachable);
-        }
         let (reply, answer) = oneshot::channel();
         self.ask.send(Asked { messages, reply }).map_err(|_| ExchangeError::Unreachable)?;
         let answer = tokio::time::timeout(ANSWER, answer).await.map_err(|_| ExchangeError::Unreachable)?;
@@ -131,6 +132,11 @@ impl Asterisk {
             messages.push(actions::add(agent, queue.as_str(), pause.is_some()));
             messages.push(actions::pause(agent, queue, pause.is_some(), pause.unwrap_or_default()));
         }
+        if *self.reachability.borrow() != Reachability::Reachable {
+            return Err(ExchangeError::Unreachable);
+        }
+        // Until every answer is there the agent may be in any of them.
+        self.lock().insert(agent.clone(), before.union(&wanted).cloned().collect());
         self.ask(messages).await?;
         self.lock().insert(agent.clone(), wanted);
         Ok(())
@@ -172,6 +178,10 @@ impl Exchange for Asterisk {
         self.reachability.clone()
     }
 
+    fn in_call(&self) -> Vec<AgentPhone> {
+        self.in_call.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn phone_account(&self, agent: &AgentPhone) -> Option<PhoneAccount> {
         let secret = self.accounts.secrets.get(agent.as_str())?.clone();
         let SipAccounts { server, transport, .. } = self.accounts.clone();
@@ -186,6 +196,7 @@ struct Line {
     told: watch::Sender<Reachability>,
     hub: Arc<Hub>,
     members: Members,
+    in_call: InCall,
     translator: Translator,
 }
 
@@ -288,6 +299,7 @@ impl Line {
         for event in self.translator.gone_meanwhile(&status.waiting, &status.in_call, at) {
             self.hub.send(&event);
         }
+        *self.in_call.lock().unwrap_or_else(PoisonError::into_inner) = status.in_call;
         *self.members.lock().unwrap_or_else(PoisonError::into_inner) = status.members;
         self.told.send_replace(Reachability::Reachable);
         tracing::info!("connected to Asterisk");

@@ -19,6 +19,16 @@ struct Call {
     answered: Option<AgentPhone>,
 }
 
+impl Call {
+    /// An agent has it; it rings nowhere else.
+    fn answer(&mut self, agent: AgentPhone) -> impl Iterator<Item = ExchangeEvent> + use<> {
+        self.answered = Some(agent.clone());
+        let others: Vec<_> = self.offered.drain(..).filter(|other| *other != agent).collect();
+        let ended = |agent| ExchangeEvent::OfferEnded { agent, reason: OfferEnd::AnsweredElsewhere };
+        others.into_iter().map(ended).chain([ExchangeEvent::CallAnswered { agent }])
+    }
+}
+
 impl Translator {
     /// What the message tells.
     pub(super) fn take(&mut self, message: &Message, at: Timestamp) -> Vec<Reported> {
@@ -50,12 +60,12 @@ impl Translator {
         in_call: &[AgentPhone],
         at: Timestamp,
     ) -> Vec<Reported> {
+        let mut events = self.answered_meanwhile(waiting, in_call, at);
         let goes_on = |contact: &ContactId, call: &Call| {
             waiting.contains(contact) || call.answered.as_ref().is_some_and(|agent| in_call.contains(agent))
         };
         let gone = self.calls.iter().filter(|(contact, call)| !goes_on(contact, call));
         let gone: Vec<ContactId> = gone.map(|(contact, _)| *contact).collect();
-        let mut events = Vec::new();
         for contact in gone {
             let call = self.forget(contact).unwrap_or_default();
             let ends = call
@@ -63,11 +73,32 @@ impl Translator {
                 .into_iter()
                 .map(|agent| ExchangeEvent::OfferEnded { agent, reason: OfferEnd::CallerGone });
             let last = if call.answered.is_some() {
-                ExchangeEvent::CallEnded { by: EndedBy::Exchange }
+                ExchangeEvent::CallEnded { agent: call.answered, by: EndedBy::Exchange }
             } else {
                 ExchangeEvent::CallAbandoned
             };
             events.extend(ends.chain([last]).map(|event| Reported { at, contact, event }));
+        }
+        events
+    }
+
+    /// Calls that an agent they were offered to has taken while the connection was lost.
+    fn answered_meanwhile(
+        &mut self,
+        waiting: &[ContactId],
+        in_call: &[AgentPhone],
+        at: Timestamp,
+    ) -> Vec<Reported> {
+        let talking: Vec<AgentPhone> = self.calls.values().filter_map(|call| call.answered.clone()).collect();
+        let mut events = Vec::new();
+        for (contact, call) in &mut self.calls {
+            if call.answered.is_some() || waiting.contains(contact) {
+                continue;
+            }
+            let taken = call.offered.iter().find(|agent| in_call.contains(agent) && !talking.contains(agent));
+            if let Some(agent) = taken.cloned() {
+                events.extend(call.answer(agent).map(|event| Reported { at, contact: *contact, event }));
+            }
         }
         events
     }
@@ -123,25 +154,19 @@ impl Translator {
 
     fn answered(&mut self, message: &Message, contact: ContactId) -> Vec<ExchangeEvent> {
         let Some(agent) = agent(message) else { return Vec::new() };
-        let call = self.calls.entry(contact).or_default();
-        call.answered = Some(agent.clone());
-        let others = std::mem::take(&mut call.offered).into_iter().filter(|other| *other != agent);
-        let ended = |agent| ExchangeEvent::OfferEnded { agent, reason: OfferEnd::AnsweredElsewhere };
-        let mut events: Vec<_> = others.map(ended).collect();
-        events.push(ExchangeEvent::CallAnswered { agent });
-        events
+        self.calls.entry(contact).or_default().answer(agent).collect()
     }
 
     fn ended(&mut self, message: &Message, contact: ContactId) -> Vec<ExchangeEvent> {
-        // Also of a call that was answered before this connection began.
-        self.forget(contact);
+        // Also of a call that was answered before this connection began: the message names the agent.
+        let known = self.forget(contact).and_then(|call| call.answered);
         let by = match message.get("Reason") {
             Some("caller") => EndedBy::Caller,
             Some("agent") => EndedBy::Agent,
             Some("transfer") => EndedBy::Transfer,
             _ => EndedBy::Exchange,
         };
-        vec![ExchangeEvent::CallEnded { by }]
+        vec![ExchangeEvent::CallEnded { agent: known.or_else(|| agent(message)), by }]
     }
 
     fn abandoned(&mut self, contact: ContactId) -> Vec<ExchangeEvent> {
@@ -162,8 +187,8 @@ impl Translator {
         }
         match self.calls.get(&contact) {
             Some(call) if call.answered.is_some() => {
-                self.forget(contact);
-                vec![ExchangeEvent::CallEnded { by: EndedBy::Exchange }]
+                let agent = self.forget(contact).and_then(|call| call.answered);
+                vec![ExchangeEvent::CallEnded { agent, by: EndedBy::Exchange }]
             }
             Some(_) => self.abandoned(contact),
             None => Vec::new(),
@@ -222,7 +247,10 @@ mod tests {
         assert_eq!(told[1..], [E::CallOffered { agent: agent() }, E::CallAnswered { agent: agent() }]);
         let ended = event("AgentComplete").with("Reason", "caller");
         translator.take(&event("AgentConnect"), Timestamp(0));
-        assert_eq!(translator.take(&ended, Timestamp(0))[0].event, E::CallEnded { by: EndedBy::Caller });
+        assert_eq!(
+            translator.take(&ended, Timestamp(0))[0].event,
+            E::CallEnded { agent: Some(agent()), by: EndedBy::Caller }
+        );
         assert!(translator.take(&event("Hangup"), Timestamp(0)).is_empty(), "told once");
     }
 
@@ -241,7 +269,7 @@ mod tests {
         assert_eq!(run(&["QueueCallerJoin", "Hangup"])[1..], [E::CallAbandoned]);
         assert_eq!(
             run(&["QueueCallerJoin", "AgentConnect", "Hangup"])[2..],
-            [E::CallEnded { by: EndedBy::Exchange }]
+            [E::CallEnded { agent: Some(agent()), by: EndedBy::Exchange }]
         );
     }
 
@@ -278,6 +306,23 @@ mod tests {
         }
         assert!(translator.gone_meanwhile(&[], &[agent()], Timestamp(3)).is_empty(), "they still talk");
         let told = translator.gone_meanwhile(&[], &[], Timestamp(4));
-        assert_eq!(told[0].event, ExchangeEvent::CallEnded { by: EndedBy::Exchange });
+        assert_eq!(told[0].event, ExchangeEvent::CallEnded { agent: Some(agent()), by: EndedBy::Exchange });
+    }
+
+    #[test]
+    fn a_call_taken_while_the_line_was_lost_is_answered_and_not_given_up() {
+        let mut translator = Translator::default();
+        for name in ["QueueCallerJoin", "AgentCalled"] {
+            translator.take(&event(name), Timestamp(0));
+        }
+        let told = translator.gone_meanwhile(&[], &[agent()], Timestamp(1));
+        let told: Vec<_> = told.into_iter().map(|reported| reported.event).collect();
+        assert_eq!(told, [ExchangeEvent::CallAnswered { agent: agent() }]);
+    }
+
+    #[test]
+    fn the_end_names_the_agent_of_a_call_that_never_joined() {
+        let told = run(&["AgentComplete"]);
+        assert_eq!(told, [ExchangeEvent::CallEnded { agent: Some(agent()), by: EndedBy::Exchange }]);
     }
 }

@@ -89,7 +89,7 @@ impl Floor {
             Stage::Talking { agent } => {
                 out.push(Action::HangUp(id));
                 self.queue.call_over(&agent, id, now.since);
-                out.push(ended(now, contact, EndedBy::Caller));
+                out.push(ended(now, contact, agent, EndedBy::Caller));
             }
             Stage::Dialled { agent } | Stage::RingsThere { agent, .. } => {
                 out.push(Action::HangUp(id));
@@ -145,7 +145,7 @@ impl Floor {
         match stage {
             Stage::Talking { agent } => {
                 self.queue.call_over(&agent, id, now.since);
-                out.push(ended(now, contact, by));
+                out.push(ended(now, contact, agent, by));
             }
             Stage::Dialled { agent } | Stage::RingsThere { agent, .. } => {
                 self.queue.call_over(&agent, id, now.since);

@@ -299,8 +299,8 @@ fn report(now: Moment, contact: ContactId, event: ExchangeEvent) -> Action {
 }
 
 /// How an ended call is told.
-fn ended(now: Moment, contact: ContactId, by: EndedBy) -> Action {
-    report(now, contact, ExchangeEvent::CallEnded { by })
+fn ended(now: Moment, contact: ContactId, agent: AgentPhone, by: EndedBy) -> Action {
+    report(now, contact, ExchangeEvent::CallEnded { agent: Some(agent), by })
 }
 
 #[cfg(test)]

@@ -109,7 +109,7 @@ fn the_first_caller_comes_after_three_seconds_and_the_next_after_the_wrap_up() {
     house.seconds(2);
     house.sign(call, Sign::HungUp);
     let told = house.told();
-    let ended = ExchangeEvent::CallEnded { by: EndedBy::Agent };
+    let ended = ExchangeEvent::CallEnded { agent: Some(agent(1)), by: EndedBy::Agent };
     assert_eq!(told, [ExchangeEvent::CallAnswered { agent: agent(1) }, ended]);
     house.seconds(600);
     assert_eq!(house.offered(), None, "wrap-up is as long as it is");
@@ -215,7 +215,7 @@ fn an_errand_is_talked_through_and_the_resident_hangs_up() {
     let answers = (0..4).map(Line::Answer);
     let all: Vec<Line> = std::iter::once(Line::Opening).chain(answers).chain([Line::Thanks]).collect();
     assert_eq!(lines, all);
-    assert!(house.told().contains(&ExchangeEvent::CallEnded { by: EndedBy::Caller }));
+    assert!(house.told().contains(&ExchangeEvent::CallEnded { agent: Some(agent(1)), by: EndedBy::Caller }));
     assert!(house.floor.is_over(call));
 }
 
@@ -293,7 +293,10 @@ fn a_lost_phone_ends_the_call_by_the_exchange() {
     let (call, _) = house.offered().unwrap();
     house.sign(call, Sign::Answered);
     house.sign(call, Sign::Lost);
-    assert_eq!(house.told().last(), Some(&ExchangeEvent::CallEnded { by: EndedBy::Exchange }));
+    assert_eq!(
+        house.told().last(),
+        Some(&ExchangeEvent::CallEnded { agent: Some(agent(1)), by: EndedBy::Exchange })
+    );
 }
 
 #[derive(Debug, Clone)]

@@ -114,7 +114,7 @@ impl Core {
     }
 
     /// The caller's address: the peer's, or what the declared proxy says.
-    fn address(&self, headers: &HeaderMap, peer: SocketAddr) -> IpAddr {
+    pub(super) fn address(&self, headers: &HeaderMap, peer: SocketAddr) -> IpAddr {
         let told = headers.get_all("x-forwarded-for").iter().next_back();
         let told = told.and_then(|value| value.to_str().ok()).and_then(|value| value.rsplit(',').next());
         let told = told.and_then(|address| address.trim().parse().ok());

@@ -77,8 +77,10 @@ struct Over;
 impl Receiving {
     async fn run(mut self, feed: Receiver<Item>, missed: Missed, from: Cursor) {
         self.core.metrics.stream(1);
+        self.core.presence.came(self.user.id, self.session.door);
         // How it ended tells nothing more.
         let _ = self.tell(feed, missed, from).await;
+        self.core.presence.went(self.user.id, self.session.door, self.core.now());
         self.core.metrics.stream(-1);
     }
 
@@ -151,7 +153,8 @@ impl Receiving {
         }
     }
 
+    /// A receiver that takes nothing for a whole heartbeat has gone.
     async fn line(&self, line: String) -> Result<(), Over> {
-        self.lines.send(line).await.map_err(|_| Over)
+        self.lines.send_timeout(line, HEARTBEAT).await.map_err(|_| Over)
     }
 }

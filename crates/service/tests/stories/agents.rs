@@ -63,7 +63,7 @@ async fn a_call_takes_the_agent_from_ready_to_wrap_up_to_ready() {
     let queue = until_queue(&mut events, |queue| queue.answered == 1).await;
     assert_eq!((queue.offered, queue.answered_within, queue.waiting, queue.ready), (1, 1, 0, 0));
     town.clock.advance(60_000);
-    happens(60, ExchangeEvent::CallEnded { by: EndedBy::Caller });
+    happens(60, ExchangeEvent::CallEnded { agent: Some(phone()), by: EndedBy::Caller });
     until_state(&mut events, AgentState::WrapUp { until: crate::common::TUESDAY_TEN.plus_seconds(90) }).await;
     town.exchange.until("1001 paused wrap-up").await;
     town.clock.advance(30_000);
@@ -79,7 +79,7 @@ async fn wrap_up_is_prolonged_and_ended_by_the_agent() {
     let (call, at) = (contact(), crate::common::TUESDAY_TEN);
     town.exchange.happens(at, call, joined());
     town.exchange.happens(at, call, ExchangeEvent::CallAnswered { agent: phone() });
-    town.exchange.happens(at, call, ExchangeEvent::CallEnded { by: EndedBy::Agent });
+    town.exchange.happens(at, call, ExchangeEvent::CallEnded { agent: Some(phone()), by: EndedBy::Agent });
     until_state(&mut events, AgentState::WrapUp { until: at.plus_seconds(30) }).await;
     assert_eq!(agent.change::<AgentProlong>(&Prolong { seconds: 601 }).await.unwrap_err(), Code::Invalid);
     let view = agent.change::<AgentProlong>(&Prolong { seconds: 60 }).await.unwrap();

@@ -4,6 +4,7 @@ use crate::common::{Town, handed_over, registration};
 use contract::agents::SetAgentState;
 use contract::cases::{CaseList, ListCases};
 use contract::knowledge::{KnowledgeSince, Suggest};
+use contract::session::SignIn;
 use contract::{
     AgentSet, AgentStateGet, CasesList, Code, Event, KnowledgeGet, KnowledgeSuggest, Nothing, WhoAmI,
 };
@@ -42,47 +43,28 @@ async fn a_restart_keeps_everything_and_does_what_was_due() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_that_went_on_when_it_stopped_leave_nobody_behind() {
-    let town = Town::start().await;
-    let mut agent = town.sign_in("agent").await;
-    let mut events = agent.events().await;
-    agent.change::<AgentSet>(&SetAgentState::Ready).await.unwrap();
-    let phone = || exchange::AgentPhone::new("1001").unwrap();
-    let call = || domain::ContactId::new(crate::common::TUESDAY_TEN, crate::common::random());
-    let (first, second) = (call(), call());
-    for contact in [first, second] {
-        let queue = "bygg".parse().unwrap();
-        let joined = exchange::ExchangeEvent::CallJoined { entry: None, queue, menu: None, caller: None };
-        town.exchange.happens(crate::common::TUESDAY_TEN, contact, joined);
-    }
-    let answered = exchange::ExchangeEvent::CallAnswered { agent: phone() };
-    town.exchange.happens(crate::common::TUESDAY_TEN, first, answered);
-    let busy = |event: &Event| matches!(event, Event::QueueChanged(q) if q.waiting == 1 && q.answered == 1);
-    events.until(|event| busy(event).then_some(())).await;
-    let town = town.restart().await;
-    agent.url = town.url("");
-    let state = agent.ask::<AgentStateGet>(&Nothing {}).await.unwrap().status.state;
-    assert_eq!(state, AgentState::Ready);
-    let queue = agent.ask::<contract::QueuesList>(&Nothing {}).await.unwrap().remove(0);
-    assert_eq!((queue.waiting, queue.offered, queue.answered, queue.abandoned), (0, 2, 1, 1));
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_backup_under_load_is_a_service_of_its_own() {
     let town = Town::start().await;
     let agent = town.sign_in("agent").await;
     let first = registration();
     agent.register(&first).await;
+    let (written, mut count) = tokio::sync::watch::channel(0);
     let load = tokio::spawn({
         let agent = agent.clone();
         async move {
-            for _ in 0..20 {
+            // Until nobody counts any more.
+            while !written.is_closed() {
                 agent.register(&registration()).await;
+                written.send_modify(|count| *count += 1);
             }
         }
     });
+    count.wait_for(|count| *count > 2).await.unwrap();
     let file = town.path("backup.db");
     town.store.backup(&file).await.unwrap();
+    let then = *count.borrow_and_update();
+    count.wait_for(|count| *count > then).await.unwrap();
+    drop(count);
     load.await.unwrap();
     let restored = town.path("restored.db");
     store_sqlite::restore(&file, &restored).unwrap();
@@ -93,6 +75,12 @@ async fn a_backup_under_load_is_a_service_of_its_own() {
     assert!(copy.take_accounts().is_empty(), "nothing is seeded again");
     let mut reader = agent.clone();
     reader.url = format!("http://{}", copy.address());
+    let refused = reader.case(first.case_id).await.unwrap_err();
+    assert_eq!(refused, Code::Unauthenticated, "sessions of then are over");
+    reader.bearer = None;
+    let request = SignIn { user: "agent".into(), password: town.passwords["agent"].as_str().into() };
+    let me = reader.change::<contract::SignIn>(&request).await.unwrap();
+    reader.bearer = Some(me.bearer.unwrap().into_inner());
     assert_eq!(reader.case(first.case_id).await.unwrap().summary.number.serial, 1);
     copy.stop().await.unwrap();
 }

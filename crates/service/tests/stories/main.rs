@@ -10,6 +10,7 @@
 )]
 
 mod agents;
+mod calls;
 mod common;
 mod doors;
 mod errand;

@@ -250,13 +250,13 @@ pub(super) async fn a_foreign_cursor_is_refused(place: &impl Place) {
 
 pub(super) async fn the_clock_finds_what_is_due(place: &impl Place) {
     let store = place.open();
-    assert_eq!(store.next_due().await.unwrap(), None);
+    assert_eq!(store.next_due(at(0)).await.unwrap(), None);
     for n in [1, 2] {
         register(&*store, n, 1).await;
         let sent = sent(n, "bygglov", 100 - i64::from(n), 900);
         store.commit(cases(vec![more(n, 1, vec![sent])])).await.unwrap();
     }
-    assert_eq!(store.next_due().await.unwrap(), Some(at(108)));
+    assert_eq!(store.next_due(at(0)).await.unwrap(), Some(at(108)));
     assert!(store.due_cases(at(107), 10).await.unwrap().is_empty());
     let due: Vec<_> = store.due_cases(at(109), 10).await.unwrap().iter().map(|c| c.id).collect();
     assert_eq!(due, [case_id(2), case_id(1)], "earliest first");

@@ -7,6 +7,7 @@ use exchange::{
     Reported,
 };
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::watch;
 
 pub struct Told {
@@ -14,6 +15,9 @@ pub struct Told {
     pub reachability: watch::Sender<Reachability>,
     told: watch::Sender<Vec<String>>,
     pub nexts: Mutex<u32>,
+    pub in_call: Mutex<Vec<AgentPhone>>,
+    /// It accepts and does not answer.
+    pub hangs: AtomicBool,
 }
 
 impl Default for Told {
@@ -23,6 +27,8 @@ impl Default for Told {
             reachability: watch::Sender::new(Reachability::Reachable),
             told: watch::Sender::default(),
             nexts: Mutex::default(),
+            in_call: Mutex::default(),
+            hangs: AtomicBool::new(false),
         }
     }
 }
@@ -43,7 +49,10 @@ impl Told {
         self.told.send_modify(Vec::clear);
     }
 
-    fn hears(&self, what: String) -> Result<(), ExchangeError> {
+    async fn hears(&self, what: String) -> Result<(), ExchangeError> {
+        if self.hangs.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
         self.told.send_modify(|told| told.push(what));
         Ok(())
     }
@@ -53,7 +62,7 @@ impl Told {
 impl Exchange for Told {
     async fn agent_ready(&self, agent: &AgentPhone, queues: &[QueueId]) -> Result<(), ExchangeError> {
         let queues: Vec<_> = queues.iter().map(QueueId::as_str).collect();
-        self.hears(format!("{agent} ready {}", queues.join(" ")))
+        self.hears(format!("{agent} ready {}", queues.join(" "))).await
     }
     async fn agent_paused(
         &self,
@@ -61,16 +70,19 @@ impl Exchange for Told {
         _: &[QueueId],
         reason: &str,
     ) -> Result<(), ExchangeError> {
-        self.hears(format!("{agent} paused {reason}"))
+        self.hears(format!("{agent} paused {reason}")).await
     }
     async fn agent_gone(&self, agent: &AgentPhone) -> Result<(), ExchangeError> {
-        self.hears(format!("{agent} gone"))
+        self.hears(format!("{agent} gone")).await
     }
     fn events(&self) -> EventStream {
         self.hub.listen()
     }
     fn reachability(&self) -> watch::Receiver<Reachability> {
         self.reachability.subscribe()
+    }
+    fn in_call(&self) -> Vec<AgentPhone> {
+        self.in_call.lock().unwrap().clone()
     }
     fn phone_account(&self, agent: &AgentPhone) -> Option<PhoneAccount> {
         Some(PhoneAccount {

@@ -57,18 +57,18 @@ impl Town {
     pub async fn start_with(change: impl FnOnce(&mut ServiceConfig)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(SteppedClock::new(TUESDAY_TEN));
-        Self::open(folder, clock, HashMap::new(), change).await
+        Self::open(folder, clock, HashMap::new(), Arc::default(), change).await
     }
 
     async fn open(
         folder: tempfile::TempDir,
         clock: Arc<SteppedClock>,
         mut passwords: HashMap<String, String>,
+        exchange: Arc<exchange::Told>,
         change: impl FnOnce(&mut ServiceConfig),
     ) -> Self {
         let file = folder.path().join("svarsplats.db");
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&file).unwrap());
-        let exchange = Arc::new(exchange::Told::default());
         let mut config = ServiceConfig { seed: Some(seed::seed()), ..ServiceConfig::loopback() };
         change(&mut config);
         let random = Arc::new(SystemRandom);
@@ -84,10 +84,15 @@ impl Town {
 
     /// Stops, and starts again on the same data.
     pub async fn restart(self) -> Self {
+        self.restart_with(exchange::Told::default()).await
+    }
+
+    /// Stops, and starts again with an exchange of which more is known.
+    pub async fn restart_with(self, exchange: exchange::Told) -> Self {
         let Self { service, clock, store, passwords, folder, .. } = self;
         service.stop().await.unwrap();
         drop(store);
-        Self::open(folder, clock, passwords, |_| {}).await
+        Self::open(folder, clock, passwords, Arc::new(exchange), |_| {}).await
     }
 
     pub fn url(&self, path: &str) -> String {
