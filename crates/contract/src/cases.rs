@@ -1,7 +1,7 @@
 //! Cases and handoffs over the border.
 
 use domain::case::{CaseNumber, CaseStatus};
-use domain::contact::{Channel, Contact, Disposition};
+use domain::contact::{Channel, Contact, Disposition, FollowUpWish};
 use domain::customer::{CustomerDetails, ProtectedIdentity};
 use domain::handoff::{CaseText, HandoffStage, Include};
 use domain::structure::AfterHandoff;
@@ -238,8 +238,12 @@ pub struct CaseView {
     pub checked: Vec<String>,
     /// Articles used.
     pub articles: Vec<ArticleId>,
+    /// The reply that the customer chose: part of every handoff (D-C3).
+    pub follow_up: Option<FollowUpWish>,
     /// The answer.
     pub answer: Option<Personal<String>>,
+    /// How the customer was answered.
+    pub answer_channel: Option<Channel>,
     /// Handoffs, oldest first.
     pub handoffs: Vec<HandoffView>,
     /// What happened, oldest first.

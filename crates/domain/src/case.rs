@@ -129,6 +129,9 @@ pub enum CaseEvent {
     HandoffLeft {
         /// Which.
         handoff: HandoffId,
+        /// The group accepts before, when it left so late that the time given at sending is not the group's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        receipt_due: Option<Timestamp>,
     },
     /// An officer of the group accepted: the receipt.
     Accepted {
@@ -234,6 +237,8 @@ pub struct Case {
     pub answered_at: Option<Timestamp>,
     /// The answer.
     pub answer: Option<TextId>,
+    /// How it was given.
+    pub answer_channel: Option<Channel>,
     /// Closed.
     pub closed_at: Option<Timestamp>,
     /// Handoffs, oldest first.
@@ -308,6 +313,7 @@ impl Case {
             registered_at: recorded.at,
             answered_at: None,
             answer: None,
+            answer_channel: None,
             closed_at: None,
             handoffs: Vec::new(),
         })
@@ -347,10 +353,16 @@ impl Case {
             }
             CaseEvent::HandoffUndone { handoff } => {
                 self.handoff_mut(*handoff)?.stage = HandoffStage::Undone;
+                if self.disposition == Disposition::HandedOver && !self.has_left() {
+                    // No group ever had it.
+                    self.disposition = Disposition::ReceivedAndRegistered;
+                }
                 self.status = CaseStatus::Open;
             }
-            CaseEvent::HandoffLeft { handoff } => {
-                self.handoff_mut(*handoff)?.stage = HandoffStage::Waiting;
+            CaseEvent::HandoffLeft { handoff, receipt_due } => {
+                let entry = self.handoff_mut(*handoff)?;
+                entry.stage = HandoffStage::Waiting;
+                entry.receipt_due = receipt_due.unwrap_or(entry.receipt_due);
                 self.disposition = Disposition::HandedOver;
                 self.status = CaseStatus::HandedOver;
             }
@@ -370,18 +382,28 @@ impl Case {
                 self.handoff_mut(*handoff)?.stage = HandoffStage::Expired;
                 self.status = CaseStatus::Open;
             }
-            CaseEvent::Answered { text, .. } => {
+            CaseEvent::Answered { text, channel } => {
                 self.answered_at = Some(at);
                 self.answer = Some(*text);
+                self.answer_channel = Some(*channel);
                 self.status = CaseStatus::Answered;
             }
             CaseEvent::Closed => {
+                // Every handoff was undone and the kontaktcenter answered: it solved the case itself.
+                if !self.handoffs.is_empty() && !self.has_left() && self.answer.is_some() {
+                    self.disposition = Disposition::Solved;
+                }
                 self.closed_at = Some(at);
                 self.status = CaseStatus::Closed;
             }
         }
         self.version = self.version.saturating_add(1);
         Some(())
+    }
+
+    /// Whether any group has had it.
+    fn has_left(&self) -> bool {
+        self.handoffs.iter().any(|handoff| handoff.stage.has_left())
     }
 
     fn handoff_mut(&mut self, id: HandoffId) -> Option<&mut Handoff> {
@@ -397,9 +419,7 @@ impl Case {
     /// Solved in the first contact, measure (a) of rules.md 4.
     #[must_use]
     pub fn first_contact_resolution(&self) -> bool {
-        self.status == CaseStatus::Closed
-            && self.disposition.solved_in_first_contact()
-            && self.handoffs.is_empty()
+        self.status == CaseStatus::Closed && self.disposition.solved_in_first_contact() && !self.has_left()
     }
 
     /// Whether `actor` may see the case: the front sees what it registered, a group what it has or had;
@@ -520,7 +540,7 @@ impl Case {
         let handoff = self.current_handoff()?;
         match handoff.stage {
             HandoffStage::Leaving if now >= handoff.leaves_at => {
-                Some(CaseEvent::HandoffLeft { handoff: handoff.id })
+                Some(CaseEvent::HandoffLeft { handoff: handoff.id, receipt_due: None })
             }
             HandoffStage::Waiting if now >= handoff.receipt_due => {
                 Some(CaseEvent::ReceiptExpired { handoff: handoff.id })

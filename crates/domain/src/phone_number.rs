@@ -34,16 +34,18 @@ impl PhoneNumber {
                 _ => return Err(NotAPhoneNumber),
             }
         }
-        let subscriber = if international {
+        let country = if international { Some(digits.as_str()) } else { digits.strip_prefix("00") };
+        let subscriber = if let Some(country) = country {
             // "+46 (0)70 …": the trunk zero is written though it is not dialled.
-            match digits.strip_prefix("460") {
+            match country.strip_prefix("460") {
                 Some(rest) => format!("46{rest}"),
-                None => digits,
+                None => country.to_owned(),
             }
-        } else if let Some(rest) = digits.strip_prefix("00") {
-            rest.to_owned()
         } else if let Some(rest) = digits.strip_prefix('0') {
             format!("46{rest}")
+        } else if digits.starts_with("46") && (10..=12).contains(&digits.len()) {
+            // As many SIP trunks send it.
+            digits
         } else {
             return Err(NotAPhoneNumber);
         };
@@ -131,6 +133,8 @@ mod tests {
             "0701740605",
             "070-174 06 05",
             "+46 (0)70 174 06 05",
+            "0046 (0)70 174 06 05",
+            "46701740605",
             "tel:+46701740605",
             "sip:0701740605@10.0.0.1;user=phone",
         ];

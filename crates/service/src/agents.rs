@@ -4,7 +4,7 @@ use crate::caller::Caller;
 use crate::core::{Asked, Core};
 use crate::failure;
 use contract::agents::{AgentView, Prolong, SetAgentState};
-use contract::{Code, Error};
+use contract::{Code, Error, Nothing};
 use domain::agent::{AgentEvent, AgentState, AgentStatus};
 use domain::{CommandId, UserId};
 use store::{AgentAppend, Commit, Receipt, StoreError, User};
@@ -68,12 +68,13 @@ impl Core {
         id: Option<CommandId>,
         event: AgentEvent,
     ) -> Result<AgentView, Error> {
-        let key = match self.asked(caller, id).await? {
-            Asked::Before(reply) => return Ok(reply),
+        let user = caller.user()?;
+        // Asked within the turn: a repeat waits for the first and finds its receipt.
+        let _turn = self.agents.lock().await;
+        let key = match self.asked::<Nothing>(caller, id).await? {
+            Asked::Before(_) => return self.agent_view(caller).await,
             Asked::First(key) => key,
         };
-        let user = caller.user()?;
-        let _turn = self.agents.lock().await;
         let status = self.agent_status(user.id).await?;
         let wraps_up = matches!(event, AgentEvent::WrapUpProlonged { .. } | AgentEvent::WrapUpEnded);
         if wraps_up && !matches!(status.state, AgentState::WrapUp { .. }) {
@@ -81,7 +82,7 @@ impl Core {
         }
         let after = status.after(event, self.now());
         let view = self.view_of(user, after);
-        self.write_agent(user.id, event, Some(key.receipt(&view)?)).await?;
+        self.write_agent(user.id, event, Some(key.receipt(&Nothing {})?)).await?;
         self.tell_exchange(user.id);
         Ok(view)
     }

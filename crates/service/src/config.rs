@@ -5,7 +5,7 @@ use domain::knowledge::KnowledgeBase;
 use domain::rights::Role;
 use domain::structure::{StaffMember, Structure};
 use municipality::{KnownResident, Municipality};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 /// What a service is told when it starts.
@@ -17,9 +17,9 @@ pub struct ServiceConfig {
     pub hosts: Vec<String>,
     /// Certificate and key.
     pub tls: Option<TlsFiles>,
-    /// A proxy in front terminates TLS: plain HTTP may be listened to beyond loopback, and the caller's
-    /// address is the last of `X-Forwarded-For`.
-    pub behind_proxy: bool,
+    /// Proxies in front that terminate TLS: plain HTTP is answered to them and to this computer alone, and
+    /// the caller's address is the last of their `X-Forwarded-For`.
+    pub behind_proxy: Vec<IpAddr>,
     /// The built interface.
     pub interface: Option<PathBuf>,
     /// Nothing here is real (D-P1).
@@ -38,7 +38,7 @@ impl ServiceConfig {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             hosts: Vec::new(),
             tls: None,
-            behind_proxy: false,
+            behind_proxy: Vec::new(),
             interface: None,
             practice: false,
             seed: None,
@@ -51,12 +51,20 @@ impl ServiceConfig {
     /// # Errors
     /// The sentence to be shown.
     pub fn check(&self) -> Result<(), String> {
-        if !self.listen.ip().is_loopback() && self.tls.is_none() && !self.behind_proxy {
+        if !self.listen.ip().is_loopback() && self.tls.is_none() && self.behind_proxy.is_empty() {
             return Err(format!(
                 "refusing to listen on {} without encryption: give a certificate and key (tls.cert, tls.key), \
-                 or declare the proxy that encrypts (behind_proxy = true), or listen on 127.0.0.1",
+                 or declare the proxy that encrypts (behind_proxy = [\"10.0.0.5\"]), or listen on 127.0.0.1",
                 self.listen
             ));
+        }
+        let beyond = !self.listen.ip().is_loopback();
+        if beyond && self.listen.ip().is_unspecified() && self.hosts.is_empty() {
+            return Err(
+                "say under which names it is reached (hosts = [\"svarsplats.example.se\"]): other computers \
+                are refused otherwise"
+                    .into(),
+            );
         }
         if self.practice && !self.listen.ip().is_loopback() {
             return Err("practice is for this computer: listen on 127.0.0.1".into());

@@ -145,6 +145,20 @@ impl Core {
         }
     }
 
+    /// A refusal, unless the same command was done meanwhile: a repeat may overtake the first's commit between
+    /// its two questions, and what it is refused for is then its own doing.
+    pub(crate) async fn asked_again<R: DeserializeOwned>(
+        &self,
+        caller: &Caller,
+        id: Option<CommandId>,
+        refused: Error,
+    ) -> Result<R, Error> {
+        match self.asked(caller, id).await {
+            Ok(Asked::Before(reply)) => Ok(reply),
+            _ => Err(refused),
+        }
+    }
+
     /// Writes a commit; the reply is `reply`, or that of the first time when somebody was faster with the same command.
     pub(crate) async fn commit<R: DeserializeOwned>(&self, commit: Commit, reply: R) -> Result<R, Error> {
         match self.store.commit(commit).await.map_err(failure::store)? {

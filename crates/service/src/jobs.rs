@@ -8,13 +8,16 @@ use crate::failure;
 use contract::Error;
 use domain::Timestamp;
 use domain::agent::{AgentEvent, AgentState};
-use domain::case::{Case, Recorded};
+use domain::case::{Case, CaseEvent, Recorded};
+use domain::service_hours::due;
 use std::collections::HashSet;
 use store::{CaseAppend, Commit, Cursor, StoreError};
 
 const AT_A_TIME: u16 = 100;
 /// Sessions are looked at so often, milliseconds; and nothing sleeps longer.
 const ROUND: i64 = 60_000;
+/// A handoff that leaves so long after its time has waited for the service, milliseconds.
+const LATE: i64 = 5_000;
 /// Receipts of commands are kept for so long: longer than a desk may be offline.
 const RECEIPTS_KEPT: i64 = 90 * 24 * 3_600_000;
 /// So many changes stay for those who come back.
@@ -100,9 +103,19 @@ impl Core {
     }
 
     async fn tick(&self, case: &Case, now: Timestamp) -> Result<(), Error> {
-        let Some(event) = case.tick(now) else {
+        let Some(mut event) = case.tick(now) else {
             return Err(failure::internal("a due case has nothing to do"));
         };
+        if let (CaseEvent::HandoffLeft { receipt_due, .. }, Some(handoff)) =
+            (&mut event, case.current_handoff())
+            && now > handoff.leaves_at.plus_millis(LATE)
+        {
+            // It could not leave in time: the group has the whole of its time from now.
+            let reference = self.reference.now();
+            let group = reference.structure.group(&handoff.group);
+            *receipt_due =
+                group.and_then(|group| due(&group.hours, now, group.receipt_time, &[]).ok()).map(|d| d.due);
+        }
         let events = vec![Recorded { at: now, by: None, event }];
         let append =
             CaseAppend { case_id: case.id, expected: case.version, events, texts: Vec::new(), phone: None };

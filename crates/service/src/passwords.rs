@@ -6,10 +6,12 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use domain::Personal;
 use std::sync::{Arc, OnceLock};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Each check takes 19 MiB and a core for a moment.
 const AT_ONCE: usize = 4;
+/// So many are checked or wait for it; more are asked to come back.
+const IN_LINE: usize = 24;
 
 /// Letters and digits that are not taken for one another when read aloud or typed.
 const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
@@ -17,10 +19,16 @@ const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
 /// Checks passwords, a few at a time.
 pub(crate) struct Passwords {
     turns: Arc<Semaphore>,
+    line: Arc<Semaphore>,
     /// Password and salt of nobody, and their hash once somebody signs in: checked for a user that does
     /// not exist, so that the answer takes as long.
     nobody: Arc<Nobody>,
 }
+
+/// A place in the line of those whose password is checked.
+pub(crate) struct InLine(
+    #[allow(dead_code, reason = "held, and given back when dropped")] OwnedSemaphorePermit,
+);
 
 struct Nobody {
     password: Personal<String>,
@@ -39,11 +47,25 @@ impl Passwords {
         let mut salt = [0; 16];
         random.fill(&mut salt)?;
         let nobody = Nobody { password: generate(random)?, salt, hash: OnceLock::new() };
-        Ok(Self { turns: Arc::new(Semaphore::new(AT_ONCE)), nobody: Arc::new(nobody) })
+        Ok(Self {
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            line: Arc::new(Semaphore::new(IN_LINE)),
+            nobody: Arc::new(nobody),
+        })
+    }
+
+    /// A place in the line; `None` when it is long already.
+    pub(crate) fn turn(&self) -> Option<InLine> {
+        Arc::clone(&self.line).try_acquire_owned().ok().map(InLine)
     }
 
     /// Whether the password has the hash; without a hash: false, after the same work.
-    pub(crate) async fn check(&self, password: Personal<String>, hash: Option<Personal<String>>) -> bool {
+    pub(crate) async fn check(
+        &self,
+        _place: InLine,
+        password: Personal<String>,
+        hash: Option<Personal<String>>,
+    ) -> bool {
         let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else { return false };
         let (known, nobody) = (hash.is_some(), Arc::clone(&self.nobody));
         let check = tokio::task::spawn_blocking(move || {
@@ -94,9 +116,12 @@ mod tests {
         let passwords = Passwords::new(&SystemRandom).unwrap();
         let hashed = hash_with(&"rätt lösenord".into(), &[7; 16]).unwrap();
         assert!(hashed.expose().starts_with("$argon2id$"));
-        assert!(passwords.check("rätt lösenord".into(), Some(hashed.clone())).await);
-        assert!(!passwords.check("fel lösenord".into(), Some(hashed)).await);
-        assert!(!passwords.check("rätt lösenord".into(), None).await);
+        let turn = || passwords.turn().unwrap();
+        assert!(passwords.check(turn(), "rätt lösenord".into(), Some(hashed.clone())).await);
+        assert!(!passwords.check(turn(), "fel lösenord".into(), Some(hashed)).await);
+        assert!(!passwords.check(turn(), "rätt lösenord".into(), None).await);
+        let all: Vec<_> = std::iter::from_fn(|| passwords.turn()).collect();
+        assert_eq!(all.len(), IN_LINE, "a line that is long is told at once");
     }
 
     #[test]

@@ -38,19 +38,20 @@ impl Core {
             return Err(Code::TooLarge.into());
         }
         let now = self.now();
-        if !self.throttle.lock().unwrap_or_else(PoisonError::into_inner).allows(&name, caller.from, now) {
+        let throttle = || self.throttle.lock().unwrap_or_else(PoisonError::into_inner);
+        if !throttle().begins(&name, caller.from, now) {
             return Err(Code::Throttled.into());
         }
+        let Some(turn) = self.passwords.turn() else {
+            throttle().given_back(&name, caller.from);
+            return Err(Code::Throttled.into());
+        };
         let known = self.store.sign_in_data(&name).await.map_err(failure::store)?;
         let (user, hash) = known.map_or((None, None), |(user, hash)| (Some(user), hash));
-        let right = self.passwords.check(password, hash).await;
+        let right = self.passwords.check(turn, password, hash).await;
         let user = user.filter(|user| right && user.active);
-        {
-            let mut throttle = self.throttle.lock().unwrap_or_else(PoisonError::into_inner);
-            match user {
-                Some(_) => throttle.right(&name),
-                None => throttle.wrong(&name, caller.from, now),
-            }
+        if user.is_some() {
+            throttle().right(&name, caller.from);
         }
         let user = user.ok_or(Code::WrongCredentials)?;
         let token = self.open_session(&user, caller.door).await?;

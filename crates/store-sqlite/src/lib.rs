@@ -89,6 +89,8 @@ pub(crate) fn connect(path: &Path, read_only: bool) -> Result<Connection, StoreE
         db.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
         db.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
         db.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+        // What is erased leaves no trace in the file's free pages.
+        db.pragma_update(None, "secure_delete", true).map_err(failed)?;
     }
     db.set_prepared_statement_cache_capacity(64);
     Ok(db)

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use service::domain::Personal;
 use service::{ServiceConfig, TlsFiles};
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// The default address.
@@ -23,8 +23,8 @@ pub(crate) struct File {
     listen: Option<String>,
     /// Names under which browsers reach it.
     hosts: Vec<String>,
-    /// A proxy in front terminates TLS.
-    behind_proxy: bool,
+    /// Addresses of proxies in front that terminate TLS.
+    behind_proxy: Vec<IpAddr>,
     /// Certificate and key.
     tls: Option<Tls>,
     /// The built interface.

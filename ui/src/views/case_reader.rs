@@ -13,7 +13,7 @@ use crate::{edge, format, ids};
 use contract::cases::{
     AnswerCase, CaseAction, CaseAt, CaseView, GetCase, GiveBackCase, HandoffView, UndoHandoff,
 };
-use contract::domain::contact::Channel;
+use contract::domain::contact::{Channel, FollowUpWish};
 use contract::domain::handoff::{CaseText, FieldValue, HandoffStage};
 use contract::domain::{CaseId, Personal};
 use contract::{CaseAccept, CaseAnswer, CaseClose, CaseGet, CaseGiveBack, Code, Command, Error, HandoffUndo};
@@ -162,7 +162,7 @@ fn content(reader: Reader, case: &CaseView) -> AnyView {
             {along(reader.app, case)}
             {case.answer.clone().map(|text| view! {
                 <section class="block answer">
-                    <h4>{t(K::CaseViewAnswer)}</h4>
+                    <h4>{t(K::CaseViewAnswer)}{case.answer_channel.map(|how| format!(" · {}", channel(how)))}</h4>
                     <p class="pre">{text.into_inner()}</p>
                 </section>
             })}
@@ -233,6 +233,7 @@ fn along(app: App, case: &CaseView) -> AnyView {
             {fact(t(K::CaseViewCustomer), customer)}
             {fact(t(K::CaseNote), note)}
             {place.map(|p| fact(t(K::CasePlace), p.into_inner()))}
+            {case.follow_up.as_ref().map(|wish| fact(t(K::CaseFollowUp), follow_up(app, wish)))}
             {case
                 .fields
                 .iter()
@@ -248,6 +249,20 @@ fn along(app: App, case: &CaseView) -> AnyView {
         </dl>
     }
     .into_any()
+}
+
+/// The reply that the customer chose, and by when it was promised.
+fn follow_up(app: App, wish: &FollowUpWish) -> String {
+    let how = wish.channel.map_or_else(|| t(K::CaseFollowNone).to_owned(), |how| channel(how).to_owned());
+    match wish.before {
+        Some(before) => {
+            format!(
+                "{how} · {}",
+                tf(K::HandAnswerBy, &[("when", &format::when(before, app.now.get_untracked()))])
+            )
+        }
+        None => how,
+    }
 }
 
 fn handoffs(app: App, case: &CaseView) -> AnyView {

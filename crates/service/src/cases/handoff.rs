@@ -57,6 +57,18 @@ impl Core {
         id: Option<CommandId>,
         request: HandOffCase,
     ) -> Result<HandoffReply, Error> {
+        match self.hand_off_once(caller, id, request).await {
+            Ok(reply) => Ok(reply),
+            Err(refused) => self.asked_again(caller, id, refused).await,
+        }
+    }
+
+    async fn hand_off_once(
+        &self,
+        caller: &Caller,
+        id: Option<CommandId>,
+        request: HandOffCase,
+    ) -> Result<HandoffReply, Error> {
         let key = match self.asked(caller, id).await? {
             Asked::Before(reply) => return Ok(reply),
             Asked::First(key) => key,

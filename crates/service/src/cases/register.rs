@@ -141,8 +141,12 @@ impl Core {
         if let Some(same) = known.iter().find(|customer| same_name(customer.name.expose(), name)) {
             return Ok((Some(same.id), None));
         }
-        match known.as_slice() {
-            [only] if name.is_empty() => return Ok((Some(only.id), None)),
+        // Until an administrator decides otherwise, whoever calls from a protected person's number may be them.
+        let strictest = known.iter().max_by_key(|customer| customer.protected);
+        let protected = strictest.map_or(ProtectedIdentity::None, |customer| customer.protected);
+        match (known.as_slice(), strictest) {
+            ([only], _) if name.is_empty() => return Ok((Some(only.id), None)),
+            (_, Some(one)) if name.is_empty() && protected.masks() => return Ok((Some(one.id), None)),
             _ if name.is_empty() => return Ok((None, None)),
             _ => {}
         }
@@ -153,7 +157,7 @@ impl Core {
             phones: vec![phone.clone()],
             email,
             address: None,
-            protected: ProtectedIdentity::None,
+            protected,
         };
         Ok((Some(customer.id), Some(customer)))
     }

@@ -4,12 +4,12 @@ use super::load::LoadedCase;
 use crate::caller::Caller;
 use crate::core::{Asked, Core};
 use crate::failure;
-use contract::cases::{AnswerCase, CaseAt, CaseView, GiveBackCase, HandoffReply, UndoHandoff};
+use contract::cases::{AnswerCase, CaseAt, CaseView, GetCase, GiveBackCase, HandoffReply, UndoHandoff};
 use contract::{Code, Error};
 use domain::case::{Case, CaseEvent, Recorded, Refusal, TextKind};
 use domain::rights::Actor;
 use domain::{CommandId, Personal, TextId};
-use store::{CaseAppend, Commit, Text};
+use store::{CaseAppend, Commit, Committed, Text};
 
 /// The longest answer or reason, characters.
 const LONGEST_TEXT: usize = 20_000;
@@ -71,8 +71,28 @@ impl Core {
         text: Option<(TextKind, Personal<String>)>,
         decide: impl FnOnce(&Case, &Actor, TextId) -> Result<CaseEvent, Refusal> + Send,
     ) -> Result<CaseView, Error> {
-        let key = match self.asked(caller, id).await? {
-            Asked::Before(reply) => return Ok(reply),
+        match self.step_once(caller, id, at, text, decide).await {
+            Ok(Some(view)) => Ok(view),
+            // Done before: as it is now, for who may see it now, and the look is kept.
+            Ok(None) => self.get_case(caller, GetCase { case_id: at.case_id }).await,
+            Err(refused) => match self.asked_again::<CaseAt>(caller, id, refused).await {
+                Ok(done) => self.get_case(caller, GetCase { case_id: done.case_id }).await,
+                Err(refused) => Err(refused),
+            },
+        }
+    }
+
+    /// The view after the step; `None` when the command was done before. The receipt holds no text.
+    async fn step_once(
+        &self,
+        caller: &Caller,
+        id: Option<CommandId>,
+        at: CaseAt,
+        text: Option<(TextKind, Personal<String>)>,
+        decide: impl FnOnce(&Case, &Actor, TextId) -> Result<CaseEvent, Refusal> + Send,
+    ) -> Result<Option<CaseView>, Error> {
+        let key = match self.asked::<CaseAt>(caller, id).await? {
+            Asked::Before(_) => return Ok(None),
             Asked::First(key) => key,
         };
         if text.as_ref().is_some_and(|(_, text)| text.expose().chars().count() > LONGEST_TEXT) {
@@ -89,9 +109,13 @@ impl Core {
         events.extend(append.events.iter().cloned());
         let view = self.view(&loaded, &events, &actor).await?;
         let looks = self.look(&loaded, &actor).into_iter().collect();
-        let commit =
-            Commit { receipt: Some(key.receipt(&view)?), cases: vec![append], looks, ..Commit::default() };
-        self.commit(commit, view).await
+        let done = CaseAt { case_id: at.case_id, version: loaded.case.version };
+        let receipt = Some(key.receipt(&done)?);
+        let commit = Commit { receipt, cases: vec![append], looks, ..Commit::default() };
+        match self.store.commit(commit).await.map_err(failure::store)? {
+            Committed::Done(_) => Ok(Some(view)),
+            Committed::Repeated(_) => Ok(None),
+        }
     }
 
     /// The case at the version that was read.
@@ -119,6 +143,18 @@ impl Core {
 
     /// Answers `handoff.undo`.
     pub(crate) async fn undo(
+        &self,
+        caller: &Caller,
+        id: Option<CommandId>,
+        request: UndoHandoff,
+    ) -> Result<HandoffReply, Error> {
+        match self.undo_once(caller, id, request).await {
+            Ok(reply) => Ok(reply),
+            Err(refused) => self.asked_again(caller, id, refused).await,
+        }
+    }
+
+    async fn undo_once(
         &self,
         caller: &Caller,
         id: Option<CommandId>,

@@ -96,11 +96,11 @@ impl Core {
         pairs.find(|(name, _)| *name == self.cookie_name()).map(|(_, value)| Personal::from(value))
     }
 
-    const fn encrypted(&self) -> bool {
-        self.config.tls.is_some() || self.config.behind_proxy
+    fn encrypted(&self) -> bool {
+        self.config.tls.is_some() || !self.config.behind_proxy.is_empty()
     }
 
-    const fn cookie_name(&self) -> &'static str {
+    fn cookie_name(&self) -> &'static str {
         if self.encrypted() { SECURE_COOKIE } else { COOKIE }
     }
 
@@ -117,9 +117,32 @@ impl Core {
     pub(super) fn address(&self, headers: &HeaderMap, peer: SocketAddr) -> IpAddr {
         let told = headers.get_all("x-forwarded-for").iter().next_back();
         let told = told.and_then(|value| value.to_str().ok()).and_then(|value| value.rsplit(',').next());
-        let told = told.and_then(|address| address.trim().parse().ok());
-        told.filter(|_| self.config.behind_proxy).unwrap_or(peer.ip())
+        let told = told.and_then(|address| {
+            let address = address.trim();
+            // Some proxies write the port too.
+            let with_port = || address.parse().map(|address: SocketAddr| address.ip());
+            address.parse().or_else(|_| with_port()).ok()
+        });
+        told.filter(|_| self.is_proxy(peer)).unwrap_or(peer.ip())
     }
+
+    fn is_proxy(&self, peer: SocketAddr) -> bool {
+        self.config.behind_proxy.contains(&peer.ip().to_canonical())
+    }
+}
+
+/// Refuses whoever comes past the proxy that encrypts.
+pub(super) async fn through_proxy(
+    State(core): State<Arc<Core>>,
+    ConnectInfo(peer): Peer,
+    request: Request,
+    next: Next,
+) -> Response {
+    let own = core.config.tls.is_some() || peer.ip().to_canonical().is_loopback();
+    if own || core.is_proxy(peer) {
+        return next.run(request).await;
+    }
+    Refused(Error::new(Code::Forbidden, "not through the proxy")).into_response()
 }
 
 /// A page that is opened by a link carries no harm: the interface itself is no secret.

@@ -2,6 +2,7 @@
 
 mod doors;
 mod events;
+mod few;
 mod interface;
 mod openapi;
 mod operations;
@@ -36,6 +37,7 @@ pub(crate) fn router(core: Arc<Core>) -> Router {
         .route("/healthz", get(operations::health))
         .route("/metrics", get(operations::metrics))
         .merge(guarded)
+        .layer(from_fn_with_state(Arc::clone(&core), doors::through_proxy))
         .layer(from_fn(harden))
         .with_state(core)
 }

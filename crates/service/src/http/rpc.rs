@@ -12,9 +12,12 @@ use contract::{Call, Code, CommandInfo, Error, Home, command, dispatch_service};
 use futures_util::StreamExt;
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The largest body, bytes.
 const LARGEST: usize = 256 * 1024;
+/// A body comes within this.
+const BODY_WITHIN: Duration = Duration::from_secs(10);
 /// How much of a too large body is taken in before the connection is closed on it, bytes.
 const HEARD_OUT: usize = 4 * 1024 * 1024;
 
@@ -53,10 +56,12 @@ impl Core {
         body: Body,
     ) -> Result<Response, Error> {
         check_contract(headers)?;
-        let call = read(headers, body).await?;
-        let payload = hash::of(&[info.name.as_bytes(), call.payload.to_string().as_bytes()]);
-        let caller = self.caller(headers, peer, payload).await?;
+        // Who calls is known before their body is taken in.
+        let mut caller = self.caller(headers, peer, [0; 32]).await?;
         caller.check(info)?;
+        let call = tokio::time::timeout(BODY_WITHIN, read(headers, body));
+        let call = call.await.map_err(|_| crate::failure::invalid("the body came too slowly"))??;
+        caller.payload = hash::of(&[info.name.as_bytes(), call.payload.to_string().as_bytes()]);
         // A caller that hangs up does not stop what it asked for halfway.
         let core = Arc::clone(self);
         let work = async move {

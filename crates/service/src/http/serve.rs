@@ -1,10 +1,14 @@
 //! Listening, with TLS where it is asked for, and a clean end.
 
+use super::few::Few;
 use super::router;
 use crate::config::TlsFiles;
 use crate::core::Core;
 use axum_server::Handle;
+use axum_server::accept::DefaultAcceptor;
 use axum_server::tls_rustls::RustlsConfig;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -16,6 +20,9 @@ use tokio::task::JoinHandle;
 
 /// Calls that go on get so long when the service stops.
 const LAST_CALLS: Duration = Duration::from_secs(5);
+
+/// The head of a request comes within this.
+const HEAD_WITHIN: Duration = Duration::from_secs(10);
 
 /// Why it does not listen.
 #[derive(Debug, thiserror::Error)]
@@ -61,16 +68,24 @@ pub(crate) fn serve(core: &Arc<Core>) -> Result<Running, ServeError> {
     let task = match &core.config.tls {
         None => {
             let server = axum_server::from_tcp(listener).map_err(refused)?.handle(handle.clone());
+            let mut server = server.acceptor(Few::new(DefaultAcceptor::new()));
+            impatient(server.http_builder());
             tokio::spawn(async move { server.serve(service).await })
         }
         Some(files) => {
             let config = RustlsConfig::from_config(Arc::new(certificate(files)?));
             let server = axum_server::from_tcp_rustls(listener, config).map_err(refused)?;
-            let server = server.handle(handle.clone());
+            let mut server = server.handle(handle.clone()).map(Few::new);
+            impatient(server.http_builder());
             tokio::spawn(async move { server.serve(service).await })
         }
     };
     Ok(Running { address, handle, task })
+}
+
+/// A request's head comes within a bound.
+fn impatient(builder: &mut Builder<TokioExecutor>) {
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
 }
 
 fn certificate(files: &TlsFiles) -> Result<ServerConfig, ServeError> {

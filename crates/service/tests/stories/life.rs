@@ -142,7 +142,9 @@ async fn practice_gives_a_session_and_nothing_else_does() {
 fn beyond_loopback_it_wants_encryption() {
     let mut config = ServiceConfig { listen: "0.0.0.0:0".parse().unwrap(), ..ServiceConfig::loopback() };
     assert!(config.check().unwrap_err().contains("without encryption"));
-    config.behind_proxy = true;
+    config.behind_proxy = vec!["10.0.0.5".parse().unwrap()];
+    assert!(config.check().unwrap_err().contains("hosts"), "others would be refused");
+    config.hosts = vec!["svarsplats.example".into()];
     config.check().unwrap();
     config.practice = true;
     assert!(config.check().is_err());

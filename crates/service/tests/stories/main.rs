@@ -16,4 +16,6 @@ mod doors;
 mod errand;
 mod golden;
 mod life;
+mod repeats;
 mod rights;
+mod slow;

@@ -160,6 +160,32 @@ async fn a_protected_customer_is_masked_and_each_look_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_protected_person_stays_masked_under_another_spelling_and_under_none() {
+    let town = Town::start().await;
+    let agent = town.sign_in("agent").await;
+    for name in ["Sigrid", ""] {
+        let mut request = handed_over();
+        request.text.customer.name = name.into();
+        request.text.customer.phone = "070-174 06 12".into();
+        // Nobody need be named for it to be registered.
+        request.handoff = None;
+        request.disposition = domain::contact::Disposition::ReceivedAndRegistered;
+        agent.register(&request).await;
+        let list = ListCases { list: CaseList::Front, closed: true, after: None, limit: Some(1) };
+        let newest = agent.ask::<CasesList>(&list).await.unwrap().cases.remove(0);
+        assert_eq!(
+            (newest.id, newest.customer.unwrap().expose().as_str()),
+            (request.case_id, "•••"),
+            "{name:?}"
+        );
+    }
+    let ask = MatchCustomer { number: "070-174 06 12".into() };
+    for card in agent.ask::<CustomerMatchCommand>(&ask).await.unwrap().customers {
+        assert_eq!(card.name.expose(), "•••");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_preview_warns_of_a_personnummer_and_changes_nothing() {
     let town = Town::start().await;
     let agent = town.sign_in("agent").await;

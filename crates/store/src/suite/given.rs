@@ -95,7 +95,7 @@ pub(super) fn sent(n: u32, group: &str, seconds: i64, response: i64) -> Recorded
 }
 
 pub(super) fn left(n: u32, seconds: i64) -> Recorded {
-    recorded(seconds, None, CaseEvent::HandoffLeft { handoff: handoff_id(n) })
+    recorded(seconds, None, CaseEvent::HandoffLeft { handoff: handoff_id(n), receipt_due: None })
 }
 
 pub(super) fn number(serial: u32) -> CaseNumber {

@@ -95,6 +95,15 @@ impl Town {
         Self::open(folder, clock, passwords, Arc::new(exchange), |_| {}).await
     }
 
+    /// Starts again on the data of one that was stopped.
+    pub async fn open_again(
+        folder: tempfile::TempDir,
+        clock: Arc<SteppedClock>,
+        passwords: HashMap<String, String>,
+    ) -> Self {
+        Self::open(folder, clock, passwords, Arc::default(), |_| {}).await
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.service.address())
     }

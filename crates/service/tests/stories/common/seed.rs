@@ -83,6 +83,7 @@ pub fn seed() -> Seed {
             person("agent2", "Bo Agent", &[Role::Agent], "kontaktcenter", Some("1002")),
             person("bygglov", "Olle Officer", &[Role::CaseOfficer], "bygglov", None),
             person("mottagning", "Mia Mottagning", &[Role::CaseOfficer], "mottagning", None),
+            person("lead", "Lena Lead", &[Role::Lead], "kontaktcenter", None),
             person("admin", "Ada Admin", &[Role::Administrator], "kontaktcenter", None),
         ],
         residents: vec![KnownResident {
