@@ -26,6 +26,8 @@ pub struct ServiceConfig {
     pub practice: bool,
     /// What an empty store begins with.
     pub seed: Option<Seed>,
+    /// The compiled dictionary of compounds for the search; without it one is learnt from the articles.
+    pub dictionary: Option<PathBuf>,
     /// A session ends by itself after so many hours.
     pub session_hours: u16,
 }
@@ -42,6 +44,7 @@ impl ServiceConfig {
             interface: None,
             practice: false,
             seed: None,
+            dictionary: None,
             session_hours: 12,
         }
     }
@@ -76,6 +79,24 @@ impl ServiceConfig {
     }
 }
 
+impl ServiceConfig {
+    /// Whether the files that it names can be used.
+    ///
+    /// # Errors
+    /// The sentence to be shown.
+    pub fn check_files(&self) -> Result<(), String> {
+        if let Some(files) = &self.tls {
+            crate::http::certificate(files).map_err(|error| error.to_string())?;
+        }
+        match &self.interface {
+            Some(folder) if !folder.join("index.html").is_file() => {
+                Err(format!("interface: {} holds no index.html", folder.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// PEM files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {
@@ -99,6 +120,16 @@ pub struct Seed {
 }
 
 impl Seed {
+    /// A municipality's files, each with its path.
+    ///
+    /// # Errors
+    /// Every flaw, by path and line.
+    pub fn from_files<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, Vec<municipality::Flaw>> {
+        municipality::parse(files).map(Self::from)
+    }
+
     /// Exempelköping, the municipality for practice and trying out.
     ///
     /// # Errors

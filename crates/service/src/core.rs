@@ -167,6 +167,11 @@ impl Core {
         }
     }
 
+    /// Users may be changed beside the running service: what is kept of them in memory is read anew.
+    pub(crate) fn forget_users(&self) {
+        self.users.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// A user by id; kept in memory, since every line of a list names one.
     pub(crate) async fn user(&self, id: UserId) -> Result<Option<Arc<User>>, Error> {
         if let Some(user) = self.users.read().unwrap_or_else(PoisonError::into_inner).get(&id) {

@@ -20,6 +20,8 @@ const ROUND: i64 = 60_000;
 const LATE: i64 = 5_000;
 /// Receipts of commands are kept for so long: longer than a desk may be offline.
 const RECEIPTS_KEPT: i64 = 90 * 24 * 3_600_000;
+/// Sessions that are over are kept for so long, milliseconds.
+const SESSIONS_KEPT: i64 = 24 * 3_600_000;
 /// So many changes stay for those who come back.
 const CHANGES_KEPT: i64 = 20_000;
 /// Old receipts and changes are forgotten so often, milliseconds.
@@ -36,6 +38,7 @@ impl Core {
             let now = self.now();
             if now >= next_round {
                 next_round = now.plus_millis(ROUND);
+                self.forget_users();
                 log(self.end_lost_agents().await, "agents without a session");
             }
             if now >= next_care {
@@ -144,6 +147,7 @@ impl Core {
     async fn forget_old(&self, now: Timestamp) -> Result<(), Error> {
         let before = now.plus_millis(-RECEIPTS_KEPT);
         self.store.forget_receipts(before).await.map_err(failure::store)?;
+        self.store.forget_sessions(now.plus_millis(-SESSIONS_KEPT)).await.map_err(failure::store)?;
         let head = self.store.head().borrow().0;
         self.store.forget_changes(Cursor(head.saturating_sub(CHANGES_KEPT))).await.map_err(failure::store)
     }

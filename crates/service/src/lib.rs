@@ -30,6 +30,7 @@ pub use {domain, exchange, store};
 
 pub use config::{NewAccount, Seed, ServiceConfig, TlsFiles};
 pub use http::ServeError;
+pub use seed::{AccountChange, AccountError, change_account};
 
 use crate::core::Core;
 use clock::{Clock, NoRandomness, Random};
@@ -63,6 +64,29 @@ pub enum StartError {
     Begin(String),
 }
 
+impl From<seed::SeedError> for StartError {
+    fn from(error: seed::SeedError) -> Self {
+        match error {
+            seed::SeedError::Store(error) => Self::Store(error),
+            seed::SeedError::Randomness(error) => Self::Randomness(error),
+            seed::SeedError::Stopped => Self::Begin(error.to_string()),
+        }
+    }
+}
+
+/// Puts a municipality's files into a store that no service runs on; gives the accounts that were made.
+///
+/// # Errors
+/// [`StartError`].
+pub async fn import(
+    store: &dyn Store,
+    seed: &Seed,
+    clock: &dyn Clock,
+    random: &dyn Random,
+) -> Result<Vec<NewAccount>, StartError> {
+    Ok(seed::import(store, seed, clock, random).await?)
+}
+
 /// A running service. Ends with [`Service::stop`]; dropped without, its tasks end with the runtime.
 pub struct Service {
     core: Arc<Core>,
@@ -91,12 +115,8 @@ impl Service {
     ) -> Result<Self, StartError> {
         config.check().map_err(StartError::Config)?;
         let seeded = seed::begin(&*store, config.seed.as_ref(), &*clock, &*random).await;
-        let accounts = seeded.map_err(|error| match error {
-            seed::SeedError::Store(error) => StartError::Store(error),
-            seed::SeedError::Randomness(error) => StartError::Randomness(error),
-            seed::SeedError::Stopped => StartError::Begin(error.to_string()),
-        })?;
-        let reference = Reference::load(&*store).await?;
+        let accounts = seeded?;
+        let reference = Reference::load(&*store, config.dictionary.clone()).await?;
         let core = Arc::new(Core::new(config, store, exchange, clock, random, reference)?);
         core.queues.follow(&*core.store, core.now()).await?;
         core.begin_settling().await.map_err(|error| StartError::Begin(error.detail))?;

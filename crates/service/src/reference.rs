@@ -6,8 +6,9 @@ use contract::knowledge::{Suggest, Suggestions};
 use domain::Timestamp;
 use domain::knowledge::KnowledgeBase;
 use domain::structure::Structure;
-use knowledge_fts::FtsIndex;
+use knowledge_fts::{Dictionary, FtsIndex};
 use rusqlite::Connection;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use store::{Store, StoreError};
 
@@ -33,6 +34,7 @@ pub(crate) struct Current {
 pub(crate) struct Reference {
     current: RwLock<Arc<Current>>,
     index: Arc<Mutex<Option<Index>>>,
+    dictionary: Option<PathBuf>,
 }
 
 struct Index {
@@ -43,7 +45,7 @@ struct Index {
 
 impl Reference {
     /// What the store has; empty at version 0 when it has none.
-    pub(crate) async fn load(store: &dyn Store) -> Result<Self, StoreError> {
+    pub(crate) async fn load(store: &dyn Store, dictionary: Option<PathBuf>) -> Result<Self, StoreError> {
         let unreadable = || StoreError::Failed("the structure or the knowledge cannot be read".into());
         let number = |text: Option<String>| text.and_then(|t| t.parse::<i64>().ok()).unwrap_or(0);
         let structure = store.setting(STRUCTURE).await?;
@@ -54,7 +56,7 @@ impl Reference {
             structure: read(structure).ok_or_else(unreadable)?,
             knowledge: read(knowledge).ok_or_else(unreadable)?,
         };
-        Ok(Self { current: RwLock::new(Arc::new(current)), index: Arc::default() })
+        Ok(Self { current: RwLock::new(Arc::new(current)), index: Arc::default(), dictionary })
     }
 
     /// Keeps another one in the store.
@@ -75,11 +77,11 @@ impl Reference {
 
     /// Suggestions from it.
     pub(crate) async fn suggest(&self, asked: Suggest) -> Result<Suggestions, Error> {
-        let (current, index) = (self.now(), Arc::clone(&self.index));
+        let (current, index, dictionary) = (self.now(), Arc::clone(&self.index), self.dictionary.clone());
         let search = move || {
             let mut index = index.lock().unwrap_or_else(PoisonError::into_inner);
             if index.as_ref().is_none_or(|index| index.version != current.version) {
-                *index = Some(build(&current)?);
+                *index = Some(build(&current, dictionary.as_deref())?);
             }
             match index.as_ref() {
                 Some(index) => knowledge_fts::suggestions(
@@ -104,9 +106,20 @@ fn read<T: Default + serde::de::DeserializeOwned>(text: Option<String>) -> Optio
     text.map_or_else(|| Some(T::default()), |text| serde_json::from_str(&text).ok())
 }
 
-fn build(current: &Current) -> Result<Index, knowledge_fts::Error> {
+fn read_dictionary(path: &Path) -> Option<Arc<Dictionary>> {
+    let bytes = std::fs::read(path).ok();
+    let dictionary = bytes.and_then(|bytes| Dictionary::from_bytes(bytes).ok());
+    if dictionary.is_none() {
+        tracing::warn!("the dictionary of compounds cannot be read; one is learnt from the articles");
+    }
+    dictionary.map(Arc::new)
+}
+
+fn build(current: &Current, dictionary: Option<&Path>) -> Result<Index, knowledge_fts::Error> {
     let database = Connection::open_in_memory()?;
-    let mut fts = FtsIndex::open(&database, None)?;
+    // KiB: a large knowledge base stays in memory whole.
+    database.pragma_update(None, "cache_size", -64_000)?;
+    let mut fts = FtsIndex::open(&database, dictionary.and_then(read_dictionary))?;
     fts.replace_all(&database, &knowledge_fts::documents(&current.knowledge, &current.structure))?;
     Ok(Index { version: current.version, fts, database })
 }

@@ -237,6 +237,12 @@ pub(crate) fn revoke_session(db: &Connection, id: SessionId, at: Timestamp) -> R
     .map_err(failed)
 }
 
+pub(crate) fn forget_sessions(db: &Connection, before: Timestamp) -> Result<u64> {
+    db.execute("DELETE FROM session WHERE expires_at < ?1 OR revoked_at < ?1", [before.0])
+        .map(|count| u64::try_from(count).unwrap_or(u64::MAX))
+        .map_err(failed)
+}
+
 pub(crate) fn sessions_of(db: &Connection, user: UserId, now: Timestamp) -> Result<Vec<Session>> {
     db.prepare_cached(&format!(
         "SELECT {SESSION} FROM session s

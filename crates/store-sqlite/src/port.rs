@@ -160,6 +160,10 @@ impl Store for SqliteStore {
         self.write(move |db| people::revoke_session(db, id, at)).await
     }
 
+    async fn forget_sessions(&self, before: Timestamp) -> Result<u64> {
+        self.write(move |db| people::forget_sessions(db, before)).await
+    }
+
     async fn sessions_of(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>> {
         self.read(move |db| people::sessions_of(db, user, now)).await
     }

@@ -111,6 +111,8 @@ pub trait Store: Send + Sync + 'static {
     async fn session(&self, token: TokenHash) -> Result<Option<(Session, User)>>;
     /// Ends a session; true when it held before.
     async fn revoke_session(&self, id: SessionId, at: Timestamp) -> Result<bool>;
+    /// Forgets sessions that were over before then; gives how many.
+    async fn forget_sessions(&self, before: Timestamp) -> Result<u64>;
     /// Sessions of a user that hold at `now`.
     async fn sessions_of(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>>;
 

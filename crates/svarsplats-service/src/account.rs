@@ -9,6 +9,12 @@ pub(crate) fn line(account: &NewAccount) -> String {
     format!("account {} {role} {}", account.user, account.password.expose())
 }
 
+/// The role of that word.
+pub(crate) fn role(text: &str) -> Option<Role> {
+    let all = [Role::Agent, Role::Lead, Role::CaseOfficer, Role::Trainer, Role::Administrator, Role::Auditor];
+    all.into_iter().find(|role| word(*role) == text)
+}
+
 const fn word(role: Role) -> &'static str {
     match role {
         Role::Agent => "agent",

@@ -1,5 +1,7 @@
 //! The command line.
 
+use crate::account;
+use service::AccountChange;
 use std::path::PathBuf;
 
 /// What `--help` prints.
@@ -7,6 +9,12 @@ pub(crate) const HELP: &str = "\
 svarsplats-service [OPTIONS]              runs the service
 svarsplats-service [OPTIONS] backup FILE  writes a whole copy, also while the service runs
 svarsplats-service [OPTIONS] restore FILE puts a copy in the store's place; the service must be stopped
+svarsplats-service [OPTIONS] import DIR   takes a municipality's files, prints flaws by path and line, or the
+                                          accounts that were made; the service must be stopped
+svarsplats-service [OPTIONS] account NAME [--role ROLE]… [--name TEXT] [--group ID] [--phone NAME]
+                             [--new-password] [--revoke]
+                                          makes or changes an account, also while the service runs;
+                                          ROLE: agent, lead, case_officer, trainer, administrator, auditor
 
   --data DIR      where everything is kept (default: the system's data folder for the user)
   --listen ADDR   host:port (default 127.0.0.1:7380)
@@ -30,6 +38,10 @@ pub(crate) enum Task {
     Backup(PathBuf),
     /// Put a copy in place.
     Restore(PathBuf),
+    /// Take in a municipality's files.
+    Import(PathBuf),
+    /// Make or change an account.
+    Account(AccountChange),
     /// Print the help.
     Help,
     /// Print the version.
@@ -60,12 +72,43 @@ pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Arguments, Str
             "--check" => arguments.task = Task::Check,
             "backup" => arguments.task = Task::Backup(value()?.into()),
             "restore" => arguments.task = Task::Restore(value()?.into()),
+            "import" => arguments.task = Task::Import(value()?.into()),
+            "account" => {
+                arguments.task = Task::Account(AccountChange { user: value()?, ..AccountChange::default() })
+            }
             "--help" | "-h" => arguments.task = Task::Help,
             "--version" | "-V" => arguments.task = Task::Version,
-            _ => return Err(format!("{word} is not known; see --help")),
+            _ => match &mut arguments.task {
+                Task::Account(change) => of_account(change, &word, value)?,
+                _ => return Err(format!("{word} is not known; see --help")),
+            },
         }
     }
     Ok(arguments)
+}
+
+/// A word that belongs to `account`.
+fn of_account(
+    change: &mut AccountChange,
+    word: &str,
+    mut value: impl FnMut() -> Result<String, String>,
+) -> Result<(), String> {
+    match word {
+        "--role" => {
+            let role = value()?;
+            change.roles.push(account::role(&role).ok_or_else(|| format!("{role} is no role; see --help"))?);
+        }
+        "--name" => change.name = Some(value()?),
+        "--group" => {
+            let group = value()?;
+            change.group = Some(group.parse().map_err(|_| format!("{group} is no group's id"))?);
+        }
+        "--phone" => change.phone = Some(value()?),
+        "--new-password" => change.new_password = true,
+        "--revoke" => change.revoke = true,
+        _ => return Err(format!("{word} is not known; see --help")),
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use service::domain::Personal;
 use service::exchange::Exchange;
 use service::exchange::asterisk::{Asterisk, AsteriskConfig, SipAccounts};
 use service::store::Store;
-use service::{Seed, Service};
+use service::{AccountChange, Seed, Service};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,6 +24,8 @@ const LOGGED: &str = "off,service=info,store=info,store_sqlite=info,exchange=inf
 pub(crate) fn run(arguments: Arguments) -> Result<(), String> {
     let settings = Settings::read(&arguments, std::env::vars())?;
     if arguments.task == Task::Check {
+        settings.service.check_files()?;
+        may_write(&settings.data)?;
         let asterisk = settings.asterisk.as_ref().map(asterisk).transpose()?;
         let exchange = asterisk.map_or_else(|| "none".to_owned(), |config| config.address);
         println!("settings hold: listen {}, exchange {exchange}", settings.service.listen);
@@ -33,7 +35,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), String> {
     let file = settings.data.join(FILE);
     // A copy may be taken beside a running service; nothing else.
     let _only = match arguments.task {
-        Task::Backup(_) => None,
+        Task::Backup(_) | Task::Account(_) => None,
         _ => Some(only_one(&settings.data)?),
     };
     match &arguments.task {
@@ -43,7 +45,13 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), String> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("no runtime: {}", error.kind()))?;
-    runtime.block_on(serve(settings, &file, arguments.demo))
+    runtime.block_on(async move {
+        match arguments.task {
+            Task::Import(folder) => import(&folder, &file).await,
+            Task::Account(change) => change_account(change, &file).await,
+            _ => serve(settings, &file, arguments.demo).await,
+        }
+    })
 }
 
 async fn serve(mut settings: Settings, file: &Path, demo: bool) -> Result<(), String> {
@@ -108,6 +116,69 @@ fn demo_seed() -> Result<Seed, String> {
 
 fn open(file: &Path) -> Result<SqliteStore, String> {
     SqliteStore::open(file).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+async fn import(folder: &Path, file: &Path) -> Result<(), String> {
+    let mut files = Vec::new();
+    gather(folder, folder, &mut files)?;
+    let read = Seed::from_files(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+    let seed = read.map_err(|flaws| {
+        let lines: Vec<String> = flaws.iter().map(ToString::to_string).collect();
+        format!("{} flaws, nothing was changed\n{}", lines.len(), lines.join("\n"))
+    })?;
+    let store = open(file)?;
+    let made = service::import(&store, &seed, &SystemClock, &SystemRandom).await;
+    for account in made.map_err(|error| error.to_string())? {
+        println!("{}", account::line(&account));
+    }
+    println!(
+        "{}: {} groups, {} articles",
+        file.display(),
+        seed.structure.groups.len(),
+        seed.knowledge.articles.len()
+    );
+    store.close().await.map_err(|error| error.to_string())
+}
+
+/// Every text of a municipality, by its path below the folder with `/` between.
+fn gather(top: &Path, folder: &Path, files: &mut Vec<(String, String)>) -> Result<(), String> {
+    let told = |path: &Path, error: std::io::Error| format!("{}: {}", path.display(), error.kind());
+    for entry in std::fs::read_dir(folder).map_err(|error| told(folder, error))? {
+        let path = entry.map_err(|error| told(folder, error))?.path();
+        let known = path.extension().is_some_and(|ending| ending == "toml" || ending == "md");
+        if path.is_dir() {
+            gather(top, &path, files)?;
+        } else if known {
+            let below = path.strip_prefix(top).unwrap_or(&path);
+            let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+            let text = std::fs::read_to_string(&path).map_err(|error| told(&path, error))?;
+            files.push((parts.join("/"), text));
+        }
+    }
+    Ok(())
+}
+
+async fn change_account(change: AccountChange, file: &Path) -> Result<(), String> {
+    if !file.is_file() {
+        return Err(format!("{}: there is no store; start the service or import first", file.display()));
+    }
+    let (store, user) = (open(file)?, change.user.clone());
+    let made = service::change_account(&store, change, &SystemClock, &SystemRandom).await;
+    match made.map_err(|error| error.to_string())? {
+        Some(account) => println!("{}", account::line(&account)),
+        None => println!("{user}: changed"),
+    }
+    store.close().await.map_err(|error| error.to_string())
+}
+
+/// Whether the data folder, or the nearest one above it that is there, can be written to.
+fn may_write(data: &Path) -> Result<(), String> {
+    let there = data.ancestors().find(|folder| folder.is_dir());
+    let refused = || format!("data: {} cannot be written to", data.display());
+    let name = format!(".svarsplats-check-{}", std::process::id());
+    let probe = there.ok_or_else(refused)?.join(name);
+    std::fs::write(&probe, "").map_err(|_| refused())?;
+    std::fs::remove_file(&probe).map_err(|_| refused())
 }
 
 fn backup(file: &Path, to: &Path) -> Result<(), String> {

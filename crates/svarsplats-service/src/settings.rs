@@ -13,7 +13,7 @@ const LISTEN: &str = "127.0.0.1:7380";
 /// Begins every variable of the environment.
 const PREFIX: &str = "SVARSPLATS_";
 /// Variables of other programs of the same name.
-const OTHERS: [&str; 2] = ["SVARSPLATS_UI_DIR", "SVARSPLATS_LOG"];
+const OTHERS: [&str; 3] = ["SVARSPLATS_UI_DIR", "SVARSPLATS_LOG", "SVARSPLATS_DICTIONARY"];
 
 /// The file.
 #[derive(Debug, Deserialize, Default)]
@@ -97,6 +97,7 @@ impl Settings {
             tls: file.tls.map(|tls| TlsFiles { cert: tls.cert, key: tls.key }),
             behind_proxy: file.behind_proxy,
             interface: file.interface.or_else(|| interface(&environment_ui())),
+            dictionary: get("DICTIONARY").map(PathBuf::from).or_else(dictionary),
             session_hours: file.session_hours.unwrap_or(ServiceConfig::loopback().session_hours),
             ..ServiceConfig::loopback()
         };
@@ -123,6 +124,16 @@ fn interface(told: &Option<PathBuf>) -> Option<PathBuf> {
     places.into_iter().find(|place| place.join("index.html").is_file())
 }
 
+/// The compiled dictionary of compounds, where it is installed.
+fn dictionary() -> Option<PathBuf> {
+    let beside = std::env::current_exe().ok()?.parent()?.to_owned();
+    let mut places = vec![beside.join("../lib/svarsplats/sv.fst"), beside.join("sv.fst")];
+    if cfg!(debug_assertions) {
+        places.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/sv.fst"));
+    }
+    places.into_iter().find(|file| file.is_file())
+}
+
 fn read_table(named: Option<&Path>, usual: &Path) -> Result<toml::Table, String> {
     let path = match named {
         Some(path) => path,
@@ -134,7 +145,10 @@ fn read_table(named: Option<&Path>, usual: &Path) -> Result<toml::Table, String>
     text.parse().map_err(|error: toml::de::Error| format!("{}: {}", path.display(), error.message()))
 }
 
-/// Puts the environment's values over the file's. Numbers and booleans are written as in TOML.
+/// Settings that are numbers; every other is a text or a list, also when it looks like a number.
+const NUMBERS: [&str; 1] = ["session_hours"];
+
+/// Puts the environment's values over the file's. Lists are written as in TOML.
 fn override_by(table: &mut toml::Table, environment: &BTreeMap<String, String>) -> Result<(), String> {
     for (name, value) in environment {
         let Some(path) = name.strip_prefix(PREFIX).filter(|_| !OTHERS.contains(&name.as_str())) else {
@@ -144,7 +158,7 @@ fn override_by(table: &mut toml::Table, environment: &BTreeMap<String, String>) 
         if matches!(path.as_str(), "data" | "config") {
             continue;
         }
-        let value = read_value(value);
+        let value = read_value(value, NUMBERS.contains(&path.as_str()));
         let mut parts: Vec<&str> = path.split("__").collect();
         let Some(last) = parts.pop() else { continue };
         let mut place = &mut *table;
@@ -157,10 +171,11 @@ fn override_by(table: &mut toml::Table, environment: &BTreeMap<String, String>) 
     Ok(())
 }
 
-fn read_value(text: &str) -> toml::Value {
+fn read_value(text: &str, number: bool) -> toml::Value {
     let written = format!("v = {text}").parse::<toml::Table>().ok().and_then(|mut table| table.remove("v"));
     match written {
-        Some(value @ (toml::Value::Boolean(_) | toml::Value::Integer(_) | toml::Value::Array(_))) => value,
+        Some(value @ toml::Value::Integer(_)) if number => value,
+        Some(value @ (toml::Value::Array(_) | toml::Value::String(_))) => value,
         _ => toml::Value::String(text.to_owned()),
     }
 }
@@ -216,8 +231,23 @@ mod tests {
         let folder = folder("");
         let data = folder.path().to_str().unwrap();
         let environment = [("SVARSPLATS_TLS__CERT", "/c.pem"), ("SVARSPLATS_TLS__KEY", "/k.pem")];
-        let settings = read(&["--data", data, "--listen", "0.0.0.0:7380"], &environment).unwrap();
+        let settings = read(&["--data", data, "--listen", "192.0.2.1:7380"], &environment).unwrap();
         assert_eq!(settings.service.tls.unwrap().cert, PathBuf::from("/c.pem"));
+    }
+
+    #[test]
+    fn a_text_that_looks_like_a_number_stays_a_text() {
+        let folder = folder("");
+        let data = folder.path().to_str().unwrap();
+        let all = ["ADDRESS", "SECRET_FILE", "SIP_SERVER", "ACCOUNTS_FILE"]
+            .map(|name| format!("SVARSPLATS_ASTERISK__{name}"));
+        let mut environment: Vec<(&str, &str)> = all.iter().map(|name| (name.as_str(), "x")).collect();
+        environment.push(("SVARSPLATS_ASTERISK__USER", "1001"));
+        environment.push(("SVARSPLATS_HOSTS", "[\"a.example\"]"));
+        let settings = read(&["--data", data], &environment).unwrap();
+        assert_eq!((settings.asterisk.unwrap().user.as_str(), settings.service.hosts.len()), ("1001", 1));
+        environment.push(("SVARSPLATS_LISTEN", "\"127.0.0.1:5\""));
+        assert_eq!(read(&["--data", data], &environment).unwrap().service.listen.port(), 5);
     }
 
     #[test]

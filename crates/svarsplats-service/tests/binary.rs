@@ -86,12 +86,53 @@ fn the_first_start_tells_its_accounts_once_and_a_backup_can_be_taken_meanwhile()
 }
 
 #[test]
+fn a_municipalitys_files_are_taken_in_and_accounts_are_made_and_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/exempelkoping");
+    let text = |output: &Output| String::from_utf8(output.stdout.clone()).unwrap();
+    let first = run(&data, &["import", files.to_str().unwrap()]);
+    assert!(first.status.success(), "{first:?}");
+    let agents = text(&first).lines().filter(|line| line.split(' ').nth(2) == Some("agent")).count();
+    assert!(agents > 0 && text(&first).contains("account "), "{}", text(&first));
+    let again = run(&data, &["import", files.to_str().unwrap()]);
+    assert!(again.status.success() && !text(&again).contains("account "), "nobody gets a new password");
+    std::fs::create_dir(folder.path().join("wrong")).unwrap();
+    std::fs::write(folder.path().join("wrong/groups.toml"), "[[group]]\nid = 7").unwrap();
+    let wrong = run(&data, &["import", folder.path().join("wrong").to_str().unwrap()]);
+    assert!(String::from_utf8(wrong.stderr).unwrap().contains("groups.toml"), "flaws by path");
+
+    assert!(!run(&data, &["account", "ny"]).status.success(), "a new one wants a role");
+    let made = run(&data, &["account", "ny", "--role", "agent", "--name", "Ny Person", "--phone", "1077"]);
+    assert!(text(&made).starts_with("account ny agent "), "{made:?}");
+    let (child, lines) = start(&data, &[]);
+    assert!(!lines.iter().any(|line| line.starts_with("account ")), "it had begun");
+    let renewed = run(&data, &["account", "ny", "--new-password"]);
+    assert!(text(&renewed).starts_with("account ny agent "), "also while it runs");
+    assert_ne!(text(&renewed), text(&made));
+    assert!(text(&run(&data, &["account", "ny", "--revoke"])).contains("changed"));
+    assert!(!run(&data, &["account", "ny", "--role", "chef"]).status.success());
+    stop(child);
+}
+
+#[test]
 fn settings_are_checked_and_told() {
     let folder = tempfile::tempdir().unwrap();
     assert!(run(folder.path(), &["--check"]).status.success());
     let open = run(folder.path(), &["--check", "--listen", "0.0.0.0:7380"]);
     assert!(!open.status.success());
     assert!(String::from_utf8(open.stderr).unwrap().contains("without encryption"));
+    for (name, setting) in [
+        ("certificate", "tls = { cert = \"/none.pem\", key = \"/none.pem\" }"),
+        ("index.html", "interface = \"/none\""),
+        ("hosts", "listen = \"0.0.0.0:7380\"\nbehind_proxy = [\"10.0.0.5\"]"),
+    ] {
+        std::fs::write(folder.path().join("svarsplats.toml"), setting).unwrap();
+        let told = run(folder.path(), &["--check"]);
+        assert!(!told.status.success(), "{setting}");
+        assert!(String::from_utf8(told.stderr).unwrap().contains(name), "{setting}");
+    }
+    std::fs::remove_file(folder.path().join("svarsplats.toml")).unwrap();
     assert_eq!(run(folder.path(), &["--nonsense"]).status.code(), Some(2));
     assert!(!folder.path().join("svarsplats.db").exists(), "a check makes nothing");
     assert!(!copy(folder.path(), &folder.path().join("x")).status.success(), "there is no store");

@@ -10,7 +10,7 @@ mod rpc;
 mod serve;
 
 pub use serve::ServeError;
-pub(crate) use serve::{Running, serve};
+pub(crate) use serve::{Running, certificate, serve};
 
 use crate::core::Core;
 use axum::Router;

@@ -88,7 +88,7 @@ fn impatient(builder: &mut Builder<TokioExecutor>) {
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
 }
 
-fn certificate(files: &TlsFiles) -> Result<ServerConfig, ServeError> {
+pub(crate) fn certificate(files: &TlsFiles) -> Result<ServerConfig, ServeError> {
     let unusable = |what: &str| ServeError::Certificate(what.to_owned());
     let chain: Vec<_> = CertificateDer::pem_file_iter(&files.cert)
         .and_then(Iterator::collect)

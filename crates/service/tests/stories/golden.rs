@@ -5,7 +5,9 @@
 
 use domain::agent::{AgentEvent, AgentStatus};
 use domain::calls::{CallEvent, RecordedCall};
-use domain::case::Recorded;
+use domain::case::{Case, Recorded};
+use domain::knowledge::KnowledgeBase;
+use domain::structure::Structure;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -30,7 +32,9 @@ fn holds<T: Serialize + DeserializeOwned>(kind: &str, tag: &str, known: &[&str])
         let read: T =
             serde_json::from_value(value.clone()).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         assert_eq!(serde_json::to_value(&read).unwrap(), value, "{}", path.display());
-        if let Some(word) = value.get(tag).and_then(Value::as_str) {
+        // A state within a status has its word one step further in.
+        let word = value.get(tag).map(|word| word.get(tag).unwrap_or(word));
+        if let Some(word) = word.and_then(Value::as_str) {
             seen.insert(word.to_owned());
         }
     }
@@ -69,7 +73,8 @@ fn agent_events() {
         "wrap_up_ended",
     ];
     holds::<AgentEvent>("agent_event", "event", &known);
-    holds::<AgentStatus>("agent_status", "", &[]);
+    let known = ["offline", "ready", "paused", "offered", "in_call", "wrap_up"];
+    holds::<AgentStatus>("agent_status", "state", &known);
 }
 
 #[test]
@@ -87,11 +92,40 @@ fn changes() {
     holds::<Change>("change", "change", &["case", "agent", "call", "knowledge", "signed_out"]);
 }
 
+/// What every view and list reads, and what the municipality's own settings are.
+#[test]
+fn states_and_settings() {
+    holds::<Case>("case_state", "status", &["closed", "accepted"]);
+    holds::<Structure>("setting.structure", "name", &["Provköping"]);
+    holds::<KnowledgeBase>("setting.knowledge", "", &[]);
+    assert!(folder().join("setting.knowledge.1.json").is_file());
+}
+
+/// The events of a release give the state of that release: what is derived can be made anew.
+#[test]
+fn a_state_is_what_its_events_give() {
+    let read = |name: &str| -> Value {
+        serde_json::from_str(&std::fs::read_to_string(folder().join(name)).unwrap()).unwrap()
+    };
+    let event = |word: &&str| serde_json::from_value(read(&format!("case_event.{word}.json"))).unwrap();
+    let events: Vec<Recorded> =
+        ["registered", "handoff_sent", "handoff_left", "accepted", "answered", "closed"]
+            .iter()
+            .map(event)
+            .collect();
+    let kept: Case = serde_json::from_value(read("case_state.closed.json")).unwrap();
+    assert_eq!(Case::replay(kept.id, &events).unwrap(), kept);
+    let kept: Case = serde_json::from_value(read("case_state.accepted.json")).unwrap();
+    assert_eq!(Case::replay(kept.id, &events[..4]).unwrap(), kept);
+}
+
 #[test]
 fn queued_commands() {
     use contract::cases::{HandOffCase, RegisterCase};
     holds::<RegisterCase>("command.cases.register", "disposition", &["handed_over"]);
     holds::<HandOffCase>("command.handoff.send", "", &[]);
+    // Receipts of a step: which case, at which version, and no text.
+    holds::<contract::cases::CaseAt>("reply.cases.step", "", &[]);
     // Receipts: a repeat of long ago is answered with what was kept.
     holds::<contract::cases::RegisterReply>("reply.cases.register", "", &[]);
     holds::<contract::cases::HandoffReply>("reply.handoff.send", "", &[]);

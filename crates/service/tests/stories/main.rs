@@ -19,3 +19,4 @@ mod life;
 mod repeats;
 mod rights;
 mod slow;
+mod tls;

@@ -87,6 +87,9 @@ pub(super) async fn sessions_end_and_stay_ended(place: &impl Place) {
     assert_eq!(ended.revoked_at, Some(at(5)));
     assert!(!ended.holds(at(7)));
     assert!(store.sessions_of(user_id(1), at(7)).await.unwrap().is_empty());
+    assert_eq!(store.forget_sessions(at(5)).await.unwrap(), 0, "not yet");
+    assert_eq!(store.forget_sessions(at(6)).await.unwrap(), 1);
+    assert_eq!(store.session(TokenHash([7; 32])).await.unwrap(), None);
 }
 
 fn agent(seconds: i64, event: AgentEvent) -> AgentAppend {
