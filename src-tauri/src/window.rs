@@ -70,12 +70,11 @@ fn raise(app: &AppHandle) {
 /// Closing is refused while a call is offered or goes on (rules.md 6); the window tells why.
 pub fn on_event(window: &Window, event: &WindowEvent) {
     if let WindowEvent::CloseRequested { api, .. } = event
-        && window.try_state::<Desk>().is_some_and(|desk| desk.in_call())
+        && let Some(desk) = window.try_state::<Desk>()
+        && desk.in_call()
     {
         api.prevent_close();
-        if window.emit("svarsplats-close-refused", ()).is_err() {
-            tracing::info!("the window could not be told");
-        }
+        desk.close_refused();
     }
 }
 

@@ -31,6 +31,8 @@ commands! {
         desk_connect "desk.connect" change anyone DeskConnect(Connect) -> DeskView;
         /// Opens the store with a passphrase, or sets one at the first start without a keyring.
         desk_unlock "desk.unlock" change anyone DeskUnlock(Unlock) -> DeskView;
+        /// Tries again to open the store.
+        desk_try_again "desk.try_again" change anyone DeskTryAgain(Nothing) -> DeskView;
         /// Leaves the service or the practice: back to the first choice. Drafts and unsent stay.
         desk_leave "desk.leave" change anyone DeskLeave(Nothing) -> DeskView;
         /// The desk's settings.

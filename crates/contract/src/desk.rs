@@ -24,6 +24,9 @@ pub struct DeskView {
     pub unsent: u32,
     /// Changes that the service refused and somebody must look at.
     pub refused: u32,
+    /// Drafts and changes that other users of this desk left: they wait for their own sign-in.
+    #[serde(default)]
+    pub of_others: u32,
     /// How old the knowledge is.
     pub knowledge_from: Option<Timestamp>,
     /// Who is signed in.
@@ -51,6 +54,11 @@ pub enum Phase {
     },
     /// The key is not in the keyring: wait for it; nothing is touched.
     KeyMissing,
+    /// The store could not be opened. Nothing was touched; it can be tried again.
+    Stopped {
+        /// Why.
+        code: Code,
+    },
     /// Sign in.
     SignIn {
         /// The service's address, to be shown.
@@ -91,6 +99,10 @@ pub enum Connection {
         /// Since when.
         since: Timestamp,
     },
+    /// The service speaks another version of the contract: update. Work goes on as when it is not reached.
+    OtherVersion,
+    /// The session ended while a call goes on: sign in when it is over.
+    SessionEnded,
 }
 
 /// What must be told once.
@@ -102,6 +114,10 @@ pub enum Notice {
     StoreRebuilt {
         /// Drafts that could be saved from it.
         drafts_saved: u32,
+        /// Registered changes that could be saved from it.
+        changes_saved: u32,
+        /// Something in it could not be read.
+        cut: bool,
         /// File name of the one set aside, in the data folder.
         set_aside: String,
     },
@@ -111,6 +127,20 @@ pub enum Notice {
     NoSoundDevice,
     /// The service refused a queued change.
     ChangeRefused {
+        /// Why.
+        code: Code,
+        /// The case.
+        case_id: Option<CaseId>,
+        /// It lies among the drafts again.
+        draft: bool,
+    },
+    /// Kept drafts or changes that this release cannot read. They stay where they are.
+    Unreadable {
+        /// How many.
+        count: u32,
+    },
+    /// What came from the service could not be kept for work without it.
+    NotCached {
         /// Why.
         code: Code,
     },

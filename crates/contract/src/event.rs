@@ -4,8 +4,26 @@ use crate::agents::{AgentView, QueueStatus};
 use crate::cases::CaseSummary;
 use crate::desk::DeskView;
 use crate::phone::PhoneView;
-use domain::{CaseId, Personal};
+use domain::case::CaseNumber;
+use domain::{CaseId, Personal, Timestamp};
 use serde::{Deserialize, Serialize};
+
+/// What became of a change that waited in a desk's outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ChangeSent {
+    /// The case.
+    pub case_id: CaseId,
+    /// Its number, when it got one.
+    #[serde(default)]
+    pub number: Option<CaseNumber>,
+    /// The handoff can be undone until then.
+    #[serde(default)]
+    pub leaves_at: Option<Timestamp>,
+    /// The group answers before.
+    #[serde(default)]
+    pub response_due: Option<Timestamp>,
+}
 
 /// What happened. The service sends the first kinds over SSE; a desk passes them on and adds its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,4 +59,10 @@ pub enum Event {
         /// The number.
         number: Personal<String>,
     },
+    /// A change that waited has been sent. From the desk.
+    ChangeSent(ChangeSent),
+    /// Drafts have come: read them again. From the desk.
+    DraftsChanged,
+    /// The window was asked to close, and stays: a call is offered or goes on. From the desk.
+    CloseRefused,
 }

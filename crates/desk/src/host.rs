@@ -4,7 +4,7 @@ use crate::Desk;
 use crate::config::Choice;
 use contract::cases::PreviewHandoff;
 use contract::desk::{
-    Connect, DeskView, DiscardDraft, Draft, Drafts, SaveDraft, Settings, Unlock, UnsentList,
+    Connect, DeskView, DiscardDraft, Draft, Drafts, Notice, SaveDraft, Settings, Unlock, UnsentList,
 };
 use contract::domain::handoff::{self, HandoffPreview, NoPreview};
 use contract::domain::{ArticleId, CallScriptId, ChecklistId, CommandId, Timestamp};
@@ -44,6 +44,10 @@ impl Desk {
         self.state().me.clone().ok_or(Error::from(Code::Unauthenticated))
     }
 
+    pub(crate) fn owner(&self) -> Result<String, Error> {
+        self.state().owner.clone().ok_or(Error::from(Code::Unauthenticated))
+    }
+
     fn now(&self) -> Timestamp {
         self.0.environment.clock.now()
     }
@@ -51,6 +55,14 @@ impl Desk {
 
 impl DeskHost for Desk {
     async fn desk_state(&self, _: Id, _: Nothing) -> Result<DeskView, Error> {
+        self.state().window_seen = true;
+        let view = self.view();
+        self.offer_to_dial();
+        Ok(view)
+    }
+
+    async fn desk_try_again(&self, _: Id, _: Nothing) -> Result<DeskView, Error> {
+        self.try_again().await?;
         Ok(self.view())
     }
 
@@ -92,7 +104,11 @@ impl DeskHost for Desk {
     }
 
     async fn drafts_list(&self, _: Id, _: Nothing) -> Result<Drafts, Error> {
-        Ok(Drafts { drafts: self.store()?.drafts().await? })
+        let (drafts, unread) = self.store()?.drafts(&self.owner()?).await?;
+        if unread > 0 {
+            self.change(|state| state.notify(Notice::Unreadable { count: unread }));
+        }
+        Ok(Drafts { drafts })
     }
 
     async fn drafts_save(&self, _: Id, request: SaveDraft) -> Result<Draft, Error> {
@@ -100,17 +116,17 @@ impl DeskHost for Desk {
         if serde_json::to_vec(&draft).map_or(true, |body| body.len() > DRAFT_BYTES) {
             return Err(Code::TooLarge.into());
         }
-        self.store()?.save_draft(draft.clone()).await?;
+        self.store()?.save_draft(&self.owner()?, draft.clone()).await?;
         Ok(draft)
     }
 
     async fn drafts_discard(&self, _: Id, request: DiscardDraft) -> Result<Nothing, Error> {
-        self.store()?.discard_draft(request.id).await?;
+        self.store()?.discard_draft(&self.owner()?, request.id).await?;
         Ok(Nothing {})
     }
 
     async fn outbox_list(&self, _: Id, _: Nothing) -> Result<UnsentList, Error> {
-        Ok(UnsentList { unsent: self.store()?.unsent().await? })
+        Ok(UnsentList { unsent: self.store()?.unsent(&self.owner()?).await? })
     }
 
     async fn phone_state(&self, _: Id, _: Nothing) -> Result<PhoneView, Error> {
@@ -168,7 +184,7 @@ impl DeskHost for Desk {
         let bearer = me.bearer.clone().ok_or_else(|| Error::new(Code::ContractMismatch, "no bearer"))?;
         self.keep_bearer(Some(bearer.clone())).await;
         let me = Me { bearer: None, ..me };
-        self.enter(client.with_bearer(bearer), Some(me.clone()));
+        self.enter(client.with_bearer(bearer), Some(me.clone())).await;
         Ok(me)
     }
 

@@ -22,7 +22,7 @@ pub use line::{SoundOf, devices};
 pub use phone::rtp::Recorded;
 pub use phone::softphone::Sound;
 pub use secrets::{Secrets, SecretsError, StoreKey, WrappedKey, WrongPassphrase};
-pub use store::{OpenError, Opened, Place, Store, StoreError, Waiting};
+pub use store::{Counts, Next, OpenError, Opened, Place, Refused, Salvaged, Store, StoreError, Waiting};
 
 use async_trait::async_trait;
 use contract::agents::SetAgentState;
@@ -100,7 +100,7 @@ struct Shared {
     /// One sender at a time, so that changes go in order.
     outgoing: tokio::sync::Mutex<()>,
     awaited: Mutex<outgoing::Awaited>,
-    /// Wakes the link when something is worth another try.
+    /// Wakes whoever sends or connects: something is worth another try.
     wake: tokio::sync::Notify,
     settled: watch::Sender<bool>,
 }
@@ -144,7 +144,25 @@ impl Desk {
     /// A link asks to dial: the window confirms first.
     pub fn dial_requested(&self, link: &str) {
         let number = link.strip_prefix("tel:").unwrap_or(link).to_owned();
-        self.emit(Event::DialRequested { number: number.into() });
+        self.state().dial = Some(number.into());
+        self.offer_to_dial();
+    }
+
+    /// Hands the link on once a window is there to ask, and a phone to dial with.
+    pub(crate) fn offer_to_dial(&self) {
+        let number = {
+            let mut state = self.state();
+            let ready = state.window_seen && state.phase == contract::desk::Phase::Ready;
+            if ready { state.dial.take() } else { None }
+        };
+        if let Some(number) = number {
+            self.emit(Event::DialRequested { number });
+        }
+    }
+
+    /// The window was asked to close and stays.
+    pub fn close_refused(&self) {
+        self.emit(Event::CloseRefused);
     }
 
     /// Whether a call is offered or goes on: then the window does not close without asking (rules.md 6).
@@ -194,5 +212,6 @@ impl Desk {
             state.view()
         };
         self.emit(Event::DeskChanged(Box::new(view)));
+        self.offer_to_dial();
     }
 }

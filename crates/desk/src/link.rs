@@ -4,19 +4,24 @@ use crate::Desk;
 use crate::client::{Client, hello};
 use crate::line::Line;
 use crate::store::Store;
-use contract::desk::{Connection, Phase};
+use contract::desk::{Connection, Notice, Phase};
 use contract::domain::Timestamp;
 use contract::error::{Code, Error};
 use contract::knowledge::KnowledgeSince;
+use contract::phone::PhoneAccount;
 use contract::{
     CONTRACT, Call, Event, HandshakeCommand, KnowledgeGet, Nothing, PhoneAccountGet, StructureGet, WhoAmI,
 };
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::broadcast::error::RecvError;
 
 /// The waits between tries: soon at first, never longer than the last.
 const BACK_OFF: [u64; 6] = [250, 500, 1_000, 2_000, 4_000, 8_000];
+
+/// The name of the phone account in the store.
+const ACCOUNT: &str = "phone-account";
 
 impl Desk {
     pub(crate) fn start_link(&self) {
@@ -31,26 +36,50 @@ impl Desk {
     async fn keep_linked(&self) {
         let mut tries = 0;
         loop {
-            let reached = self.linked_once(&mut tries).await;
-            if let Err(error) = reached {
+            let mut code = Code::Unavailable;
+            if let Err(error) = self.linked_once(&mut tries).await {
                 tracing::info!(code = ?error.code, detail = error.detail, "the link to the service ended");
-                if error.code == Code::Unauthenticated {
-                    self.keep_bearer(None).await;
-                    return self.ask_to_sign_in();
-                }
+                code = error.code;
             }
-            self.went_offline();
+            if code == Code::Unauthenticated {
+                return self.session_ended().await;
+            }
+            self.went_offline(code);
             let wait = BACK_OFF.get(tries).or(BACK_OFF.last()).copied().unwrap_or(8_000);
             tries += 1;
             let _ = tokio::time::timeout(Duration::from_millis(wait), self.0.wake.notified()).await;
         }
     }
 
-    fn went_offline(&self) {
+    fn went_offline(&self, code: Code) {
         let now = self.0.environment.clock.now();
-        if !matches!(self.state().connection, Connection::Offline { .. }) {
-            self.change(|state| state.connection = Connection::Offline { since: now });
+        let before = self.state().connection;
+        let after = match (code, before) {
+            (Code::ContractMismatch, _) => Connection::OtherVersion,
+            (_, Connection::Offline { .. }) => before,
+            _ => Connection::Offline { since: now },
+        };
+        if before != after {
+            self.change(|state| state.connection = after);
         }
+    }
+
+    /// The service does not know the session any more. Nobody is hung up on for that: the door comes when the
+    /// call is over, and what is registered until then waits.
+    async fn session_ended(&self) {
+        self.keep_bearer(None).await;
+        let mut events = self.events();
+        if self.in_call() {
+            self.change(|state| state.connection = Connection::SessionEnded);
+        }
+        while self.in_call() {
+            if let Err(RecvError::Closed) = events.recv().await {
+                break;
+            }
+        }
+        // This task is the link: it ends by itself, not in the middle of the next step.
+        self.state().link = None;
+        self.end_session().await;
     }
 
     /// One connection, from the first word to its end.
@@ -58,17 +87,33 @@ impl Desk {
         let client = self.state().client.clone().ok_or(Error::from(Code::Unauthenticated))?;
         let store = self.store()?;
         // The stream first: what happens while the rest is read is not missed.
-        let mut events = std::pin::pin!(client.events().await?);
-        self.catch_up(&client, &store).await?;
+        let events = client.events().await?;
+        // Calls and what was registered before everything that only helps: a full disk stops neither.
+        self.greet(&client, &store).await?;
+        self.start_phone(&client, &store).await?;
+        tokio::select! {
+            ended = self.follow(events, &client, &store, tries) => ended,
+            () = self.keep_sending(&client) => Ok(()),
+        }
+    }
+
+    async fn follow(
+        &self,
+        events: impl Stream<Item = Result<Event, Error>>,
+        client: &Client,
+        store: &Store,
+        tries: &mut usize,
+    ) -> Result<(), Error> {
+        let mut events = std::pin::pin!(events);
+        self.catch_up(client, store).await?;
         *tries = 0;
         self.change(|state| {
             state.connection = Connection::Connected;
             state.phase = Phase::Ready;
         });
         self.emit(Event::Resync);
-        self.flush_all().await;
         while let Some(event) = events.next().await {
-            self.received(event?, &client, &store).await?;
+            self.received(event?, client, store).await?;
         }
         Err(Error::new(Code::Unavailable, "the stream ended"))
     }
@@ -84,7 +129,8 @@ impl Desk {
         Ok(())
     }
 
-    async fn catch_up(&self, client: &Client, store: &Store) -> Result<(), Error> {
+    /// Who the service is, and who we are to it.
+    async fn greet(&self, client: &Client, store: &Store) -> Result<(), Error> {
         let greeting = client.ask::<HandshakeCommand>(Call::of::<HandshakeCommand>(None, &hello())?).await?;
         if greeting.contract != CONTRACT {
             return Err(Error::new(
@@ -92,53 +138,105 @@ impl Desk {
                 format!("the service speaks {}", greeting.contract),
             ));
         }
-        let now = self.0.environment.clock.now();
         let me = client.ask::<WhoAmI>(Call::of::<WhoAmI>(None, &Nothing {})?).await?;
-        store.keep("me", &me, now).await?;
+        self.cached(store.keep("me", &me, self.0.environment.clock.now()).await);
+        if self.state().me.as_ref() != Some(&me) {
+            self.change(|state| state.signed_in(me));
+        }
+        Ok(())
+    }
+
+    async fn catch_up(&self, client: &Client, store: &Store) -> Result<(), Error> {
+        let now = self.0.environment.clock.now();
         let structure = client.ask::<StructureGet>(Call::of::<StructureGet>(None, &Nothing {})?).await?;
-        store.keep("structure", &structure, now).await?;
-        let has_phone = me.has_phone;
-        self.change(|state| {
-            state.me = Some(me);
-            state.structure = Some(Arc::new(structure));
-        });
-        self.fetch_knowledge(client, store).await?;
-        if has_phone { self.start_phone(client).await } else { Ok(()) }
+        self.cached(store.keep("structure", &structure, now).await);
+        self.change(|state| state.structure = Some(Arc::new(structure)));
+        self.fetch_knowledge(client, store).await
     }
 
     async fn fetch_knowledge(&self, client: &Client, store: &Store) -> Result<(), Error> {
-        let version = store.kept::<u64>("knowledge-version").await?.map(|(version, _)| version);
+        let version = store.kept::<u64>("knowledge-version").await.ok().flatten().map(|(version, _)| version);
         let version = version.filter(|_| self.state().answers.is_some());
         let reply =
             client.ask::<KnowledgeGet>(Call::of::<KnowledgeGet>(None, &KnowledgeSince { version })?).await?;
         if let Some(knowledge) = reply.knowledge {
-            self.replace_knowledge(store, knowledge, reply.version, reply.as_of).await?;
+            let replaced = self.replace_knowledge(store, knowledge, reply.version, reply.as_of).await;
+            let failed = replaced.is_err();
+            self.cached(replaced);
+            if failed {
+                return Ok(());
+            }
         }
-        self.knowledge_is_from(store, reply.as_of).await
+        self.knowledge_is_from(store, reply.as_of).await;
+        Ok(())
     }
 
-    async fn knowledge_is_from(&self, store: &Store, as_of: Timestamp) -> Result<(), Error> {
-        store.keep("knowledge-as-of", &as_of, as_of).await?;
+    /// What cannot be kept is told, and stops nothing: the service is there.
+    fn cached(&self, kept: Result<(), Error>) {
+        let failed = |notice: &Notice| matches!(notice, Notice::NotCached { .. });
+        if let Err(error) = kept {
+            tracing::warn!(code = ?error.code, detail = error.detail, "what the service said was not kept");
+            if !self.state().notices.iter().any(failed) {
+                self.change(|state| state.notify(Notice::NotCached { code: error.code }));
+            }
+        }
+    }
+
+    async fn knowledge_is_from(&self, store: &Store, as_of: Timestamp) {
+        self.cached(store.keep("knowledge-as-of", &as_of, as_of).await);
         if self.state().knowledge_from != Some(as_of) {
             self.change(|state| state.knowledge_from = Some(as_of));
         }
+    }
+
+    /// Starts the phone once; a phone that runs keeps its calls through a lost service. A failure of the phone
+    /// alone does not keep the rest of the work from the agent.
+    async fn start_phone(&self, client: &Client, store: &Store) -> Result<(), Error> {
+        let has_phone = self.state().me.as_ref().is_some_and(|me| me.has_phone);
+        if !has_phone || self.state().line.is_some() {
+            return Ok(());
+        }
+        let asked = client.ask::<PhoneAccountGet>(Call::of::<PhoneAccountGet>(None, &Nothing {})?).await;
+        let account = match asked {
+            Ok(account) => account,
+            // The service has an account for them but the exchange has none.
+            Err(error) if error.code == Code::NotFound => {
+                self.cached(store.forget(ACCOUNT).await);
+                return Ok(());
+            }
+            Err(error) if matches!(error.code, Code::Unavailable | Code::Unauthenticated) => {
+                return Err(error);
+            }
+            Err(error) => {
+                tracing::warn!(code = ?error.code, detail = error.detail, "there is no phone account");
+                return Ok(());
+            }
+        };
+        if let Ok(owner) = self.owner() {
+            let now = self.0.environment.clock.now();
+            self.cached(store.keep(ACCOUNT, &(owner, account.clone()), now).await);
+        }
+        self.run_phone(account);
         Ok(())
     }
 
-    /// Starts the phone once; a phone that runs keeps its calls through a lost service.
-    async fn start_phone(&self, client: &Client) -> Result<(), Error> {
-        if self.state().line.is_some() {
-            return Ok(());
+    /// The phone of the last connection, before the service is reached: the exchange may be there.
+    pub(crate) async fn start_known_phone(&self) {
+        let (Ok(store), Ok(owner)) = (self.store(), self.owner()) else { return };
+        let kept = store.kept::<(String, PhoneAccount)>(ACCOUNT).await.ok().flatten();
+        if let Some(((whose, account), _)) = kept
+            && whose == owner
+            && self.state().line.is_none()
+        {
+            self.run_phone(account);
         }
-        let account = client.ask::<PhoneAccountGet>(Call::of::<PhoneAccountGet>(None, &Nothing {})?).await;
-        let account = match account {
-            // The service has an account for them but the exchange has none.
-            Err(error) if error.code == Code::NotFound => return Ok(()),
-            other => other?,
-        };
+    }
+
+    fn run_phone(&self, account: PhoneAccount) {
         let devices = self.state().config.devices.clone();
-        let line = Line::start(self, account, &devices)?;
-        self.state().line = Some(line);
-        Ok(())
+        match Line::start(self, account, &devices) {
+            Ok(line) => self.state().line = Some(line),
+            Err(error) => tracing::error!(detail = error.detail, "the phone did not start"),
+        }
     }
 }

@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::config::{Choice, Config};
 use crate::secrets::{SecretsError, StoreKey, WrappedKey};
-use crate::store::{OpenError, Opened, Place, Store};
+use crate::store::{OpenError, Opened, Place, Store, StoreError};
 use crate::{Desk, Launch, PracticeService};
 use contract::desk::{Connection, Notice, Phase, StartStep};
 use contract::domain::Personal;
@@ -13,6 +13,9 @@ use std::time::Duration;
 
 /// How often a missing key is asked for again: the keyring may be unlocked meanwhile.
 const KEY_RETRY: Duration = Duration::from_secs(2);
+
+/// The name of the session in the store.
+const SESSION: &str = "session";
 
 /// What came of looking for the store's key.
 enum KeyFound {
@@ -109,6 +112,8 @@ impl Desk {
                 (Some(id), Ok(Some(key))) if key.id() == id => KeyFound::Key(key),
                 (Some(_), _) => KeyFound::Missing,
                 (None, Ok(Some(key))) => KeyFound::Key(key),
+                // A store without its key's name is not made anew over what lies in it.
+                (None, _) if place.exists() => KeyFound::Missing,
                 (None, Ok(None)) => new_key(secrets.as_ref(), &name),
                 // Nothing is kept yet that a passphrase could shut out: a first start is no dead end.
                 (None, Err(SecretsError::Absent | SecretsError::Locked)) => {
@@ -159,21 +164,45 @@ impl Desk {
         let task = tokio::task::spawn_blocking(move || place.open(&key, now));
         let store = match task.await {
             Ok(Ok(Opened::Ready(store))) => store,
-            Ok(Ok(Opened::Rebuilt { store, drafts_saved, set_aside })) => {
-                self.change(|state| state.notify(Notice::StoreRebuilt { drafts_saved, set_aside }));
+            Ok(Ok(Opened::Rebuilt { store, salvaged, set_aside })) => {
+                let notice = Notice::StoreRebuilt {
+                    drafts_saved: salvaged.drafts,
+                    changes_saved: salvaged.changes,
+                    cut: salvaged.cut,
+                    set_aside,
+                };
+                self.change(|state| state.notify(notice));
                 store
             }
             Ok(Err(OpenError::OtherKey)) => return self.wait_for_key(),
             Ok(Err(error)) => {
                 tracing::error!(%error, "the store was not opened");
-                return self.change(|state| state.phase = Phase::KeyMissing);
+                let code = cause(&error);
+                return self.change(|state| state.phase = Phase::Stopped { code });
             }
-            Err(_) => return,
+            Err(_) => return self.change(|state| state.phase = Phase::Stopped { code: Code::Internal }),
         };
+        let place = self.state().place().unwrap_or_default();
+        if let Err(error) = store.cache_for(&place, now).await {
+            tracing::warn!(detail = error.detail, "the cache was not looked through");
+        }
         self.state().store = Some(store.clone());
         self.count_unsent().await;
         self.recall(&store).await;
         self.attach().await;
+    }
+
+    /// Opens the store anew where it could not be opened.
+    ///
+    /// # Errors
+    /// [`Code::WrongState`] when it is open, or waits for something else.
+    pub(crate) async fn try_again(&self) -> Result<(), Error> {
+        let choice = {
+            let state = self.state();
+            matches!(state.phase, Phase::Stopped { .. }).then(|| state.config.choice.clone()).flatten()
+        };
+        self.work_at(choice.ok_or(Error::from(Code::WrongState))?).await;
+        Ok(())
     }
 
     /// What the last connection left: person, structure, knowledge. Enough to work on without the service.
@@ -214,18 +243,30 @@ impl Desk {
             Some(store) => store.kept::<Me>("me").await.ok().flatten().map(|(me, _)| me),
             None => None,
         };
-        self.enter(client.with_bearer(bearer), me);
+        self.enter(client.with_bearer(bearer), me).await;
     }
 
     /// At work, or waiting for the first knowledge when this desk has none.
-    pub(crate) fn enter(&self, client: Client, me: Option<Me>) {
+    pub(crate) async fn enter(&self, client: Client, me: Option<Me>) {
+        if let (Some(me), Ok(store)) = (&me, self.store())
+            && let Err(error) = store.keep("me", me, self.0.environment.clock.now()).await
+        {
+            tracing::warn!(detail = error.detail, "who is signed in was not kept");
+        }
         self.change(|state| {
             let ready = me.is_some() && state.structure.is_some();
             state.phase = if ready { Phase::Ready } else { Phase::Starting { step: StartStep::Knowledge } };
             state.connection = Connection::Connecting;
-            state.me = me;
+            (state.me, state.owner) = (None, None);
+            if let Some(me) = me {
+                state.signed_in(me);
+            }
             state.client = Some(client);
         });
+        self.count_unsent().await;
+        if self.state().me.as_ref().is_some_and(|me| me.has_phone) {
+            self.start_known_phone().await;
+        }
         self.start_link();
     }
 
@@ -238,7 +279,7 @@ impl Desk {
         self.change(|state| {
             state.client = client;
             state.me = None;
-            state.line = None;
+            state.connection = Connection::None;
             state.phase = Phase::SignIn { address };
         });
     }
@@ -269,7 +310,7 @@ impl Desk {
             state.connection = Connection::None;
             state.client = None;
             state.store = None;
-            state.me = None;
+            (state.me, state.owner) = (None, None);
             state.structure = None;
             state.answers = None;
             state.knowledge_from = None;
@@ -279,20 +320,44 @@ impl Desk {
 
     async fn kept_bearer(&self, address: &str) -> Option<Personal<String>> {
         let (secrets, name) = (self.0.environment.secrets.clone(), bearer_name(address));
-        tokio::task::spawn_blocking(move || secrets.get(&name).ok().flatten()).await.ok().flatten()
+        let kept = tokio::task::spawn_blocking(move || secrets.get(&name).ok().flatten()).await;
+        if let Ok(Some(bearer)) = kept {
+            return Some(bearer);
+        }
+        let kept = self.store().ok()?.kept::<Personal<String>>(SESSION).await;
+        kept.ok().flatten().map(|(bearer, _)| bearer)
     }
 
-    /// Keeps the session; without a keyring it lasts until the desk stops.
+    /// Keeps the session in the keyring; where there is none, in the store that a passphrase opens.
     pub(crate) async fn keep_bearer(&self, bearer: Option<Personal<String>>) {
         let Some(Choice::Connect { address }) = self.state().config.choice.clone() else { return };
         let (secrets, name) = (self.0.environment.secrets.clone(), bearer_name(&address));
+        let session = bearer.clone();
         let kept = tokio::task::spawn_blocking(move || match bearer {
             Some(bearer) => secrets.set(&name, &bearer),
             None => secrets.delete(&name),
         });
-        if !matches!(kept.await, Ok(Ok(()))) {
-            tracing::warn!("the session is not in the keyring: sign in again at the next start");
+        let in_keyring = matches!(kept.await, Ok(Ok(())));
+        let Ok(store) = self.store() else { return };
+        let kept = match session.filter(|_| !in_keyring) {
+            Some(session) => store.keep(SESSION, &session, self.0.environment.clock.now()).await,
+            None => store.forget(SESSION).await,
+        };
+        if kept.is_err() {
+            tracing::warn!("the session is not kept: sign in again at the next start");
         }
+    }
+}
+
+/// Why the store was not opened, as somebody acts on it.
+fn cause(error: &OpenError) -> Code {
+    let full = |kind| kind == std::io::ErrorKind::StorageFull;
+    match error {
+        OpenError::OtherKey => Code::Locked,
+        OpenError::Newer => Code::ContractMismatch,
+        OpenError::Io(error) if full(error.kind()) => Code::DiskFull,
+        OpenError::Store(StoreError::DiskFull) => Code::DiskFull,
+        OpenError::Io(_) | OpenError::Store(_) => Code::Internal,
     }
 }
 

@@ -4,60 +4,18 @@
 
 mod common;
 
-use common::{Keyring, Kontaktcenter, ask, command_id, launch, now, ready, until};
+use common::{Keyring, Kontaktcenter, ask, command_id, launch, mine, ready, sign_in, solved, until};
 use contract::agents::SetAgentState;
-use contract::cases::{CaseList, ListCases, RegisterCase, RegisterReply};
+use contract::cases::RegisterReply;
 use contract::desk::{Connection, Phase, Unlock};
 use contract::domain::agent::AgentState;
-use contract::domain::contact::{Channel, Contact, Disposition};
-use contract::domain::handoff::CaseText;
-use contract::domain::{CaseId, ContactId};
 use contract::knowledge::Suggest;
 use contract::session::SignIn as Who;
 use contract::{
-    AgentSet, AgentStateGet, CaseRegister, CasesList, Code, DeskUnlock, KnowledgeSuggest, Nothing, SignIn,
+    AgentSet, AgentStateGet, CaseRegister, Code, DeskUnlock, KnowledgeSuggest, Nothing, SignIn,
 };
-use desk::{Desk, SecretsError};
+use desk::SecretsError;
 use std::sync::Arc;
-
-async fn sign_in(desk: &Desk, kontaktcenter: &Kontaktcenter, user: &str) {
-    until(desk, "sign in", |view| matches!(view.phase, Phase::SignIn { .. })).await;
-    let who = Who { user: user.into(), password: kontaktcenter.password(user) };
-    ask::<SignIn>(desk, Some(command_id()), &who).await.unwrap();
-    until(desk, "connected", |view| view.connection == Connection::Connected).await;
-}
-
-fn solved(n: u8) -> RegisterCase {
-    RegisterCase {
-        case_id: CaseId::new(now(), [n; 10]),
-        contact: Contact {
-            id: ContactId::new(now(), [n; 10]),
-            channel: Channel::Call,
-            entry: None,
-            queue: None,
-            started_at: now(),
-            waited_seconds: None,
-        },
-        text: CaseText {
-            case_type: "kommun-allmant".parse().unwrap(),
-            customer: Default::default(),
-            subject: "Öppettider".into(),
-            note: "".into(),
-            place: "".into(),
-            fields: vec![],
-            checked: vec![],
-            follow_up: None,
-        },
-        articles: vec![],
-        disposition: Disposition::Solved,
-        handoff: None,
-    }
-}
-
-async fn mine(desk: &Desk) -> usize {
-    let list = ListCases { list: CaseList::Mine, closed: true, after: None, limit: None };
-    ask::<CasesList>(desk, None, &list).await.unwrap().cases.len()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desk_that_is_closed_takes_its_agent_along() {

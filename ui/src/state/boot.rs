@@ -133,8 +133,10 @@ pub fn read_all(app: App) {
 /// Signs out.
 pub fn sign_out(app: App) {
     spawn_local(async move {
+        drafts::keep_all(app).await;
+        // Refused in a call, and without the service: then everything stays as it is.
         if let Err(error) = change::<SignOut>(new_id(), &Nothing {}).await {
-            app.fail(&error);
+            return app.fail(&error);
         }
         forget(app);
         if !app.capabilities().offline {
@@ -154,6 +156,7 @@ pub fn forget(app: App) {
     app.inbox.set(Vec::new());
     app.chosen.set(None);
     app.outgoing.set(Vec::new());
+    app.matches.set(Vec::new());
     app.restored.set(false);
 }
 
@@ -176,7 +179,10 @@ pub fn desk_changed(app: App, view: contract::desk::DeskView) {
     let left = view.phase != Phase::Ready && app.screen.get_untracked() == Screen::Ready;
     app.take_desk(view);
     if left {
-        forget(app);
+        spawn_local(async move {
+            drafts::keep_all(app).await;
+            forget(app);
+        });
     }
 }
 

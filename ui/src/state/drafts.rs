@@ -22,6 +22,9 @@ use leptos::task::spawn_local;
 
 /// Milliseconds after the last key until a draft is sent to disk.
 const PAUSE: u64 = 300;
+/// Milliseconds after the first unsaved key until a draft is sent to disk however fast one types: with the
+/// write itself it is there within a second (invariant 4).
+const AT_THE_LATEST: i64 = 800;
 /// Milliseconds until a failed save is tried again.
 const AGAIN: u64 = 3_000;
 
@@ -65,6 +68,10 @@ pub struct Writing {
     /// The preview of a handoff, when it stands open.
     pub handing: RwSignal<Option<Handing>>,
     generation: StoredValue<u32>,
+    /// The first key since the last save.
+    unsaved_since: StoredValue<Option<Timestamp>>,
+    /// A save is under way.
+    saving: StoredValue<bool>,
     once: Once,
 }
 
@@ -77,6 +84,8 @@ impl Writing {
             lacking: RwSignal::new(None),
             handing: RwSignal::new(None),
             generation: StoredValue::new(0),
+            unsaved_since: StoredValue::new(None),
+            saving: StoredValue::new(false),
             once: Once::new(),
         })
     }
@@ -89,16 +98,14 @@ impl Writing {
         knowledge::ask(app);
     }
 
-    /// Whether nobody has typed anything.
-    pub fn untouched(self) -> bool {
-        self.draft.with_untracked(|d| {
-            d.case_type.is_none()
-                && d.articles.is_empty()
-                && d.checked.is_empty()
-                && [&d.subject, &d.note, &d.place, &d.customer.name, &d.customer.email]
-                    .iter()
-                    .all(|text| text.expose().trim().is_empty())
-        })
+    /// Whether nobody has typed anything: what a call brought along does not count.
+    pub fn untouched(self, app: App) -> bool {
+        let contact = self.draft.with_untracked(|d| d.contact.id);
+        let from_call = app.phone.with_untracked(|p| {
+            let call = p.calls.iter().find(|c| c.contact == contact);
+            call.map(|c| format::number_to_keep(c.remote.expose())).unwrap_or_default()
+        });
+        self.draft.with_untracked(|d| nothing_typed(d, &from_call))
     }
 
     fn save_soon(self, app: App) {
@@ -108,31 +115,59 @@ impl Writing {
         self.saved.set(Saved::Pending);
         let generation = self.generation.get_value().wrapping_add(1);
         self.generation.set_value(generation);
-        edge::after(PAUSE, move || self.save(app, generation));
+        let now = edge::local_now();
+        let since = self.unsaved_since.get_value().unwrap_or(now);
+        self.unsaved_since.set_value(Some(since));
+        edge::after(pause(now.0 - since.0), move || {
+            if self.generation.try_get_value() == Some(generation) {
+                self.save(app);
+            }
+        });
     }
 
-    fn save(self, app: App, generation: u32) {
-        let Some(latest) = self.generation.try_get_value() else { return };
+    /// Sends the draft to disk. One save at a time: an older one never is the last to be written.
+    fn save(self, app: App) {
         let open = app.tabs.with_untracked(|tabs| tabs.iter().any(|t| t.key == self.key()));
-        if latest != generation || !open {
+        // What is being registered goes with the registration.
+        if !open || self.busy.get_untracked() || self.saving.get_value() {
             return;
         }
-        let request = SaveDraft { draft: self.draft.get_untracked() };
+        self.saving.set_value(true);
+        self.unsaved_since.set_value(None);
         spawn_local(async move {
-            match change::<DraftsSave>(new_id(), &request).await {
-                Ok(draft) if self.generation.get_value() == generation => {
-                    self.saved.set(Saved::At(draft.updated_at));
-                }
-                Ok(_) => {}
+            let kept = self.keep().await;
+            self.saving.set_value(false);
+            match kept {
+                Ok(true) => {}
+                Ok(false) => self.save(app),
                 Err(error) => {
-                    self.saved.set(Saved::Failed);
                     if error.code == contract::Code::DiskFull {
                         app.fail(&error);
                     }
-                    edge::after(AGAIN, move || self.save(app, generation));
+                    edge::after(AGAIN, move || self.save(app));
                 }
             }
         });
+    }
+
+    /// Keeps the draft as it stands; false when more was typed meanwhile.
+    async fn keep(self) -> Result<bool, contract::Error> {
+        let generation = self.generation.get_value();
+        let request = SaveDraft { draft: self.draft.get_untracked() };
+        let kept = change::<DraftsSave>(new_id(), &request).await;
+        let latest = self.generation.get_value() == generation;
+        match kept {
+            Ok(draft) => {
+                if latest {
+                    self.saved.set(Saved::At(draft.updated_at));
+                }
+                Ok(latest)
+            }
+            Err(error) => {
+                self.saved.set(Saved::Failed);
+                Err(error)
+            }
+        }
     }
 
     /// The case it becomes.
@@ -241,19 +276,25 @@ impl Writing {
             self.busy.set(false);
             match reply {
                 Ok(reply) => self.registered(app, &request, &reply),
-                Err(error) => app.fail(&error),
+                Err(error) => {
+                    app.fail(&error);
+                    self.save_soon(app);
+                }
             }
         });
     }
 
     fn registered(self, app: App, request: &RegisterCase, reply: &RegisterReply) {
         app.message.set(None);
-        let draft = self.draft.with_untracked(|d| d.id);
+        let shown = app.tab.get_untracked() == Some(self.key());
         outgoing::add(app, Outgoing::of(app, request, reply));
         close(app, self.key());
-        app.reading.set(None);
-        throw_away(app, draft);
-        edge::focus(if app.tab.get_untracked().is_some() { ids::SUBJECT } else { ids::NEW_CASE });
+        throw_away(app, self.draft.with_untracked(|d| d.id));
+        // Whoever writes elsewhere by now keeps what they read, and the caret.
+        if shown {
+            app.reading.set(None);
+            edge::focus(if app.tab.get_untracked().is_some() { ids::SUBJECT } else { ids::NEW_CASE });
+        }
     }
 }
 
@@ -267,7 +308,7 @@ fn throw_away(app: App, id: DraftId) {
         return;
     }
     spawn_local(async move {
-        // The desk may have thrown it away itself at the registration.
+        // At a registration the desk has thrown it away itself; a save may have come after it.
         let _ = change::<DraftsDiscard>(new_id(), &DiscardDraft { id }).await;
     });
 }
@@ -351,7 +392,7 @@ pub fn discard(app: App, key: CaseId) {
 pub fn ask_to_close(app: App, key: CaseId) {
     let found = app.tabs.with_untracked(|tabs| tabs.iter().find(|t| t.key == key).copied());
     match found.map(|t| t.kind) {
-        Some(TabKind::Draft(writing)) if writing.untouched() => discard(app, key),
+        Some(TabKind::Draft(writing)) if writing.untouched(app) => discard(app, key),
         Some(TabKind::Draft(_)) => app.dialog.set(Some(super::Dialog::Discard(key))),
         Some(TabKind::Case) => close(app, key),
         None => {}
@@ -383,15 +424,50 @@ pub fn of_call(app: App, call: &CallView) {
     }
 }
 
-/// A call that was never answered leaves no empty draft behind.
-pub fn drop_untouched(app: App, contact: ContactId) {
+/// A call that was never answered leaves no empty draft behind. Whether there was one.
+pub fn drop_untouched(app: App, contact: ContactId) -> bool {
     let found = app.tabs.with_untracked(|tabs| {
         tabs.iter()
-            .find(|t| matches!(t.kind, TabKind::Draft(w) if of_contact(w, contact) && w.untouched()))
+            .find(|t| matches!(t.kind, TabKind::Draft(w) if of_contact(w, contact) && w.untouched(app)))
             .map(|t| t.key)
     });
     if let Some(key) = found {
         discard(app, key);
+    }
+    found.is_some()
+}
+
+fn nothing_typed(draft: &Draft, number_of_call: &str) -> bool {
+    let texts = [&draft.subject, &draft.note, &draft.place, &draft.customer.name, &draft.customer.email];
+    draft.case_type.is_none()
+        && draft.disposition.is_none()
+        && draft.follow_up.is_none()
+        && draft.articles.is_empty()
+        && draft.checked.is_empty()
+        && draft.fields.iter().all(|field| field.value.expose().trim().is_empty())
+        && texts.iter().all(|text| text.expose().trim().is_empty())
+        && ["", number_of_call].contains(&draft.customer.phone.expose().trim())
+}
+
+/// How long a save waits when the first unsaved key was `waited` milliseconds ago.
+fn pause(waited: i64) -> u64 {
+    u64::try_from(AT_THE_LATEST - waited).unwrap_or(0).min(PAUSE)
+}
+
+/// Sends what is typed and not yet on disk there, and waits for it.
+pub async fn keep_all(app: App) {
+    let pending = app.tabs.with_untracked(|tabs| {
+        let writing = |tab: &Tab| match tab.kind {
+            TabKind::Draft(writing) => Some(writing),
+            TabKind::Case => None,
+        };
+        tabs.iter().filter_map(writing).collect::<Vec<_>>()
+    });
+    for writing in pending {
+        if matches!(writing.saved.get_untracked(), Saved::Pending | Saved::Failed) {
+            // A draft that cannot be kept has said so itself, and stays in its tab.
+            let _ = writing.keep().await;
+        }
     }
 }
 
@@ -442,7 +518,7 @@ fn blank(app: App, call: Option<&CallView>) -> Draft {
 fn customer(app: App, call: &CallView) -> CustomerDetails {
     let phone = Personal::new(format::number_to_keep(call.remote.expose()));
     let known = app.matches.with_untracked(|matches| {
-        let found = matches.iter().find(|(number, _)| *number == call.number)?.1.clone()?;
+        let found = matches.iter().find(|(contact, _)| *contact == call.contact)?.1.clone()?;
         match found.customers.as_slice() {
             [one] => Some(one.clone()),
             _ => None,
@@ -477,4 +553,50 @@ pub fn use_article(app: App) {
             d.articles.push(article);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::domain::contact::FollowUpWish;
+
+    fn empty() -> Draft {
+        serde_json::from_value(serde_json::json!({
+            "id": DraftId::new(Timestamp(1), [1; 10]),
+            "case_id": CaseId::new(Timestamp(1), [1; 10]),
+            "contact": {
+                "id": ContactId::new(Timestamp(1), [1; 10]), "channel": "call",
+                "entry": null, "queue": null, "started_at": 1, "waited_seconds": null,
+            },
+            "customer": { "phone": "0701740605" },
+            "created_at": 1, "updated_at": 1,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn only_what_the_call_brought_along_is_nothing_typed() {
+        assert!(nothing_typed(&empty(), "0701740605"));
+        let wish = FollowUpWish { channel: None, before: None };
+        let field = FieldValue { field: "fastighet".parse().unwrap(), value: "Ekbacken 1:12".into() };
+        let typed: [fn(&mut Draft, FollowUpWish, FieldValue); 5] = [
+            |d, _, _| d.customer.phone = "0701740606".into(),
+            |d, wish, _| d.follow_up = Some(wish),
+            |d, _, field| d.fields.push(field),
+            |d, _, _| d.disposition = Some(Disposition::Solved),
+            |d, _, _| d.note = "ring efter fyra".into(),
+        ];
+        for change in typed {
+            let mut draft = empty();
+            change(&mut draft, wish.clone(), field.clone());
+            assert!(!nothing_typed(&draft, "0701740605"));
+        }
+    }
+
+    #[test]
+    fn whoever_never_pauses_is_saved_all_the_same() {
+        assert_eq!(pause(0), PAUSE);
+        assert_eq!(pause(600), 200);
+        assert_eq!(pause(900), 0);
+    }
 }

@@ -1,6 +1,7 @@
 //! What the host pushes.
 
-use super::{app, boot, cases, phone};
+use super::{app, boot, cases, drafts, outgoing, phone};
+use crate::i18n::{K, t};
 use crate::state::Dialog;
 use contract::Event;
 use leptos::prelude::*;
@@ -32,6 +33,9 @@ pub fn on(event: Event) {
         Event::PhoneChanged(view) => phone::take(app, view),
         Event::DeskChanged(view) => boot::desk_changed(app, *view),
         Event::DialRequested { number } => app.dialog.set(Some(Dialog::Dial(number))),
+        Event::ChangeSent(sent) => outgoing::sent(app, sent),
+        Event::DraftsChanged => leptos::task::spawn_local(drafts::restore(app)),
+        Event::CloseRefused => app.tell(t(K::CloseRefused).to_owned()),
     }
 }
 

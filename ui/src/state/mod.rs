@@ -18,7 +18,7 @@ use contract::desk::{DeskView, Phase, Settings, StartStep};
 use contract::domain::case::CaseNumber;
 use contract::domain::rights::Role;
 use contract::domain::structure::Structure;
-use contract::domain::{ArticleId, CallScriptId, CaseId, ChecklistId, Personal, Timestamp};
+use contract::domain::{ArticleId, CallScriptId, CaseId, ChecklistId, ContactId, Personal, Timestamp};
 use contract::knowledge::Suggestions;
 use contract::phone::PhoneView;
 use contract::session::{Capabilities, Handshake, Me};
@@ -40,6 +40,8 @@ pub enum Screen {
         new: bool,
     },
     KeyMissing,
+    /// The store could not be opened.
+    Stopped(Code),
     /// The address is shown in a desk.
     SignIn(Option<String>),
     Ready,
@@ -104,8 +106,8 @@ pub struct App {
     pub agent: RwSignal<Option<AgentView>>,
     pub queues: RwSignal<Vec<QueueStatus>>,
     pub phone: RwSignal<PhoneView>,
-    /// Customers by call; `None`: asked for.
-    pub matches: RwSignal<Vec<(u64, Option<CustomerMatch>)>>,
+    /// Customers by contact; `None`: asked for.
+    pub matches: RwSignal<Vec<(ContactId, Option<CustomerMatch>)>>,
     pub tabs: RwSignal<Vec<drafts::Tab>>,
     pub tab: RwSignal<Option<CaseId>>,
     pub outgoing: RwSignal<Vec<outgoing::Outgoing>>,
@@ -233,6 +235,7 @@ impl App {
             Phase::Starting { step } => Screen::Starting(*step),
             Phase::Passphrase { new } => Screen::Passphrase { new: *new },
             Phase::KeyMissing => Screen::KeyMissing,
+            Phase::Stopped { code } => Screen::Stopped(*code),
             Phase::SignIn { address } => Screen::SignIn(Some(address.clone())),
             Phase::Ready => Screen::Ready,
         };

@@ -7,6 +7,7 @@ use contract::HandoffUndo;
 use contract::cases::{RegisterCase, RegisterReply, UndoHandoff};
 use contract::domain::case::CaseNumber;
 use contract::domain::{CaseId, HandoffId, ResponseGroupId, Timestamp};
+use contract::event::ChangeSent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -78,6 +79,18 @@ pub fn undo(app: App) {
                 app.tell(tf(K::UndoDone, &[("number", &drafts::number(receipt.number))]));
             }
             Err(error) => app.fail(&error),
+        }
+    });
+}
+
+/// A change that waited has been sent: its ten seconds begin now.
+pub fn sent(app: App, sent: ChangeSent) {
+    app.outgoing.update(|all| {
+        for receipt in all.iter_mut().filter(|o| o.case == sent.case_id) {
+            receipt.number = sent.number.or(receipt.number);
+            receipt.leaves_at = sent.leaves_at;
+            receipt.response_due = sent.response_due;
+            receipt.queued = false;
         }
     });
 }

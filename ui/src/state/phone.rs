@@ -37,7 +37,7 @@ pub fn take(app: App, view: PhoneView) {
     let before = app.phone.get_untracked();
     app.phone.set(view.clone());
     for call in &view.calls {
-        let new = !before.calls.iter().any(|c| c.number == call.number);
+        let new = !before.calls.iter().any(|c| same(c, call));
         if new && !ended(call) {
             look_up(app, call);
             knowledge::ask(app);
@@ -48,10 +48,28 @@ pub fn take(app: App, view: PhoneView) {
         {
             draft_once(app, call);
         }
-        if ended(call) && call.answered_at.is_none() && call.direction == Direction::Incoming {
-            drafts::drop_untouched(app, call.contact);
+    }
+    for contact in given_up(&before, &view) {
+        if drafts::drop_untouched(app, contact) {
+            DRAFTED.with_borrow_mut(|drafted| drafted.retain(|c| *c != contact));
         }
     }
+}
+
+/// Numbers begin anew with another headset or another sign-in: the contact tells calls apart.
+fn same(one: &CallView, other: &CallView) -> bool {
+    one.number == other.number && one.contact == other.contact
+}
+
+/// Contacts whose last call has just ended unanswered. One who is offered anew keeps their draft: the call
+/// that ended before is still told of.
+fn given_up(before: &PhoneView, now: &PhoneView) -> Vec<ContactId> {
+    let unanswered =
+        |c: &&CallView| ended(c) && c.answered_at.is_none() && c.direction == Direction::Incoming;
+    let known = |call: &CallView| before.calls.iter().any(|c| same(c, call) && ended(c));
+    let lives = |contact| now.calls.iter().any(|c| c.contact == contact && !ended(c));
+    let just = now.calls.iter().filter(unanswered).filter(|c| !known(c));
+    just.map(|c| c.contact).filter(|contact| !lives(*contact)).collect()
 }
 
 fn draft_once(app: App, call: &CallView) {
@@ -68,21 +86,24 @@ fn draft_once(app: App, call: &CallView) {
 }
 
 fn look_up(app: App, call: &CallView) {
-    let number = call.number;
-    let asked = app.matches.with_untracked(|all| all.iter().any(|(n, _)| *n == number));
-    if asked || call.remote.expose().is_empty() {
+    let contact = call.contact;
+    if call.remote.expose().is_empty() {
         return;
     }
     app.matches.update(|all| {
-        all.retain(|(n, _)| n.saturating_add(4) > number);
-        all.push((number, None));
+        if !all.iter().any(|(of, _)| *of == contact) {
+            all.push((contact, None));
+        }
+        if all.len() > 4 {
+            all.remove(0);
+        }
     });
     let request = MatchCustomer { number: call.remote.clone() };
     spawn_local(async move {
         // Without the service nobody is known; the call itself is not hindered.
         let found = query::<CustomerMatchCommand>(request).await.unwrap_or_default();
         app.matches.update(|all| {
-            for entry in all.iter_mut().filter(|(n, _)| *n == number) {
+            for entry in all.iter_mut().filter(|(of, _)| *of == contact) {
                 entry.1 = Some(found.clone());
             }
         });
@@ -195,4 +216,54 @@ pub fn prolong(app: App) {
 /// The wrap-up is over.
 pub fn finish(app: App) {
     agent::<AgentFinish>(app, Nothing {});
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::domain::Timestamp;
+    use contract::phone::EndCause;
+
+    fn call(number: u64, contact: u8, state: CallState) -> CallView {
+        CallView {
+            number,
+            direction: Direction::Incoming,
+            state,
+            remote: "0701740605".into(),
+            remote_name: None,
+            contact: ContactId::new(Timestamp(1), [contact; 10]),
+            entry: None,
+            queue: None,
+            menu: None,
+            waited_seconds: None,
+            since: Timestamp(1),
+            answered_at: None,
+            muted: false,
+            held: false,
+            held_by_remote: false,
+        }
+    }
+
+    fn view(calls: Vec<CallView>) -> PhoneView {
+        PhoneView { calls, ..PhoneView::default() }
+    }
+
+    #[test]
+    fn one_who_is_offered_anew_after_a_missed_offer_keeps_the_draft_of_the_new_call() {
+        let missed = CallState::Ended { cause: EndCause::NotTaken };
+        let first = view(vec![call(1, 1, CallState::Ringing)]);
+        let gone = view(vec![call(1, 1, missed)]);
+        assert_eq!(given_up(&first, &gone), [call(1, 1, missed).contact], "nobody needs it");
+        let again = view(vec![call(1, 1, missed), call(2, 1, CallState::Ringing)]);
+        assert!(given_up(&gone, &again).is_empty());
+        let taken = view(vec![call(1, 1, missed), call(2, 1, CallState::InCall)]);
+        assert!(given_up(&again, &taken).is_empty(), "the call before has ended already");
+        assert!(given_up(&PhoneView::default(), &taken).is_empty(), "nor after a reload");
+    }
+
+    #[test]
+    fn a_call_of_a_new_line_is_another_though_it_has_the_number_of_an_old_one() {
+        let (old, new) = (call(1, 1, CallState::InCall), call(1, 2, CallState::Ringing));
+        assert!(same(&old, &old) && !same(&old, &new));
+    }
 }

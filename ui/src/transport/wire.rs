@@ -26,6 +26,9 @@ pub fn event(name: &str, data: &str) -> Option<Event> {
         "phone_changed" => Event::PhoneChanged(read(data)?),
         "desk_changed" => Event::DeskChanged(Box::new(read(data)?)),
         "dial_requested" => Event::DialRequested { number: read::<Dial>(data)?.number },
+        "change_sent" => Event::ChangeSent(read(data)?),
+        "drafts_changed" => Event::DraftsChanged,
+        "close_refused" => Event::CloseRefused,
         _ => return None,
     })
 }
@@ -49,6 +52,14 @@ mod tests {
         round(&Event::KnowledgeChanged { version: 7 });
         round(&Event::Resync);
         round(&Event::SignedOut);
+        round(&Event::DraftsChanged);
+        round(&Event::CloseRefused);
+        round(&Event::ChangeSent(contract::event::ChangeSent {
+            case_id: CaseId::new(Timestamp(1), [1; 10]),
+            number: None,
+            leaves_at: Some(Timestamp(2)),
+            response_due: None,
+        }));
         round(&Event::PhoneChanged(PhoneView::default()));
         round(&Event::DialRequested { number: "0701740605".into() });
         round(&Event::DeskChanged(Box::new(DeskView {
@@ -58,6 +69,7 @@ mod tests {
             connection: Connection::None,
             unsent: 0,
             refused: 0,
+            of_others: 0,
             knowledge_from: None,
             me: None,
             notices: Vec::new(),

@@ -30,7 +30,7 @@ pub fn view(app: App) -> AnyView {
             let (title, content) = match dialog {
                 Dialog::Keys => (t(K::KeysTitle), keys(app)),
                 Dialog::Settings => (t(K::SetTitle), settings(app)),
-                Dialog::Unsent => (t(K::UnsentTitle), unsent()),
+                Dialog::Unsent => (t(K::UnsentTitle), unsent(app)),
                 Dialog::Discard(key) => (t(K::CaseDiscard), discard(app, key)),
                 Dialog::Dial(number) => (t(K::PhoneDial), dial(app, number)),
             };
@@ -261,7 +261,7 @@ async fn change_devices(request: ChooseDevices) -> Result<Devices, contract::Err
     change::<PhoneChooseDevices>(new_id(), &request).await
 }
 
-fn unsent() -> AnyView {
+fn unsent(app: App) -> AnyView {
     let list = RwSignal::new(None::<Vec<Unsent>>);
     spawn_local(async move {
         let found = query::<OutboxList>(Nothing {}).await.map(|l| l.unsent).unwrap_or_default();
@@ -279,7 +279,12 @@ fn unsent() -> AnyView {
         };
         view! { <li><time>{format::time(unsent.at)}</time>" "<strong>{what}</strong>" – "{state}</li> }
     };
+    let of_others = move || {
+        let n = app.desk.with(|d| d.as_ref().map_or(0, |d| d.of_others));
+        (n > 0).then(|| view! { <p>{tf(K::UnsentOfOthers, &[("n", &n.to_string())])}</p> })
+    };
     view! {
+        {of_others}
         {move || list.get().map(|list| if list.is_empty() {
             view! { <p>{t(K::UnsentNone)}</p> }.into_any()
         } else {

@@ -8,7 +8,9 @@ use crate::{edge, ids};
 use contract::desk::{Connect, DeskView, StartStep, Unlock};
 use contract::domain::Personal;
 use contract::session::SignIn as SignInRequest;
-use contract::{Code, Command, DeskConnect, DeskLeave, DeskPractice, DeskUnlock, Error, Nothing, SignIn};
+use contract::{
+    Code, Command, DeskConnect, DeskLeave, DeskPractice, DeskTryAgain, DeskUnlock, Error, Nothing, SignIn,
+};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -23,6 +25,7 @@ pub fn view(app: App, screen: &Screen) -> AnyView {
         Screen::Starting(now) => ("starting", starting(*now)),
         Screen::Passphrase { new } => ("passphrase", passphrase(app, *new)),
         Screen::KeyMissing => ("key_missing", key_missing()),
+        Screen::Stopped(code) => ("stopped", stopped(app, *code)),
         Screen::SignIn(address) => ("sign_in", sign_in(app, address.clone())),
     };
     view! {
@@ -173,6 +176,22 @@ fn passphrase(app: App, new: bool) -> AnyView {
                 {t(if new { K::PassSet } else { K::PassOpen })}
             </button>
         </form>
+    }
+    .into_any()
+}
+
+fn stopped(app: App, code: Code) -> AnyView {
+    let why = match code {
+        Code::DiskFull => K::StoppedFull,
+        Code::ContractMismatch => K::StoppedNewer,
+        _ => K::StoppedOther,
+    };
+    let busy = RwSignal::new(false);
+    let again = move |_| ask::<DeskTryAgain>(app, busy, Nothing {});
+    view! {
+        <h1>{t(K::StoppedTitle)}</h1>
+        <p role="alert">{t(why)}</p>
+        <button type="button" id="try-again" class="primary" on:click=again>{t(K::StoppedAgain)}</button>
     }
     .into_any()
 }

@@ -152,7 +152,7 @@ fn ended(call: &CallView) -> Option<AnyView> {
 }
 
 fn facts(app: App, call: &CallView) -> AnyView {
-    let number = call.number;
+    let contact = call.contact;
     let entry = call
         .entry
         .clone()
@@ -165,7 +165,7 @@ fn facts(app: App, call: &CallView) -> AnyView {
         label.map_or_else(|| key.clone(), |label| format!("{key} {label}"))
     });
     let known =
-        move || app.matches.with(|all| all.iter().find(|(n, _)| *n == number).map(|(_, m)| m.clone()));
+        move || app.matches.with(|all| all.iter().find(|(of, _)| *of == contact).map(|(_, m)| m.clone()));
     let greeting = greeting(app, call);
     let talking = call.state == CallState::InCall;
     view! {

@@ -46,6 +46,8 @@ fn connection(app: App) -> AnyView {
             let text = tf(K::StatusOffline, &[("time", &format::time(since))]);
             badge((Shape::Triangle, "warn"), text)
         }
+        Some(Connection::OtherVersion) => badge((Shape::Triangle, "bad"), t(K::StatusOtherVersion)),
+        Some(Connection::SessionEnded) => badge((Shape::Triangle, "warn"), t(K::StatusSessionEnded)),
         Some(Connection::None) | None => badge((Shape::Ring, "quiet"), t(K::StatusNone)),
     }
 }
@@ -99,12 +101,20 @@ fn notices(app: App) -> AnyView {
     });
     let one = move |notice: Notice| {
         let text = match &notice {
-            Notice::StoreRebuilt { drafts_saved, set_aside } => {
-                tf(K::NoticeStoreRebuilt, &[("file", set_aside), ("n", &drafts_saved.to_string())])
+            Notice::StoreRebuilt { drafts_saved, changes_saved, cut, set_aside } => {
+                let (n, changes) = (drafts_saved.to_string(), changes_saved.to_string());
+                let text =
+                    tf(K::NoticeStoreRebuilt, &[("file", set_aside), ("n", &n), ("changes", &changes)]);
+                if *cut { format!("{text} {}", t(K::NoticeStoreCut)) } else { text }
             }
             Notice::NoKeyring => t(K::NoticeNoKeyring).to_owned(),
             Notice::NoSoundDevice => t(K::NoticeNoSoundDevice).to_owned(),
-            Notice::ChangeRefused { code } => format!("{} {}", t(K::NoticeChangeRefused), error(*code)),
+            Notice::ChangeRefused { code, draft, .. } => {
+                let what = if *draft { K::NoticeChangeDraft } else { K::NoticeChangeRefused };
+                format!("{} {}", t(what), error(*code))
+            }
+            Notice::Unreadable { count } => tf(K::NoticeUnreadable, &[("n", &count.to_string())]),
+            Notice::NotCached { .. } => t(K::NoticeNotCached).to_owned(),
         };
         view! {
             <div class="message">

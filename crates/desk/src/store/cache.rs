@@ -29,6 +29,34 @@ impl Store {
         .await
     }
 
+    /// Forgets what is under a name.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn forget(&self, name: &'static str) -> Result<(), Error> {
+        self.run(move |db| {
+            db.execute("DELETE FROM cache WHERE name = ?1", [name])?;
+            Ok::<_, StoreError>(())
+        })
+        .await
+    }
+
+    /// Keeps nothing of another service than the one at `place`.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub async fn cache_for(&self, place: &str, now: Timestamp) -> Result<(), Error> {
+        if self.kept::<String>("place").await?.is_some_and(|(kept, _)| kept == place) {
+            return Ok(());
+        }
+        self.run(|db| {
+            db.execute("DELETE FROM cache", [])?;
+            Ok::<_, StoreError>(())
+        })
+        .await?;
+        self.keep("place", &place.to_owned(), now).await
+    }
+
     /// The value under a name, and how old it is. One that an older release wrote otherwise is as if absent.
     ///
     /// # Errors

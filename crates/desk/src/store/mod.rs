@@ -4,9 +4,11 @@ mod cache;
 mod drafts;
 mod open;
 mod outbox;
+mod salvage;
 
 pub use open::{OpenError, Opened, Place};
-pub use outbox::Waiting;
+pub use outbox::{Counts, Next, Refused, Waiting};
+pub use salvage::Salvaged;
 
 use contract::error::{Code, Error};
 use rusqlite::Connection;

@@ -1,20 +1,35 @@
 //! Opening the store: a missing key is told from a damaged file, and a damaged file is set aside.
 
+use super::salvage::{Salvaged, salvage};
 use super::{Store, StoreError};
 use crate::secrets::StoreKey;
 use contract::domain::Timestamp;
 use rusqlite::{Connection, ErrorCode};
+use std::io::Write as _;
 use std::path::PathBuf;
 
-const SCHEMA: &str = "
+/// Forward steps: the store of step `n` has `user_version` n. A step that has been released never changes.
+const STEPS: [&str; 2] = [
+    "
 CREATE TABLE drafts (id TEXT PRIMARY KEY, body TEXT NOT NULL, updated_at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE outbox (
     position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, command TEXT NOT NULL,
     payload TEXT NOT NULL, at INTEGER NOT NULL, refused TEXT
 );
 CREATE TABLE cache (name TEXT PRIMARY KEY, value TEXT NOT NULL, as_of INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 1;
-";
+",
+    // Drafts and changes belong to one user at one service; those from before to whoever signs in.
+    "
+ALTER TABLE drafts ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+ALTER TABLE drafts ADD COLUMN case_id TEXT;
+ALTER TABLE outbox ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN case_id TEXT;
+ALTER TABLE outbox ADD COLUMN draft TEXT;
+UPDATE drafts SET case_id = json_extract(body, '$.case_id') WHERE json_valid(body);
+UPDATE outbox SET case_id = json_extract(payload, '$.case_id') WHERE json_valid(payload);
+CREATE INDEX outbox_case ON outbox (case_id);
+",
+];
 
 /// Where a store lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +46,8 @@ pub enum Opened {
     Rebuilt {
         /// The new store.
         store: Store,
-        /// Drafts that were saved.
-        drafts_saved: u32,
+        /// What was saved of it.
+        salvaged: Salvaged,
         /// File name of the damaged one.
         set_aside: String,
     },
@@ -41,7 +56,7 @@ pub enum Opened {
 /// Why a store was not opened. Nothing was touched.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The key is another than the store was made with.
+    /// The key is another than the store was made with, or nothing tells which it was.
     #[error("the key does not belong to the store")]
     OtherKey,
     /// A newer release made it.
@@ -83,7 +98,14 @@ impl Place {
     /// Id of the key that the store was made with; `None` before the first start.
     #[must_use]
     pub fn key_id(&self) -> Option<String> {
-        std::fs::read_to_string(self.key_id_file()).ok().map(|id| id.trim().to_owned())
+        let id = std::fs::read_to_string(self.key_id_file()).ok()?;
+        Some(id.trim().to_owned()).filter(|id| !id.is_empty())
+    }
+
+    /// Whether there is a store: then no new key is made for it.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        self.file().exists()
     }
 
     /// Opens the store, makes it the first time, sets a damaged one aside.
@@ -95,13 +117,25 @@ impl Place {
         match self.key_id() {
             Some(id) if id != key.id() => return Err(OpenError::OtherKey),
             Some(_) => {}
-            None => std::fs::write(self.key_id_file(), key.id())?,
+            // Without its name a key is tried: one that does not open the store is the wrong one, and the
+            // store is not damaged for that.
+            None if self.exists() && unlock(&self.file(), key).is_err() => return Err(OpenError::OtherKey),
+            None => self.write_key_id(key)?,
         }
         match connect(self, key) {
             Ok(connection) => Ok(Opened::Ready(Store::new(connection))),
             Err(Fault::Damaged) => self.rebuild(key, now),
             Err(Fault::Other(error)) => Err(error),
         }
+    }
+
+    /// Beside and then in its place: a power cut leaves it whole or absent.
+    fn write_key_id(&self, key: &StoreKey) -> std::io::Result<()> {
+        let beside = self.folder.join("desk.keyid.new");
+        let mut file = std::fs::File::create(&beside)?;
+        file.write_all(key.id().as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(beside, self.key_id_file())
     }
 
     fn rebuild(&self, key: &StoreKey, now: Timestamp) -> Result<Opened, OpenError> {
@@ -120,9 +154,9 @@ impl Place {
             Err(Fault::Damaged) => return Err(StoreError::Unreadable.into()),
             Err(Fault::Other(error)) => return Err(error),
         };
-        let drafts_saved = salvage(&aside, key, &connection);
-        tracing::warn!(drafts_saved, "the store was damaged: set aside and rebuilt");
-        Ok(Opened::Rebuilt { store: Store::new(connection), drafts_saved, set_aside })
+        let salvaged = salvage(&|| unlock(&aside, key).ok(), &connection);
+        tracing::warn!(?salvaged, "the store was damaged: set aside and rebuilt");
+        Ok(Opened::Rebuilt { store: Store::new(connection), salvaged, set_aside })
     }
 }
 
@@ -149,11 +183,11 @@ fn connect(place: &Place, key: &StoreKey) -> Result<Connection, Fault> {
     if check != "ok" {
         return Err(Fault::Damaged);
     }
-    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    match version {
-        0 => connection.execute_batch(&format!("BEGIN;{SCHEMA}COMMIT;"))?,
-        1 => {}
-        _ => return Err(Fault::Other(OpenError::Newer)),
+    let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let version = usize::try_from(version).unwrap_or(usize::MAX);
+    let Some(steps) = STEPS.get(version..) else { return Err(Fault::Other(OpenError::Newer)) };
+    for (step, to) in steps.iter().zip(version + 1..) {
+        connection.execute_batch(&format!("BEGIN;{step}PRAGMA user_version = {to};COMMIT;"))?;
     }
     Ok(connection)
 }
@@ -161,47 +195,11 @@ fn connect(place: &Place, key: &StoreKey) -> Result<Connection, Fault> {
 fn unlock(file: &std::path::Path, key: &StoreKey) -> Result<Connection, rusqlite::Error> {
     let connection = Connection::open(file)?;
     // A raw key: 64 hexadecimal digits, so nothing needs quoting.
+    // Its own log tells of each damaged page on standard error; ours says what became of the store.
+    connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
     connection.execute_batch(&format!("PRAGMA key = \"x'{}'\"", key.to_hex().expose()))?;
     connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?;
     Ok(connection)
-}
-
-/// Copies what can be read of drafts and outbox; returns the number of drafts.
-fn salvage(aside: &std::path::Path, key: &StoreKey, into: &Connection) -> u32 {
-    let Ok(from) = unlock(aside, key) else { return 0 };
-    let mut drafts = 0;
-    let read = from.prepare("SELECT id, body, updated_at FROM drafts");
-    if let Ok(mut statement) = read
-        && let Ok(mut rows) = statement.query([])
-    {
-        while let Ok(Some(row)) = rows.next() {
-            let values = (row.get::<_, String>(0), row.get::<_, String>(1), row.get::<_, i64>(2));
-            if let (Ok(id), Ok(body), Ok(at)) = values {
-                let kept = into.execute("INSERT OR REPLACE INTO drafts VALUES (?1, ?2, ?3)", (id, body, at));
-                drafts += u32::from(kept.is_ok());
-            }
-        }
-    }
-    let read = from.prepare("SELECT id, command, payload, at FROM outbox ORDER BY position");
-    if let Ok(mut statement) = read
-        && let Ok(mut rows) = statement.query([])
-    {
-        while let Ok(Some(row)) = rows.next() {
-            let values = (
-                row.get::<_, String>(0),
-                row.get::<_, String>(1),
-                row.get::<_, String>(2),
-                row.get::<_, i64>(3),
-            );
-            if let (Ok(id), Ok(command), Ok(payload), Ok(at)) = values {
-                let sql = "INSERT OR IGNORE INTO outbox (id, command, payload, at) VALUES (?1, ?2, ?3, ?4)";
-                if into.execute(sql, (id, command, payload, at)).is_err() {
-                    tracing::error!("a readable change could not be kept");
-                }
-            }
-        }
-    }
-    drafts
 }
 
 fn make_private_folder(folder: &std::path::Path) -> std::io::Result<()> {

@@ -4,17 +4,25 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "shared by several tests"
 )]
 
+pub mod between;
+
 use async_trait::async_trait;
-use contract::desk::{DeskView, Phase};
-use contract::domain::{CommandId, Personal, Timestamp};
-use contract::{Call, Code, Command, DeskState, Error, Nothing};
+use contract::cases::{CaseList, ListCases, RegisterCase};
+use contract::desk::{Connection, DeskView, Draft, Phase};
+use contract::domain::contact::{Channel, Contact, Disposition};
+use contract::domain::handoff::CaseText;
+use contract::domain::{CaseId, CommandId, ContactId, DraftId, Personal, Timestamp};
+use contract::session::SignIn as Who;
+use contract::{Call, CasesList, Code, Command, DeskState, Error, Nothing, SignIn};
 use desk::{
     Clock, Desk, Environment, Launch, PracticeHost, PracticeService, Recorded, Secrets, SecretsError, Sound,
     SystemClock,
 };
+use practice::Practice;
 use service::clock::{SystemClock as ServiceClock, SystemRandom};
 use service::{NewAccount, Seed, Service, ServiceConfig};
 use std::collections::HashMap;
@@ -77,6 +85,14 @@ pub struct Kontaktcenter {
 
 impl Kontaktcenter {
     pub async fn start(folder: &Path, listen: Option<SocketAddr>) -> Self {
+        Self::with(folder, listen, None).await
+    }
+
+    pub async fn with(
+        folder: &Path,
+        listen: Option<SocketAddr>,
+        exchange: Option<Arc<dyn exchange::Exchange>>,
+    ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let store = SqliteStore::open(&folder.join("service.db")).unwrap();
         let mut config =
@@ -85,7 +101,7 @@ impl Kontaktcenter {
             config.listen = listen;
         }
         let (clock, random) = (Arc::new(ServiceClock), Arc::new(SystemRandom));
-        let mut service = Service::start(config, Arc::new(store), None, clock, random).await.unwrap();
+        let mut service = Service::start(config, Arc::new(store), exchange, clock, random).await.unwrap();
         let accounts = service.take_accounts();
         Self { address: service.address(), accounts, service }
     }
@@ -93,6 +109,13 @@ impl Kontaktcenter {
     pub fn password(&self, user: &str) -> Personal<String> {
         self.accounts.iter().find(|a| a.user == user).unwrap().password.clone()
     }
+}
+
+/// An exchange of the test's own, where a resident calls as soon as an agent is ready.
+pub async fn exchange() -> Arc<Practice> {
+    let rhythm = practice::Rhythm { first_caller: Duration::ZERO, ..practice::Rhythm::default() };
+    let config = practice::Config { rhythm, ..practice::Config::default() };
+    Practice::start(config, Arc::new(now), Box::new(|| 4)).await.unwrap()
 }
 
 pub fn environment(data: PathBuf, keyring: &Arc<Keyring>) -> Environment {
@@ -144,4 +167,70 @@ pub async fn until(desk: &Desk, what: &str, stands: impl Fn(&DeskView) -> bool) 
 
 pub async fn ready(desk: &Desk) -> DeskView {
     until(desk, "ready", |view| view.phase == Phase::Ready).await
+}
+
+pub async fn sign_in(desk: &Desk, kontaktcenter: &Kontaktcenter, user: &str) {
+    until(desk, "sign in", |view| matches!(view.phase, Phase::SignIn { .. })).await;
+    let who = Who { user: user.into(), password: kontaktcenter.password(user) };
+    ask::<SignIn>(desk, Some(command_id()), &who).await.unwrap();
+    until(desk, "connected", |view| view.connection == Connection::Connected).await;
+}
+
+fn contact(n: u8) -> Contact {
+    Contact {
+        id: ContactId::new(now(), [n; 10]),
+        channel: Channel::Call,
+        entry: None,
+        queue: None,
+        started_at: now(),
+        waited_seconds: None,
+    }
+}
+
+/// A registration that the kontaktcenter solved itself.
+pub fn solved(n: u8) -> RegisterCase {
+    RegisterCase {
+        case_id: CaseId::new(now(), [n; 10]),
+        contact: contact(n),
+        text: CaseText {
+            case_type: "kommun-allmant".parse().unwrap(),
+            customer: Default::default(),
+            subject: "Öppettider".into(),
+            note: "".into(),
+            place: "".into(),
+            fields: vec![],
+            checked: vec![],
+            follow_up: None,
+        },
+        articles: vec![],
+        disposition: Disposition::Solved,
+        handoff: None,
+    }
+}
+
+/// What was typed before it was registered.
+pub fn draft_of(request: &RegisterCase) -> Draft {
+    Draft {
+        id: DraftId::new(now(), [9; 10]),
+        case_id: request.case_id,
+        contact: request.contact.clone(),
+        case_type: Some(request.text.case_type.clone()),
+        customer: request.text.customer.clone(),
+        subject: request.text.subject.clone(),
+        note: request.text.note.clone(),
+        place: request.text.place.clone(),
+        fields: vec![],
+        checked: vec![],
+        articles: vec![],
+        disposition: None,
+        follow_up: None,
+        created_at: now(),
+        updated_at: now(),
+    }
+}
+
+/// How many cases the signed-in person owns, as the service says.
+pub async fn mine(desk: &Desk) -> usize {
+    let list = ListCases { list: CaseList::Mine, closed: true, after: None, limit: None };
+    ask::<CasesList>(desk, None, &list).await.unwrap().cases.len()
 }
