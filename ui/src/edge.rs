@@ -42,6 +42,11 @@ pub fn focus(id: &str) {
     });
 }
 
+/// The id of the element that has the caret.
+pub fn focused() -> String {
+    document().active_element().map(|element| element.id()).unwrap_or_default()
+}
+
 /// The element of that id.
 pub fn html(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()

@@ -10,6 +10,9 @@ pub type CallNumber = u64;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PhoneView {
+    /// Of two views the one with the higher number is the newer, while the desk runs.
+    #[serde(default)]
+    pub sequence: u64,
     /// Registration with the exchange.
     pub registration: Registration,
     /// Calls, oldest first; an ended one stays until the next begins, so that its end can be read.
@@ -134,7 +137,7 @@ pub enum EndCause {
     Network,
 }
 
-/// The agent's own SIP account. The password goes to the desk's keyring and nowhere else.
+/// The agent's own SIP account. The desk keeps it in its encrypted store and nowhere else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PhoneAccount {

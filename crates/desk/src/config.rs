@@ -61,3 +61,21 @@ impl Config {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_first_release_wrote_is_read_and_written_as_it_stands() {
+        for text in [
+            include_str!("../tests/golden/config.connect.json"),
+            include_str!("../tests/golden/config.practice.json"),
+        ] {
+            let kept: serde_json::Value = serde_json::from_str(text).unwrap();
+            let config: Config = serde_json::from_str(text).unwrap();
+            assert_ne!(config, Config::default(), "a shape that is not read gives the defaults");
+            assert_eq!(serde_json::to_value(&config).unwrap(), kept);
+        }
+    }
+}

@@ -21,6 +21,7 @@ use phone::sip::{Credentials, Password, Transport};
 use phone::softphone::Sound;
 use phone::{Softphone, SoftphoneConfig};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where the phone's sound goes, for the chosen devices.
@@ -135,7 +136,8 @@ impl Line {
 
 impl Desk {
     pub(crate) fn phone_view(&self) -> PhoneView {
-        self.state().line.as_ref().map(Line::view).unwrap_or_default()
+        let none = || PhoneView { sequence: next_view(), ..PhoneView::default() };
+        self.state().line.as_ref().map_or_else(none, Line::view)
     }
 
     /// A phone without sound is told of as long as it lasts: its calls can be declined, not answered.
@@ -205,7 +207,14 @@ fn view(state: &PhoneState, contacts: &Mutex<Contacts>) -> PhoneView {
     let mut calls: Vec<CallView> =
         state.calls.iter().map(|call| call_view(call, contacts.of(call))).collect();
     calls.sort_by_key(|call| call.number);
-    PhoneView { registration: registration(state.registration), calls }
+    // The state is borrowed meanwhile: what comes after it gets a higher number.
+    PhoneView { sequence: next_view(), registration: registration(state.registration), calls }
+}
+
+/// The number of the next view, across lines.
+fn next_view() -> u64 {
+    static VIEWS: AtomicU64 = AtomicU64::new(1);
+    VIEWS.fetch_add(1, Ordering::Relaxed)
 }
 
 fn registration(registered: Registered) -> Registration {

@@ -4,6 +4,7 @@ use super::{App, Screen, View, app, cases, drafts, events, phone};
 use crate::edge;
 use crate::state::once::new_id;
 use crate::transport::{change, listen, query, ready};
+use contract::agents::QueueStatus;
 use contract::desk::{Phase, Settings};
 use contract::domain::rights::Role;
 use contract::session::{Hello, Me};
@@ -109,11 +110,10 @@ pub fn read_all(app: App) {
     if app.at_front() {
         spawn_local(async move {
             if let Ok(agent) = query::<AgentStateGet>(Nothing {}).await {
-                app.learn_clock(agent.now);
-                app.agent.set(Some(agent));
+                phone::take_agent(app, agent);
             }
             if let Ok(queues) = query::<QueuesList>(Nothing {}).await {
-                app.queues.set(queues);
+                app.queues.update(|known| *known = newest(known, queues));
             }
         });
         cases::read_mine(app);
@@ -128,6 +128,17 @@ pub fn read_all(app: App) {
             }
         });
     }
+}
+
+/// What was read, but for queues of which something newer has been pushed meanwhile.
+fn newest(known: &[QueueStatus], mut read: Vec<QueueStatus>) -> Vec<QueueStatus> {
+    for queue in &mut read {
+        let pushed = known.iter().find(|other| other.queue == queue.queue && other.now > queue.now);
+        if let Some(pushed) = pushed {
+            *queue = pushed.clone();
+        }
+    }
+    read
 }
 
 /// Signs out.
@@ -157,6 +168,7 @@ pub fn forget(app: App) {
     app.chosen.set(None);
     app.outgoing.set(Vec::new());
     app.matches.set(Vec::new());
+    app.answering.set_value(Vec::new());
     app.restored.set(false);
 }
 

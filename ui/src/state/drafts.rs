@@ -92,6 +92,10 @@ impl Writing {
 
     /// Changes the draft; it goes to disk and suggestions come, both after a pause.
     pub fn edit(self, app: App, change: impl FnOnce(&mut Draft)) {
+        // A key may change what the form itself holds still while it is being registered.
+        if self.busy.get_untracked() {
+            return;
+        }
         self.draft.update(change);
         self.lacking.set(None);
         self.save_soon(app);
@@ -262,6 +266,7 @@ impl Writing {
         if self.busy.get_untracked() {
             return;
         }
+        let focused = edge::focused();
         self.busy.set(true);
         let request = self.draft.with_untracked(|d| RegisterCase {
             case_id: d.case_id,
@@ -279,6 +284,7 @@ impl Writing {
                 Err(error) => {
                     app.fail(&error);
                     self.save_soon(app);
+                    edge::focus(&focused);
                 }
             }
         });

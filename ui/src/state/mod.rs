@@ -1,5 +1,6 @@
 //! What the window knows. Everything here is a copy of what the host said, but for drafts being typed.
 
+pub mod answering;
 pub mod boot;
 pub mod cases;
 pub mod drafts;
@@ -126,6 +127,8 @@ pub struct App {
     pub restored: RwSignal<bool>,
     /// A browser’s stream of events stands.
     pub streaming: RwSignal<bool>,
+    /// What is written of cases and not yet sent.
+    pub answering: StoredValue<Vec<(CaseId, answering::Answering)>>,
     owner: StoredValue<Owner>,
 }
 
@@ -140,8 +143,13 @@ pub fn app() -> App {
 
 impl App {
     fn new() -> Self {
-        let now = edge::local_now();
-        let app = Self {
+        let app = Self::at(edge::local_now());
+        APP.set(Some(app));
+        app
+    }
+
+    fn at(now: Timestamp) -> Self {
+        Self {
             screen: RwSignal::new(Screen::Loading),
             handshake: RwSignal::new(None),
             desk: RwSignal::new(None),
@@ -173,10 +181,9 @@ impl App {
             changed: RwSignal::new(None),
             restored: RwSignal::new(false),
             streaming: RwSignal::new(true),
+            answering: StoredValue::new(Vec::new()),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
-        };
-        APP.set(Some(app));
-        app
+        }
     }
 
     /// Makes signals that live as long as the page, wherever this is called from.

@@ -4,7 +4,7 @@ use super::once::new_id;
 use super::{App, drafts, knowledge};
 use crate::transport::{change, query};
 use crate::{edge, ids};
-use contract::agents::{Prolong, SetAgentState};
+use contract::agents::{AgentView, Prolong, SetAgentState};
 use contract::cases::MatchCustomer;
 use contract::domain::agent::{AgentState, PauseReason};
 use contract::domain::{ContactId, Personal};
@@ -35,6 +35,10 @@ fn ended(call: &CallView) -> bool {
 /// Takes the phone as it stands.
 pub fn take(app: App, view: PhoneView) {
     let before = app.phone.get_untracked();
+    // A reading may be answered after an event that is newer than it.
+    if view.sequence < before.sequence {
+        return;
+    }
     app.phone.set(view.clone());
     for call in &view.calls {
         let new = !before.calls.iter().any(|c| same(c, call));
@@ -178,18 +182,24 @@ pub fn practice_next(app: App) {
     });
 }
 
+/// Takes one's own state out of a reply, unless something newer has been pushed meanwhile.
+pub fn take_agent(app: App, view: AgentView) {
+    if app.agent.with_untracked(|known| known.as_ref().is_some_and(|known| known.now > view.now)) {
+        return;
+    }
+    app.learn_clock(view.now);
+    app.agent.set(Some(view));
+}
+
 fn agent<C>(app: App, request: C::Request)
 where
-    C: Command<Reply = contract::agents::AgentView>,
+    C: Command<Reply = AgentView>,
     C::Request: 'static,
 {
     spawn_local(async move {
-        let reply: Result<contract::agents::AgentView, Error> = change::<C>(new_id(), &request).await;
+        let reply: Result<AgentView, Error> = change::<C>(new_id(), &request).await;
         match reply {
-            Ok(view) => {
-                app.learn_clock(view.now);
-                app.agent.set(Some(view));
-            }
+            Ok(view) => take_agent(app, view),
             Err(error) => app.fail(&error),
         }
     });
@@ -265,5 +275,17 @@ mod tests {
     fn a_call_of_a_new_line_is_another_though_it_has_the_number_of_an_old_one() {
         let (old, new) = (call(1, 1, CallState::InCall), call(1, 2, CallState::Ringing));
         assert!(same(&old, &old) && !same(&old, &new));
+    }
+
+    #[test]
+    fn what_was_said_before_does_not_take_the_place_of_what_was_said_after() {
+        let owner = Owner::new();
+        owner.set();
+        let app = App::at(Timestamp(1));
+        let ended = CallState::Ended { cause: EndCause::Cancelled };
+        let over = PhoneView { sequence: 8, ..view(vec![call(1, 1, ended)]) };
+        take(app, over.clone());
+        take(app, PhoneView { sequence: 7, ..view(vec![call(1, 1, CallState::Ringing)]) });
+        assert_eq!(app.phone.get_untracked(), over);
     }
 }

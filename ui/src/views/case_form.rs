@@ -21,7 +21,8 @@ use leptos::task::spawn_local;
 /// The form.
 pub fn view(app: App, writing: Writing) -> AnyView {
     view! {
-        <form class="case-form" on:submit=move |event| event.prevent_default() autocomplete="off">
+        // What is typed after a registration was sent would not be in it.
+        <form class="case-form" inert=move || writing.busy.get() on:submit=move |event| event.prevent_default() autocomplete="off">
             <div class="form-scroll">
                 {subject(app, writing)}
                 {case_type(app, writing)}

@@ -5,6 +5,7 @@ use crate::components::{button, fact, typed};
 use crate::i18n::{self, CHANNELS, K, channel, disposition, t, tf, wire};
 use crate::keys::Action;
 use crate::state::App;
+use crate::state::answering::{self, Answering};
 use crate::state::handing::Handing;
 use crate::state::once::Once;
 use crate::transport::query;
@@ -13,7 +14,7 @@ use crate::{edge, format, ids};
 use contract::cases::{
     AnswerCase, CaseAction, CaseAt, CaseView, GetCase, GiveBackCase, HandoffView, UndoHandoff,
 };
-use contract::domain::contact::{Channel, FollowUpWish};
+use contract::domain::contact::FollowUpWish;
 use contract::domain::handoff::{CaseText, FieldValue, HandoffStage};
 use contract::domain::{CaseId, Personal};
 use contract::{CaseAccept, CaseAnswer, CaseClose, CaseGet, CaseGiveBack, Code, Command, Error, HandoffUndo};
@@ -28,11 +29,7 @@ struct Reader {
     error: RwSignal<Option<Code>>,
     busy: RwSignal<bool>,
     once: Once,
-    /// What is being written stays through a change by somebody else.
-    answer: RwSignal<String>,
-    channel: RwSignal<Channel>,
-    reason: RwSignal<String>,
-    giving_back: RwSignal<bool>,
+    writing: Answering,
     handing: RwSignal<Option<Handing>>,
 }
 
@@ -122,10 +119,7 @@ pub fn view(app: App, id: CaseId) -> AnyView {
         error: RwSignal::new(None),
         busy: RwSignal::new(false),
         once: Once::new(),
-        answer: RwSignal::new(String::new()),
-        channel: RwSignal::new(Channel::Call),
-        reason: RwSignal::new(String::new()),
-        giving_back: RwSignal::new(false),
+        writing: answering::of(app, id),
         handing: RwSignal::new(None),
     };
     reader.read(id);
@@ -346,7 +340,7 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
     view! {
         <div class="case-foot" data-busy=move || reader.busy.get().to_string()>
             {can(CaseAction::Answer).then(|| view! {
-                {move || (!reader.giving_back.get()).then(|| answer(reader, handed))}
+                {move || (!reader.writing.giving_back.get()).then(|| answer(reader, handed))}
             })}
             <div class="foot-row">
                 {can(CaseAction::Accept).then(|| button(app, ids::ACCEPT, "primary", t(K::ActAccept), Action::Accept, accept))}
@@ -356,13 +350,13 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
                 {can(CaseAction::HandOff).then(|| button(app, ids::HAND_OVER, "", t(K::ActHandOff), Action::HandOver, prepare))}
                 {can(CaseAction::GiveBack).then(|| {
                     button(app, ids::GIVE_BACK, "", t(K::ActGiveBack), Action::GiveBack, move || {
-                        reader.giving_back.set(true);
+                        reader.writing.giving_back.set(true);
                         edge::focus(ids::GIVE_BACK_REASON);
                     })
                 })}
                 {can(CaseAction::Close).then(|| button(app, ids::CLOSE_CASE, first, t(K::ActClose), Action::CloseCase, close))}
             </div>
-            {move || reader.giving_back.get().then(|| give_back(reader))}
+            {move || reader.writing.giving_back.get().then(|| give_back(reader))}
         </div>
     }
     .into_any()
@@ -370,30 +364,33 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
 
 fn answer(reader: Reader, officer: bool) -> AnyView {
     let save = move || {
-        let text = reader.answer.get_untracked();
+        let text = reader.writing.answer.get_untracked();
         if text.trim().is_empty() {
             return edge::focus(ids::ANSWER_TEXT);
         }
         if let Some(case) = reader.at() {
-            let request =
-                AnswerCase { case, text: Personal::new(text), channel: reader.channel.get_untracked() };
-            reader.send::<CaseAnswer>(request, ids::CLOSE_CASE, move || reader.answer.set(String::new()));
+            let request = AnswerCase {
+                case,
+                text: Personal::new(text),
+                channel: reader.writing.channel.get_untracked(),
+            };
+            reader.send::<CaseAnswer>(request, ids::CLOSE_CASE, move || reader.writing.clear());
         }
     };
-    let value = move || wire(reader.channel.get());
+    let value = move || wire(reader.writing.channel.get());
     let class = if officer { "primary" } else { "" };
     view! {
         <div class="answering">
             <div class="field wide">
                 <label for=ids::ANSWER_TEXT>{t(K::ActAnswerText)}</label>
-                <textarea id=ids::ANSWER_TEXT rows="3" maxlength="8000" prop:value=move || reader.answer.get()
-                    on:input=typed(move |text| reader.answer.set(text))></textarea>
+                <textarea id=ids::ANSWER_TEXT rows="3" maxlength="8000" prop:value=move || reader.writing.answer.get()
+                    on:input=typed(move |text| reader.writing.answer.set(text))></textarea>
             </div>
             <div class="foot-row">
                 <div class="field inline">
                     <label for=ids::ANSWER_CHANNEL>{t(K::ActAnswerChannel)}</label>
                     <select id=ids::ANSWER_CHANNEL prop:value=value
-                        on:change=typed(move |name| { if let Some(c) = i18n::channel_from(&name) { reader.channel.set(c); } })>
+                        on:change=typed(move |name| { if let Some(c) = i18n::channel_from(&name) { reader.writing.channel.set(c); } })>
                         {CHANNELS
                             .into_iter()
                             .map(|c| view! { <option value=wire(c) selected=move || value() == wire(c)>{channel(c)}</option> })
@@ -409,15 +406,14 @@ fn answer(reader: Reader, officer: bool) -> AnyView {
 
 fn give_back(reader: Reader) -> AnyView {
     let send = move || {
-        let reason = reader.reason.get_untracked();
+        let reason = reader.writing.reason.get_untracked();
         if reason.trim().is_empty() {
             return edge::focus(ids::GIVE_BACK_REASON);
         }
         if let Some(case) = reader.at() {
             let request = GiveBackCase { case, reason: Personal::new(reason) };
             reader.send::<CaseGiveBack>(request, ids::CASE_VIEW, move || {
-                reader.reason.set(String::new());
-                reader.giving_back.set(false);
+                reader.writing.clear();
             });
         }
     };
@@ -426,12 +422,12 @@ fn give_back(reader: Reader) -> AnyView {
             <div class="field wide">
                 <label for=ids::GIVE_BACK_REASON>{t(K::ActGiveBackReason)}</label>
                 <textarea id=ids::GIVE_BACK_REASON rows="2" maxlength="2000" aria-describedby="reason-hint"
-                    prop:value=move || reader.reason.get() on:input=typed(move |text| reader.reason.set(text))></textarea>
+                    prop:value=move || reader.writing.reason.get() on:input=typed(move |text| reader.writing.reason.set(text))></textarea>
                 <p class="hint" id="reason-hint">{t(K::ActGiveBackHint)}</p>
             </div>
             <div class="foot-row">
                 {button(reader.app, ids::GIVE_BACK_SEND, "", t(K::ActGiveBack), Action::Register, send)}
-                {button(reader.app, "step-back", "plain", t(K::AppCancel), Action::Back, move || reader.giving_back.set(false))}
+                {button(reader.app, "step-back", "plain", t(K::AppCancel), Action::Back, move || reader.writing.giving_back.set(false))}
             </div>
         </div>
     }
