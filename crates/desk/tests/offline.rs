@@ -11,9 +11,7 @@ use contract::desk::{Connection, Phase, Unlock};
 use contract::domain::agent::AgentState;
 use contract::knowledge::Suggest;
 use contract::session::SignIn as Who;
-use contract::{
-    AgentSet, AgentStateGet, CaseRegister, Code, DeskUnlock, KnowledgeSuggest, Nothing, SignIn,
-};
+use contract::{AgentSet, AgentStateGet, CaseRegister, Code, DeskUnlock, KnowledgeSuggest, Nothing, SignIn};
 use desk::SecretsError;
 use std::sync::Arc;
 
