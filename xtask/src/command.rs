@@ -99,6 +99,11 @@ pub fn end_gently(child: &mut Child) {
     end_group(child);
 }
 
+/// What a terminal does at Ctrl+C.
+pub fn interrupt_group(child: &Child) {
+    signal_group(child, rustix::process::Signal::INT);
+}
+
 /// Ends the process group that a child started with `process_group(0)` leads.
 pub fn end_group(child: &Child) {
     signal_group(child, rustix::process::Signal::KILL);

@@ -56,6 +56,7 @@ fn dispatch(arguments: &[String]) -> Outcome<ExitCode> {
         "test" => return test::test(&test::Options::parse(rest)?),
         "session" => return session::task(rest),
         session::INSIDE => return session::inside(rest),
+        test::newcomer::INSIDE => return test::newcomer::inside(),
         bench::INSIDE => return bench::inside(rest),
         "bench" => bench::bench(rest)?,
         "dist" => dist::dist()?,

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that must hold, in steps; one that fails does not hide the others.
 
 mod checks;
+pub mod newcomer;
 pub mod programs;
 mod results;
 mod stories;

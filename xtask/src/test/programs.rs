@@ -1,6 +1,6 @@
 //! Builds every test program once, then runs them.
 
-use super::{Options, Run, results::Said, stories};
+use super::{Options, Run, newcomer, results::Said, stories};
 use crate::clock::{self, Stopwatch};
 use crate::command::{self, Failure, Outcome};
 use crate::run::APP;
@@ -58,6 +58,9 @@ pub fn all(run: &mut Run, options: &Options) {
         run.step("one build for both commands", nothing_new_for_the_app);
     }
     let dictionary = run.step("dictionary", dictionary::compile).flatten();
+    if built.is_some() && dist.is_some() && options.filter.is_none() {
+        run.step("cargo xtask run", newcomer::opens_and_ends);
+    }
     let Some(programs) = built else { return };
     let (stories, others): (Vec<_>, Vec<_>) = programs.into_iter().partition(is_story);
     println!("── tests");
