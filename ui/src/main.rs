@@ -2,6 +2,7 @@
 
 mod actions;
 mod components;
+mod dom;
 mod edge;
 mod format;
 mod i18n;
@@ -21,9 +22,9 @@ fn main() {
         actions::listen(app);
         state::boot::begin(app);
         // Texts are read once: another language draws the root anew, and the state stays.
-        move || {
+        dom::mount(move || {
             app.language.track();
             views::root(app)
-        }
+        });
     });
 }

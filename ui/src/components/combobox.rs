@@ -1,12 +1,12 @@
 //! The case type, found by typing: an editable combobox with a list, as the ARIA practices describe it.
 
+use crate::dom::prelude::*;
 use crate::i18n::{K, t, tf};
 use crate::state::drafts::Writing;
 use crate::state::{App, drafts};
 use crate::{edge, format, ids};
 use contract::domain::CaseTypeId;
 use contract::domain::structure::{CaseType, Structure};
-use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
 /// Most lines in the list.

@@ -3,11 +3,11 @@
 pub mod combobox;
 pub mod shape;
 
+use crate::dom::prelude::*;
 use crate::i18n::{K, t};
 use crate::keys::Action;
 use crate::markdown::{Block, Inline, blocks};
 use crate::state::App;
-use leptos::prelude::*;
 
 /// The key of an action, beside the words of its button.
 pub fn key(app: App, action: Action) -> AnyView {

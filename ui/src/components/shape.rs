@@ -1,8 +1,8 @@
 //! States as shapes: the second of three ways to tell one (colour, shape, word).
 
+use crate::dom::prelude::*;
 use contract::domain::agent::AgentState;
 use contract::domain::case::CaseStatus;
-use leptos::prelude::*;
 
 /// A shape; drawn in the colour of the text around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use crate::components::combobox;
 use crate::components::{button, typed};
+use crate::dom::prelude::*;
 use crate::i18n::{CHANNELS, K, channel, disposition, t, tf, wire};
 use crate::keys::Action;
 use crate::state::App;
@@ -15,7 +16,6 @@ use contract::domain::phone_number::PhoneNumber;
 use contract::domain::structure::{CaseType, Field, FieldKind, Required};
 use contract::domain::{ChecklistId, Personal, personnummer};
 use contract::knowledge::Get as Wanted;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// The form.

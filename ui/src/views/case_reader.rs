@@ -2,6 +2,7 @@
 
 use crate::components::shape::{self, Shape, badge};
 use crate::components::{button, fact, typed};
+use crate::dom::prelude::*;
 use crate::i18n::{self, CHANNELS, K, channel, disposition, t, tf, wire};
 use crate::keys::Action;
 use crate::state::App;
@@ -18,7 +19,6 @@ use contract::domain::contact::FollowUpWish;
 use contract::domain::handoff::{CaseText, FieldValue, HandoffStage};
 use contract::domain::{CaseId, Personal};
 use contract::{CaseAccept, CaseAnswer, CaseClose, CaseGet, CaseGiveBack, Code, Command, Error, HandoffUndo};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// What the reader holds.

@@ -2,6 +2,7 @@
 
 use crate::actions;
 use crate::components::typed;
+use crate::dom::prelude::*;
 use crate::i18n::{self, K, error, t, tf};
 use crate::keys::{Group, KeyMap, Line, TABLE};
 use crate::state::once::new_id;
@@ -14,7 +15,6 @@ use contract::domain::{CaseId, Personal};
 use contract::phone::{ChooseDevices, Devices};
 use contract::{Nothing, OutboxList, PhoneChooseDevices, PhoneDevices};
 use js_sys::wasm_bindgen::JsCast;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::KeyboardEvent;
 

@@ -1,5 +1,6 @@
 //! Before work: first choice, start, passphrase, sign-in.
 
+use crate::dom::prelude::*;
 use crate::i18n::{K, error, step, t, tf};
 use crate::state::once::new_id;
 use crate::state::{App, Screen, boot};
@@ -12,7 +13,6 @@ use contract::{
     Code, Command, DeskConnect, DeskLeave, DeskPractice, DeskTryAgain, DeskUnlock, Error, Nothing, SignIn,
 };
 use leptos::ev::SubmitEvent;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// The screen before work.

@@ -1,6 +1,7 @@
 //! The preview of a handoff, in the pane: what goes along, what is missing, by when the group answers and why.
 
 use crate::components::{button, key, typed};
+use crate::dom::prelude::*;
 use crate::i18n::{self, K, t, tf};
 use crate::keys::Action;
 use crate::state::App;
@@ -11,7 +12,6 @@ use contract::domain::ResponseGroupId;
 use contract::domain::handoff::{CaseText, HandoffPreview, Include};
 use contract::domain::service_hours::{Deadline, Opening, SkipReason};
 use contract::domain::structure::Required;
-use leptos::prelude::*;
 
 /// Of a draft.
 pub fn of_draft(app: App, writing: Writing) -> AnyView {

@@ -3,6 +3,7 @@
 use crate::actions::open_palette;
 use crate::components::shape::{self, badge};
 use crate::components::{key, shortcut};
+use crate::dom::prelude::*;
 use crate::i18n::{K, pause, t, tf};
 use crate::keys::Action;
 use crate::state::{App, Dialog, View, boot, phone};
@@ -10,7 +11,6 @@ use crate::{format, ids};
 use contract::agents::SetAgentState;
 use contract::domain::agent::{AgentState, AgentStatus, PauseReason};
 use contract::domain::rights::Role;
-use leptos::prelude::*;
 
 /// The mark: a voice that finds its place.
 pub fn mark() -> AnyView {

@@ -1,6 +1,7 @@
 //! The case officer's work: what the group has, and the case that is read.
 
 use crate::components::shape::{self, Shape, badge};
+use crate::dom::prelude::*;
 use crate::i18n::{self, K, t, tf};
 use crate::state::{App, cases};
 use crate::views::{case_reader, knowledge};
@@ -8,7 +9,6 @@ use crate::{format, ids};
 use contract::cases::CaseSummary;
 use contract::domain::case::CaseStatus;
 use contract::domain::{CaseId, Timestamp};
-use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
 /// Seconds before a deadline from which it is told as near.
@@ -81,7 +81,7 @@ fn list(app: App) -> AnyView {
     };
     view! {
         <ul id=ids::INBOX class="inbox" aria-label=t(K::InboxList) on:keydown=arrows>
-            <For each=move || keys.get() key=|id| *id children=move |id| row(app, id) />
+            {each(move || keys.get(), |id| *id, move |id| row(app, id))}
         </ul>
         {move || keys.with(Vec::is_empty).then(|| view! { <p class="quiet empty">{t(K::InboxNone)}</p> })}
     }

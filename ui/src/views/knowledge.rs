@@ -1,6 +1,7 @@
 //! The knowledge pane: suggestions while one types, and what is read.
 
 use crate::components::{button, key, markdown, marked, shortcut};
+use crate::dom::prelude::*;
 use crate::i18n::{K, t, tf};
 use crate::keys::Action;
 use crate::state::{App, Reading, drafts};
@@ -9,7 +10,6 @@ use crate::{format, ids};
 use contract::domain::ArticleId;
 use contract::knowledge::{ArticleView, ChecklistView, Get as Wanted, ScriptView};
 use contract::{ArticleGet, ChecklistGet, Code, ScriptGet};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -13,10 +13,10 @@ mod pane;
 mod phone;
 mod status;
 
+use crate::dom::prelude::*;
 use crate::i18n::{K, error, t};
 use crate::ids;
 use crate::state::{App, Message, Screen, View};
-use leptos::prelude::*;
 
 /// The whole window.
 pub fn root(app: App) -> AnyView {

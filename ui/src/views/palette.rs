@@ -1,5 +1,6 @@
 //! Search everything: articles, talmanus, case types, one's own cases by number or words.
 
+use crate::dom::prelude::*;
 use crate::i18n::{K, t, tf};
 use crate::state::{App, Reading, drafts};
 use crate::transport::query;
@@ -7,7 +8,6 @@ use crate::{edge, format, ids};
 use contract::KnowledgeSuggest;
 use contract::domain::{CaseId, CaseTypeId};
 use contract::knowledge::{Suggest, Suggestions};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::KeyboardEvent;
 

@@ -1,6 +1,7 @@
 //! The case pane: tabs, what is in them, and receipts.
 
 use crate::components::{button, key, shortcut};
+use crate::dom::prelude::*;
 use crate::i18n::{K, t, tf};
 use crate::keys::Action;
 use crate::state::drafts::{Tab, TabKind};
@@ -9,7 +10,6 @@ use crate::state::{App, drafts};
 use crate::views::{case_form, case_reader, handover};
 use crate::{edge, format, ids};
 use contract::domain::CaseId;
-use leptos::prelude::*;
 
 /// The pane.
 pub fn view(app: App) -> AnyView {
@@ -85,7 +85,7 @@ fn tabs(app: App) -> AnyView {
     view! {
         <div class="tabs">
             <ul aria-label=t(K::CaseTabs)>
-                <For each=move || app.tabs.get() key=|tab| tab.key children=one />
+                {each(move || app.tabs.get(), |tab| tab.key, one)}
             </ul>
             <button type="button" id=ids::NEW_CASE class="plain" aria-keyshortcuts=shortcut(app, Action::NewCase)
                 on:click=move |_| {

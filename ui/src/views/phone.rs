@@ -2,6 +2,7 @@
 
 use crate::components::shape::{self, Shape, badge, shape as draw};
 use crate::components::{button, fact, key, shortcut};
+use crate::dom::prelude::*;
 use crate::i18n::{K, end_cause, t, tf};
 use crate::keys::Action;
 use crate::state::phone::{self, current};
@@ -10,7 +11,6 @@ use crate::{format, i18n, ids};
 use contract::cases::CaseSummary;
 use contract::domain::agent::AgentState;
 use contract::phone::{CallState, CallView, Direction};
-use leptos::prelude::*;
 
 /// The pane.
 pub fn view(app: App) -> AnyView {

@@ -1,13 +1,13 @@
 //! The status bar: connection, phone, unsent, own state, how old the knowledge is.
 
 use crate::components::shape::{self, Shape, badge};
+use crate::dom::prelude::*;
 use crate::i18n::{K, error, t, tf};
 use crate::state::{App, Dialog};
 use crate::views::header::{state_time, state_word};
 use crate::{format, ids};
 use contract::desk::{Connection, Notice};
 use contract::phone::Registration;
-use leptos::prelude::*;
 
 /// The bar.
 pub fn view(app: App) -> AnyView {

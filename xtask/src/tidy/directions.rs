@@ -19,7 +19,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("service", &["contract", "domain", "store", "exchange", "knowledge-fts", "municipality"]),
     ("svarsplats-service", &["service", "store-sqlite"]),
     ("svarsplats", &["desk", "contract", "service", "store-sqlite", "practice"]),
-    ("ui", &["contract"]),
+    ("ui", &["contract", "markup"]),
+    ("markup", &[]),
     ("stories", &["contract"]),
     ("xtask", &[]),
 ];

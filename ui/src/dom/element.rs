@@ -1,0 +1,80 @@
+//! An element as it is to be drawn.
+
+use super::attribute::{Attribute, IntoValue, Kind};
+use super::{AnyView, IntoView};
+use leptos::ev::EventDescriptor;
+use leptos::wasm_bindgen::JsCast;
+use web_sys::Event;
+
+/// What an event does.
+pub type Handler = Box<dyn FnMut(Event)>;
+
+/// An element, its attributes, its handlers and what is in it.
+pub struct Element {
+    pub(super) tag: &'static str,
+    pub(super) svg: bool,
+    pub(super) attributes: Vec<Attribute>,
+    pub(super) handlers: Vec<(&'static str, Handler)>,
+    pub(super) children: Vec<AnyView>,
+}
+
+impl Element {
+    fn new(tag: &'static str, svg: bool) -> Box<Self> {
+        Box::new(Self { tag, svg, attributes: Vec::new(), handlers: Vec::new(), children: Vec::new() })
+    }
+
+    /// An element of HTML.
+    pub fn html(tag: &'static str) -> Box<Self> {
+        Self::new(tag, false)
+    }
+
+    /// An element of SVG.
+    pub fn svg(tag: &'static str) -> Box<Self> {
+        Self::new(tag, true)
+    }
+
+    /// Sets an attribute.
+    pub fn attribute(mut self: Box<Self>, name: &'static str, value: impl IntoValue) -> Box<Self> {
+        value.put(&mut self.attributes, Kind::Attribute, name);
+        self
+    }
+
+    /// Sets a property of the element itself, as a control's value.
+    pub fn property(mut self: Box<Self>, name: &'static str, value: impl IntoValue) -> Box<Self> {
+        value.put(&mut self.attributes, Kind::Property, name);
+        self
+    }
+
+    /// Sets one class, beside those of the attribute.
+    pub fn class(mut self: Box<Self>, name: &'static str, value: impl IntoValue) -> Box<Self> {
+        value.put(&mut self.attributes, Kind::Class, name);
+        self
+    }
+
+    /// Answers an event.
+    pub fn on<E: EventDescriptor>(
+        mut self: Box<Self>,
+        event: E,
+        mut handler: impl FnMut(E::EventType) + 'static,
+    ) -> Box<Self>
+    where
+        E::EventType: JsCast,
+    {
+        if let std::borrow::Cow::Borrowed(name) = event.name() {
+            self.handlers.push((name, Box::new(move |event| handler(event.unchecked_into()))));
+        }
+        self
+    }
+
+    /// Puts something into it, after what is there.
+    pub fn child(mut self: Box<Self>, child: impl IntoView) -> Box<Self> {
+        self.children.push(child.into_view());
+        self
+    }
+}
+
+impl IntoView for Box<Element> {
+    fn into_view(self) -> AnyView {
+        AnyView::Element(self)
+    }
+}
