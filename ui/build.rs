@@ -14,6 +14,7 @@ fn main() -> Result<(), Failure> {
     let (sv, en) = (read("sv")?, read("en")?);
     let mut kinds = String::new();
     let mut texts = String::new();
+    let mut keys = String::new();
     for (key, swedish) in &sv {
         let english = en.get(key).ok_or_else(|| format!("locales/en.json lacks {key}"))?;
         if placeholders(swedish) != placeholders(english) {
@@ -24,16 +25,18 @@ fn main() -> Result<(), Failure> {
         }
         let name = variant(key);
         writeln!(kinds, "    /// {swedish:?}\n    {name},")?;
-        writeln!(texts, "    ({key:?}, {swedish:?}, {english:?}),")?;
+        writeln!(texts, "    ({swedish:?}, {english:?}),")?;
+        writeln!(keys, "    {key:?},")?;
     }
     if let Some(key) = en.keys().find(|key| !sv.contains_key(*key)) {
         return Err(format!("locales/sv.json lacks {key}").into());
     }
     let code = format!(
         "/// A text of the interface.\n#[derive(Debug, Clone, Copy, PartialEq, Eq)]\n\
-         pub enum K {{\n{kinds}}}\n\n/// Key, Swedish, English; in the order of [`K`].\n\
-         pub static TEXTS: [(&str, &str, &str); {}] = [\n{texts}];\n",
-        sv.keys().filter(|key| !key.starts_with(SHELL)).count()
+         pub enum K {{\n{kinds}}}\n\n/// Swedish, English; in the order of [`K`].\n\
+         pub static TEXTS: [(&str, &str); {count}] = [\n{texts}];\n\n\
+         #[cfg(test)]\nstatic KEYS: [&str; {count}] = [\n{keys}];\n",
+        count = sv.keys().filter(|key| !key.starts_with(SHELL)).count()
     );
     let out = std::env::var("OUT_DIR")?;
     std::fs::write(Path::new(&out).join("texts.rs"), code)?;

@@ -2,8 +2,11 @@
 //! served the page. Decided once at boot; nothing else knows which.
 
 mod http;
+mod read;
 mod tauri;
 mod wire;
+
+pub use read::word;
 
 use contract::domain::CommandId;
 use contract::{Code, Command, Error, Event, Kind};
@@ -11,6 +14,7 @@ use js_sys::wasm_bindgen::JsValue;
 use js_sys::{JSON, Reflect};
 use serde::Serialize;
 use std::cell::Cell;
+use std::pin::Pin;
 
 /// The two ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,32 +42,42 @@ struct Body<'a, R: Serialize> {
 ///
 /// # Errors
 /// The host's, or [`Code::Unavailable`] when it cannot be reached.
-pub async fn query<C: Command>(request: C::Request) -> Result<C::Reply, Error> {
+pub fn query<C: Command>(request: C::Request) -> impl Future<Output = Result<C::Reply, Error>> + use<C> {
     debug_assert_eq!(C::INFO.kind, Kind::Query);
-    rpc::<C>(None, &request).await
+    rpc::<C>(None, &request)
 }
 
 /// Changes: a command of `C` under `id`. The same id with the same request can be sent again.
 ///
 /// # Errors
 /// The host's, or [`Code::Unavailable`] when it cannot be reached.
-pub async fn change<C: Command>(id: CommandId, request: &C::Request) -> Result<C::Reply, Error> {
-    rpc::<C>(Some(id), request).await
+pub fn change<C: Command>(
+    id: CommandId,
+    request: &C::Request,
+) -> impl Future<Output = Result<C::Reply, Error>> + use<C> {
+    rpc::<C>(Some(id), request)
 }
 
-async fn rpc<C: Command>(id: Option<CommandId>, request: &C::Request) -> Result<C::Reply, Error> {
-    let body = serde_json::to_string(&Body { id, payload: request }).map_err(internal)?;
-    let reply = send(C::INFO.name, body).await?;
-    serde_json::from_str(&reply)
-        .map_err(|e| Error::new(Code::ContractMismatch, format!("{:?}", e.classify())))
+fn rpc<C: Command>(
+    id: Option<CommandId>,
+    request: &C::Request,
+) -> impl Future<Output = Result<C::Reply, Error>> + use<C> {
+    let reply = send(C::INFO.name, serde_json::to_string(&Body { id, payload: request }));
+    async { read::read(&reply.await?).ok_or_else(|| Error::new(Code::ContractMismatch, C::INFO.name)) }
 }
 
-// Not generic: one copy for every command.
-async fn send(name: &'static str, body: String) -> Result<String, Error> {
-    match CHOSEN.get() {
-        Transport::Tauri => tauri::rpc(name, &body).await,
-        Transport::Http => http::rpc(name, &body).await,
-    }
+/// What comes back, as text.
+type Sent = Pin<Box<dyn Future<Output = Result<String, Error>>>>;
+
+// Neither generic nor part of the caller's own future: one copy for every command.
+fn send(name: &'static str, body: serde_json::Result<String>) -> Sent {
+    Box::pin(async move {
+        let body = body.map_err(|_| Error::from(Code::Internal))?;
+        match CHOSEN.get() {
+            Transport::Tauri => tauri::rpc(name, &body).await,
+            Transport::Http => http::rpc(name, &body).await,
+        }
+    })
 }
 
 /// Listens to events. In a browser, signed in: the stream needs the session.
@@ -81,10 +95,6 @@ pub fn ready() {
     }
 }
 
-fn internal(error: serde_json::Error) -> Error {
-    Error::new(Code::Internal, format!("{:?}", error.classify()))
-}
-
 /// A value of JavaScript as JSON text.
 fn text(value: &JsValue) -> Option<String> {
     JSON::stringify(value).ok().and_then(|text| text.as_string())
@@ -92,7 +102,7 @@ fn text(value: &JsValue) -> Option<String> {
 
 /// An error as the host sent it; anything else means that the host was not reached.
 fn error_from(json: Option<&str>) -> Error {
-    json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_else(|| Code::Unavailable.into())
+    json.and_then(read::read).unwrap_or_else(|| Code::Unavailable.into())
 }
 
 // `{ "event": name, "data": … }`, as both hosts push it.

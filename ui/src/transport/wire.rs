@@ -3,15 +3,11 @@
 //! The derived reading of [`Event`] would hold every payload twice in the module, once for JSON and once
 //! for the buffer that a tagged enum is read through; by the name there is one of each.
 
+use super::read::read;
 use contract::Event;
 use contract::cases::GetCase;
 use contract::knowledge::KnowledgeSince;
 use contract::phone::Dial;
-use serde::de::DeserializeOwned;
-
-fn read<T: DeserializeOwned>(data: &str) -> Option<T> {
-    serde_json::from_str(data).ok()
-}
 
 /// The event; `None` for one of a newer release: the handshake has already told of the version.
 pub fn event(name: &str, data: &str) -> Option<Event> {
