@@ -4,7 +4,6 @@ use crate::keys::{Action, Chord};
 use crate::state::{App, Dialog, Reading, View, drafts, outgoing, phone};
 use crate::{edge, ids};
 use js_sys::wasm_bindgen::JsCast;
-use leptos::prelude::*;
 use web_sys::{HtmlElement, KeyboardEvent};
 
 /// Listens to the keyboard for as long as the page lives.

@@ -9,11 +9,10 @@ mod i18n;
 mod ids;
 mod keys;
 mod markdown;
+mod signal;
 mod state;
 mod transport;
 mod views;
-
-use leptos::prelude::*;
 
 fn main() {
     transport::choose();

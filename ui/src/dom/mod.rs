@@ -21,6 +21,7 @@ pub use view::{AnyView, CollectView, IntoView};
 /// What a view needs: the markup, and Leptos' signals.
 pub mod prelude {
     pub use super::{AnyView, CollectView as _, IntoView, each, view};
-    pub use leptos::prelude::{Effect, Memo, RwSignal, Signal, StoredValue, event_target_value, untrack};
+    pub use crate::signal::{Memo, RwSignal};
+    pub use leptos::prelude::{Callable as _, Callback, Effect, StoredValue, event_target_value, untrack};
     pub use leptos::reactive::traits::*;
 }

@@ -2,6 +2,7 @@
 //! of view, until it is sent.
 
 use super::App;
+use crate::signal::RwSignal;
 use contract::domain::CaseId;
 use contract::domain::contact::Channel;
 use leptos::prelude::*;

@@ -2,13 +2,13 @@
 
 use super::App;
 use crate::i18n::{K, tf};
+use crate::signal::RwSignal;
 use crate::transport::query;
 use contract::CasesList;
 use contract::cases::{CaseList, CaseSummary, ListCases};
 use contract::domain::CaseId;
 use contract::domain::case::CaseStatus;
 use contract::domain::rights::Role;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// Reads one's own open cases.

@@ -5,6 +5,7 @@ use super::once::{Once, new_id};
 use super::outgoing::{self, Outgoing};
 use super::{App, Reading, knowledge};
 use crate::i18n::K;
+use crate::signal::RwSignal;
 use crate::transport::{change, query};
 use crate::{edge, format, ids};
 use contract::cases::{RegisterCase, RegisterReply, SendHandoff};

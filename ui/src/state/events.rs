@@ -4,7 +4,6 @@ use super::{app, boot, cases, drafts, outgoing, phone};
 use crate::i18n::{K, t};
 use crate::state::Dialog;
 use contract::Event;
-use leptos::prelude::*;
 
 /// Takes an event.
 pub fn on(event: Event) {

@@ -4,6 +4,7 @@ use super::App;
 use super::once::Once;
 use super::outgoing::{self, Outgoing};
 use crate::edge;
+use crate::signal::RwSignal;
 use crate::transport::query;
 use contract::cases::{CaseAt, HandOffCase, PreviewHandoff, SendHandoff};
 use contract::domain::case::CaseNumber;

@@ -12,6 +12,7 @@ pub mod outgoing;
 pub mod phone;
 
 use crate::keys::KeyMap;
+use crate::signal::RwSignal;
 use crate::{edge, i18n};
 use contract::agents::{AgentView, QueueStatus};
 use contract::cases::{CaseSummary, CustomerMatch};

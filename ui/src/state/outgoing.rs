@@ -8,7 +8,6 @@ use contract::cases::{RegisterCase, RegisterReply, UndoHandoff};
 use contract::domain::case::CaseNumber;
 use contract::domain::{CaseId, HandoffId, ResponseGroupId, Timestamp};
 use contract::event::ChangeSent;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// A receipt. The newest is shown.

@@ -13,7 +13,6 @@ use contract::{
     AgentFinish, AgentProlong, AgentSet, Command, CustomerMatchCommand, Error, Nothing, PhoneAnswer,
     PhoneDecline, PhoneDial, PhoneHangUp, PhoneHold, PhoneMute, PracticeNext,
 };
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::cell::RefCell;
 
@@ -233,6 +232,7 @@ mod tests {
     use super::*;
     use contract::domain::Timestamp;
     use contract::phone::EndCause;
+    use leptos::prelude::Owner;
 
     fn call(number: u64, contact: u8, state: CallState) -> CallView {
         CallView {

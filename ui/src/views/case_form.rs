@@ -269,7 +269,7 @@ fn fetch(id: ChecklistId, list: RwSignal<Option<Checklist>>) {
     spawn_local(async move {
         let found = query::<ChecklistGet>(Wanted { id }).await.ok().map(|view| view.checklist);
         // The form may have been closed meanwhile.
-        let _ = list.try_set(found);
+        list.try_set(found);
     });
 }
 

@@ -43,10 +43,10 @@ impl Reader {
                         all.retain(|(other, _)| *other != id);
                         all.push((id, number));
                     });
-                    let _ = self.case.try_set(Some(view));
+                    self.case.try_set(Some(view));
                 }
                 Err(error) => {
-                    let _ = self.error.try_set(Some(error.code));
+                    self.error.try_set(Some(error.code));
                 }
             }
         });
@@ -88,12 +88,12 @@ impl Reader {
         self.busy.set(true);
         spawn_local(async move {
             let reply: Result<CaseView, Error> = self.once.send::<C>(&request).await;
-            let _ = self.busy.try_set(false);
+            self.busy.try_set(false);
             match reply {
                 Ok(view) => {
                     self.app.message.set(None);
                     crate::state::cases::changed(self.app, view.summary.clone());
-                    let _ = self.case.try_set(Some(view));
+                    self.case.try_set(Some(view));
                     done();
                     edge::focus(next);
                 }
@@ -460,9 +460,9 @@ fn text(app: App, case: &CaseView) -> CaseText {
 
 fn hand_over(reader: Reader, handing: Handing) -> AnyView {
     let app = reader.app;
-    let written = move || reader.case.with_untracked(|c| c.as_ref().map(|c| text(app, c)));
-    let back = move || reader.handing.set(None);
-    let send = move || {
+    let written = Callback::new(move |()| reader.case.with_untracked(|c| c.as_ref().map(|c| text(app, c))));
+    let back = Callback::new(move |()| reader.handing.set(None));
+    let send = Callback::new(move |()| {
         let number = reader.case.with_untracked(|c| c.as_ref().map(|c| c.summary.number));
         if let (Some(at), Some(number)) = (reader.at(), number) {
             handing.send_case(app, at, number, move || {
@@ -470,8 +470,8 @@ fn hand_over(reader: Reader, handing: Handing) -> AnyView {
                 reader.read(at.case_id);
             });
         }
-    };
+    });
     // A registered text is not changed: what is missing sends one back to the case.
-    let jump = move |_: String| reader.handing.set(None);
-    handover::view(app, handing, written, back, send, jump, Signal::derive(move || handing.busy.get()))
+    let jump = Callback::new(move |_: String| reader.handing.set(None));
+    handover::view(app, handing, written, back, send, jump, handing.busy)
 }

@@ -200,7 +200,7 @@ fn sound(app: App) -> AnyView {
     spawn_local(async move {
         match query::<PhoneDevices>(Nothing {}).await {
             Ok(found) => {
-                let _ = devices.try_set(Some(found));
+                devices.try_set(Some(found));
             }
             Err(error) => app.fail(&error),
         }
@@ -213,7 +213,7 @@ fn sound(app: App) -> AnyView {
         spawn_local(async move {
             match change_devices(request).await {
                 Ok(found) => {
-                    let _ = devices.try_set(Some(found));
+                    devices.try_set(Some(found));
                 }
                 Err(error) => app.fail(&error),
             }
@@ -265,7 +265,7 @@ fn unsent(app: App) -> AnyView {
     let list = RwSignal::new(None::<Vec<Unsent>>);
     spawn_local(async move {
         let found = query::<OutboxList>(Nothing {}).await.map(|l| l.unsent).unwrap_or_default();
-        let _ = list.try_set(Some(found));
+        list.try_set(Some(found));
     });
     let one = |unsent: Unsent| {
         let what = t(match unsent.command.as_str() {

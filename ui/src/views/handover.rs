@@ -16,36 +16,36 @@ use contract::domain::structure::Required;
 /// Of a draft.
 pub fn of_draft(app: App, writing: Writing) -> AnyView {
     let Some(handing) = writing.handing.get_untracked() else { return ().into_any() };
-    let text = move || untrack(|| writing.text());
-    let back = move || {
+    let text = Callback::new(move |()| untrack(|| writing.text()));
+    let back = Callback::new(move |()| {
         writing.handing.set(None);
         edge::focus(ids::NOTE);
-    };
-    let send = move || writing.send_handoff(app, handing);
+    });
+    let send = Callback::new(move |()| writing.send_handoff(app, handing));
     // A field that is missing is filled in where it stands.
-    let jump = move |id: String| {
+    let jump = Callback::new(move |id: String| {
         writing.handing.set(None);
         edge::focus(&id);
-    };
-    view(app, handing, text, back, send, jump, Signal::derive(move || writing.busy.get()))
+    });
+    view(app, handing, text, back, send, jump, writing.busy)
 }
 
 /// The preview. `jump` goes to the field of that id.
 pub fn view(
     app: App,
     handing: Handing,
-    text: impl Fn() -> Option<CaseText> + Copy + Send + Sync + 'static,
-    back: impl Fn() + Copy + 'static,
-    send: impl Fn() + Copy + 'static,
-    jump: impl Fn(String) + Copy + Send + Sync + 'static,
-    busy: Signal<bool>,
+    text: Callback<(), Option<CaseText>>,
+    back: Callback<()>,
+    send: Callback<()>,
+    jump: Callback<String>,
+    busy: RwSignal<bool>,
 ) -> AnyView {
-    let ask = move || {
-        if let Some(text) = text() {
+    let ask = Callback::new(move |()| {
+        if let Some(text) = text.run(()) {
             handing.ask(app, text);
         }
-    };
-    let include = move |change: fn(&mut Include)| {
+    });
+    let include = Callback::new(move |change: fn(&mut Include)| {
         let mut include = handing
             .include
             .get_untracked()
@@ -53,8 +53,8 @@ pub fn view(
             .unwrap_or(Include::ALL);
         change(&mut include);
         handing.include.set(Some(include));
-        ask();
-    };
+        ask.run(());
+    });
     let ready =
         Memo::new(move |_| handing.preview.with(|p| p.as_ref().is_some_and(|p| p.missing.is_empty())));
     let known = Memo::new(move |_| handing.preview.with(Option::is_some));
@@ -79,11 +79,11 @@ pub fn view(
             <div class="case-foot">
                 <div class="foot-row">
                     <button type="button" id=ids::SEND class="primary" disabled=move || !ready.get() || busy.get()
-                        on:click=move |_| send()>
+                        on:click=move |_| send.run(())>
                         <span>{move || t(if busy.get() { K::HandSending } else { K::HandSend })}</span>
                         {key(app, Action::Register)}
                     </button>
-                    {button(app, "step-back", "", t(K::AppBack), Action::Back, back)}
+                    {button(app, "step-back", "", t(K::AppBack), Action::Back, move || back.run(()))}
                 </div>
                 <p class="quiet">{move || (known.get() && !ready.get()).then(|| t(K::HandCannot))}</p>
             </div>
@@ -99,7 +99,7 @@ fn part<T: PartialEq + Clone + Send + Sync + 'static>(
     Memo::new(move |_| handing.preview.with(|p| p.as_ref().map(&read)))
 }
 
-fn group(app: App, handing: Handing, ask: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
+fn group(app: App, handing: Handing, ask: Callback<()>) -> AnyView {
     let chosen = part(handing, |p| p.group.clone());
     let wall = part(handing, |p| p.wall);
     let groups = app.structure.with_untracked(|s| {
@@ -112,7 +112,7 @@ fn group(app: App, handing: Handing, ask: impl Fn() + Copy + Send + Sync + 'stat
         handing.group.set(id.parse().ok());
         // Another receiver has its own default.
         handing.include.set(None);
-        ask();
+        ask.run(());
     };
     view! {
         <div class="field">
@@ -180,9 +180,9 @@ fn filled(text: &CaseText, required: &Required) -> bool {
 fn missing(
     app: App,
     handing: Handing,
-    text: impl Fn() -> Option<CaseText> + Copy + Send + Sync + 'static,
-    include: impl Fn(fn(&mut Include)) + Copy + Send + Sync + 'static,
-    jump: impl Fn(String) + Copy + Send + Sync + 'static,
+    text: Callback<(), Option<CaseText>>,
+    include: Callback<fn(&mut Include)>,
+    jump: Callback<String>,
 ) -> AnyView {
     let missing = part(handing, |p| p.missing.clone());
     let one = move |required: Required| {
@@ -190,7 +190,7 @@ fn missing(
         let (id, name) = match &required {
             Required::Field(field) => {
                 let label = app.structure.with_untracked(|s| {
-                    let case_type = s.case_type(&text()?.case_type)?;
+                    let case_type = s.case_type(&text.run(())?.case_type)?;
                     case_type.fields.iter().find(|f| f.id == *field).map(|f| f.label.clone())
                 });
                 (ids::field(field.as_str()), label.unwrap_or_else(|| field.to_string()))
@@ -198,12 +198,12 @@ fn missing(
             _ => (id.to_owned(), name),
         };
         // It is there, but is not going along: one press takes it along.
-        if text().is_some_and(|text| filled(&text, &required)) {
+        if text.run(()).is_some_and(|text| filled(&text, &required)) {
             let words = tf(K::HandMissingInclude, &[("name", &name)]);
-            return view! { <li><button type="button" on:click=move |_| include(switch)>{words}</button></li> }.into_any();
+            return view! { <li><button type="button" on:click=move |_| include.run(switch)>{words}</button></li> }.into_any();
         }
         let words = tf(K::HandMissingGo, &[("name", &name)]);
-        view! { <li><button type="button" data-field=id.clone() on:click=move |_| jump(id.clone())>{words}</button></li> }
+        view! { <li><button type="button" data-field=id.clone() on:click=move |_| jump.run(id.clone())>{words}</button></li> }
             .into_any()
     };
     view! {
@@ -232,12 +232,12 @@ fn warnings(handing: Handing) -> AnyView {
 
 fn along(
     handing: Handing,
-    text: impl Fn() -> Option<CaseText> + Copy + Send + Sync + 'static,
-    include: impl Fn(fn(&mut Include)) + Copy + Send + Sync + 'static,
+    text: Callback<(), Option<CaseText>>,
+    include: Callback<fn(&mut Include)>,
 ) -> AnyView {
     let shown = part(handing, |p| p.include);
     let shown = Memo::new(move |_| shown.get().unwrap_or(Include::NONE));
-    let Some(text) = text() else { return ().into_any() };
+    let Some(text) = text.run(()) else { return ().into_any() };
     let join = |parts: &[&str]| {
         let parts: Vec<&str> = parts.iter().copied().map(str::trim).filter(|p| !p.is_empty()).collect();
         parts.join(" · ")
@@ -251,13 +251,13 @@ fn along(
         <fieldset class="along">
             <legend>{t(K::HandAlong)}</legend>
             {switch("include-subject", K::HandIncludeSubject, join(&[text.subject.expose()]),
-                move || shown.get().subject, move || include(|i| i.subject = !i.subject))}
+                move || shown.get().subject, move || include.run(|i| i.subject = !i.subject))}
             {switch("include-customer", K::HandIncludeCustomer, customer,
-                move || shown.get().customer, move || include(|i| i.customer = !i.customer))}
+                move || shown.get().customer, move || include.run(|i| i.customer = !i.customer))}
             {switch("include-note", K::HandIncludeNote, join(&[text.note.expose()]),
-                move || shown.get().note, move || include(|i| i.note = !i.note))}
+                move || shown.get().note, move || include.run(|i| i.note = !i.note))}
             {switch("include-fields", K::HandIncludeFields, fields,
-                move || shown.get().fields, move || include(|i| i.fields = !i.fields))}
+                move || shown.get().fields, move || include.run(|i| i.fields = !i.fields))}
         </fieldset>
     }
     .into_any()
@@ -267,7 +267,7 @@ fn switch(
     id: &'static str,
     label: K,
     value: String,
-    on: impl Fn() -> bool + Copy + Send + Sync + 'static,
+    on: impl Fn() -> bool + Copy + 'static,
     toggle: impl Fn() + 'static,
 ) -> AnyView {
     let value = if value.is_empty() { t(K::HandEmpty).to_owned() } else { value };

@@ -151,7 +151,7 @@ fn reader(app: App, what: Reading) -> AnyView {
             Reading::Checklist(id) => query::<ChecklistGet>(Wanted { id }).await.map(Found::Checklist),
         };
         // Another may be read by now; then this reader is gone.
-        let _ = found.try_set(Some(reply.map_err(|error| error.code)));
+        found.try_set(Some(reply.map_err(|error| error.code)));
     });
     view! {
         <article class="reader" id=ids::READER tabindex="-1" aria-live="off">
