@@ -1,10 +1,10 @@
 //! How times, dates and numbers are written: 14.30, 2026-11-20, i morgon 10.00, 070-174 06 05.
 
 use crate::i18n::{K, t, tf};
+use crate::state::structure::Structure;
 use contract::domain::Timestamp;
 use contract::domain::phone_number::PhoneNumber;
 use contract::domain::service_hours::{CivilDate, WallClock, wall_clock};
-use contract::domain::structure::Structure;
 
 /// `14.30`, on the wall clock of Europe/Stockholm.
 pub fn time(at: Timestamp) -> String {

@@ -3,10 +3,10 @@
 use crate::dom::prelude::*;
 use crate::i18n::{K, t, tf};
 use crate::state::drafts::Writing;
+use crate::state::structure::{CaseType, Structure};
 use crate::state::{App, drafts};
 use crate::{edge, format, ids};
 use contract::domain::CaseTypeId;
-use contract::domain::structure::{CaseType, Structure};
 use web_sys::KeyboardEvent;
 
 /// Most lines in the list.

@@ -1,9 +1,9 @@
 //! The start: who is the host, how does it stand, and what to read when work begins.
 
-use super::{App, Screen, View, app, cases, drafts, events, phone};
+use super::{App, Screen, View, app, cases, drafts, events, phone, structure};
 use crate::edge;
 use crate::state::once::new_id;
-use crate::transport::{change, listen, query, ready};
+use crate::transport::{change, listen, query, query_as, ready};
 use contract::agents::QueueStatus;
 use contract::desk::{Phase, Settings};
 use contract::domain::rights::Role;
@@ -102,7 +102,7 @@ pub fn enter(app: App) {
 /// Reads everything that is pushed afterwards.
 pub fn read_all(app: App) {
     spawn_local(async move {
-        match query::<StructureGet>(Nothing {}).await {
+        match query_as::<StructureGet, structure::Reply>(Nothing {}).await {
             Ok(reply) => app.structure.set(Arc::new(reply.structure)),
             Err(error) => app.fail(&error),
         }

@@ -3,6 +3,7 @@
 use super::handing::Handing;
 use super::once::{Once, new_id};
 use super::outgoing::{self, Outgoing};
+use super::structure::CaseType;
 use super::{App, Reading, knowledge};
 use crate::i18n::K;
 use crate::signal::RwSignal;
@@ -14,7 +15,6 @@ use contract::domain::case::CaseNumber;
 use contract::domain::contact::{Channel, Contact, Disposition};
 use contract::domain::customer::CustomerDetails;
 use contract::domain::handoff::{CaseText, FieldValue};
-use contract::domain::structure::CaseType;
 use contract::domain::{CaseId, CaseTypeId, ContactId, DraftId, FieldId, Personal, Timestamp};
 use contract::phone::{CallState, CallView};
 use contract::{CaseRegister, DraftsDiscard, DraftsList, DraftsSave, Nothing};

@@ -10,7 +10,9 @@ pub mod knowledge;
 pub mod once;
 pub mod outgoing;
 pub mod phone;
+pub mod structure;
 
+use self::structure::Structure;
 use crate::keys::KeyMap;
 use crate::signal::RwSignal;
 use crate::{edge, i18n};
@@ -19,7 +21,6 @@ use contract::cases::{CaseSummary, CustomerMatch};
 use contract::desk::{DeskView, Phase, Settings, StartStep};
 use contract::domain::case::CaseNumber;
 use contract::domain::rights::Role;
-use contract::domain::structure::Structure;
 use contract::domain::{ArticleId, CallScriptId, CaseId, ChecklistId, ContactId, Personal, Timestamp};
 use contract::knowledge::Suggestions;
 use contract::phone::PhoneView;

@@ -13,6 +13,7 @@ use contract::{Code, Command, Error, Event, Kind};
 use js_sys::wasm_bindgen::JsValue;
 use js_sys::{JSON, Reflect};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::cell::Cell;
 use std::pin::Pin;
 
@@ -44,7 +45,17 @@ struct Body<'a, R: Serialize> {
 /// The host's, or [`Code::Unavailable`] when it cannot be reached.
 pub fn query<C: Command>(request: C::Request) -> impl Future<Output = Result<C::Reply, Error>> + use<C> {
     debug_assert_eq!(C::INFO.kind, Kind::Query);
-    rpc::<C>(None, &request)
+    query_as::<C, C::Reply>(request)
+}
+
+/// Reads what is wanted of a query's reply; what else is in it is passed over.
+///
+/// # Errors
+/// The host's, or [`Code::Unavailable`] when it cannot be reached.
+pub fn query_as<C: Command, T: DeserializeOwned>(
+    request: C::Request,
+) -> impl Future<Output = Result<T, Error>> + use<C, T> {
+    rpc::<C, T>(None, &request)
 }
 
 /// Changes: a command of `C` under `id`. The same id with the same request can be sent again.
@@ -55,13 +66,13 @@ pub fn change<C: Command>(
     id: CommandId,
     request: &C::Request,
 ) -> impl Future<Output = Result<C::Reply, Error>> + use<C> {
-    rpc::<C>(Some(id), request)
+    rpc::<C, C::Reply>(Some(id), request)
 }
 
-fn rpc<C: Command>(
+fn rpc<C: Command, T: DeserializeOwned>(
     id: Option<CommandId>,
     request: &C::Request,
-) -> impl Future<Output = Result<C::Reply, Error>> + use<C> {
+) -> impl Future<Output = Result<T, Error>> + use<C, T> {
     let reply = send(C::INFO.name, serde_json::to_string(&Body { id, payload: request }));
     async { read::read(&reply.await?).ok_or_else(|| Error::new(Code::ContractMismatch, C::INFO.name)) }
 }
