@@ -1,6 +1,7 @@
 //! Practice on one's own computer: the service, its store and the practice exchange, in this process.
 
 use async_trait::async_trait;
+use contract::phone::ResidentSaid;
 use contract::{Code, Error};
 use desk::{Clock, PracticeHost, PracticeService, SystemClock};
 use practice::Practice;
@@ -8,7 +9,8 @@ use service::{Seed, Service, ServiceConfig};
 use std::path::Path;
 use std::sync::Arc;
 use store_sqlite::SqliteStore;
-use tokio::sync::Mutex;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{Mutex, broadcast, mpsc};
 
 /// The embedded service, while it runs.
 #[derive(Default)]
@@ -28,9 +30,13 @@ impl PracticeHost for Embedded {
         if running.is_none() {
             *running = Some(start(folder).await?);
         }
-        let Some(Running { service, .. }) = running.as_ref() else { return Err(Code::Internal.into()) };
+        let Some(Running { service, exchange }) = running.as_ref() else { return Err(Code::Internal.into()) };
         let bearer = service.practice_session(None).await.map_err(|error| not_started(&error))?;
-        Ok(PracticeService { address: format!("http://{}", service.address()), bearer })
+        Ok(PracticeService {
+            address: format!("http://{}", service.address()),
+            bearer,
+            said: words(exchange.said()),
+        })
     }
 
     async fn stop(&self) {
@@ -40,6 +46,25 @@ impl PracticeHost for Embedded {
             tracing::warn!(%error, "the embedded service did not stop cleanly");
         }
     }
+}
+
+/// What residents say, in the contract's words, for as long as the desk listens.
+fn words(mut said: broadcast::Receiver<practice::Said>) -> mpsc::UnboundedReceiver<ResidentSaid> {
+    let (tell, words) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        loop {
+            let said = match said.recv().await {
+                Ok(said) => said,
+                // What was missed is missed; what comes next is told.
+                Err(RecvError::Lagged(_)) => continue,
+                Err(RecvError::Closed) => return,
+            };
+            if tell.send(ResidentSaid { contact: said.contact, text: said.text.into() }).is_err() {
+                return;
+            }
+        }
+    });
+    words
 }
 
 async fn start(folder: &Path) -> Result<Running, Error> {

@@ -14,7 +14,13 @@ async fn a_practised_call_becomes_a_case_that_is_handed_over() {
     errand::is_offered(&desk.page).await;
     // With no other choice made, it rings where the system plays.
     sound::sounds(Sink::Headset).await;
+    // A dialog that stands open does not keep the caller waiting.
+    desk.page.press("F1").await;
+    desk.page.element("#dialog[open]").await;
     errand::answers(&desk.page).await;
+    // What the resident says can be read, and is marked as practice.
+    desk.page.element("#said p:nth-of-type(2)").await;
+    desk.page.sees("Övning: invånaren säger").await;
     sound::sounds(Sink::Headset).await;
     errand::finds_the_article(&desk.page, &DECK).await;
     errand::fills_in(&desk.page, &DECK).await;

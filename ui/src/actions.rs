@@ -10,16 +10,23 @@ use web_sys::{HtmlElement, KeyboardEvent};
 pub fn listen(app: App) {
     edge::listen::<KeyboardEvent>("keydown", true, move |event| {
         let Some(chord) = chord(&event) else { return };
-        // A modal dialog has its own keys; only Esc, which is native there, and F1 to close it pass.
-        if edge::modal_open() || app.screen.get_untracked() != crate::state::Screen::Ready {
+        if app.screen.get_untracked() != crate::state::Screen::Ready {
             return;
         }
         let Some(action) = app.keys.with_untracked(|keys| keys.action(&chord)) else { return };
+        // A modal dialog has its own keys, but no caller waits until it is closed.
+        if edge::modal_open() && !(of_a_call(action) && phone::lives(app)) {
+            return;
+        }
         if perform(app, action) {
             event.prevent_default();
             event.stop_propagation();
         }
     });
+}
+
+const fn of_a_call(action: Action) -> bool {
+    matches!(action, Action::Answer | Action::HangUp | Action::Hold | Action::Mute)
 }
 
 /// The chord of a key press; `None` for AltGr, and for keys that only hold.

@@ -10,7 +10,7 @@ use contract::domain::case::CaseStatus;
 use contract::domain::contact::{Channel, Disposition};
 use contract::domain::handoff::{HandoffStage, HandoffWarning};
 use contract::domain::holidays::PublicHoliday;
-use contract::phone::EndCause;
+use contract::phone::{EndCause, PhoneFault};
 use std::cell::Cell;
 
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
@@ -219,6 +219,20 @@ pub fn end_cause(cause: EndCause) -> &'static str {
         EndCause::NoSuchNumber => K::EndNoSuchNumber,
         EndCause::NoSoundDevice => K::EndNoSoundDevice,
         EndCause::Network => K::EndNetwork,
+    })
+}
+
+/// What is wrong with the phone, and what to do.
+pub fn phone_fault(fault: PhoneFault) -> &'static str {
+    t(match fault {
+        PhoneFault::NoMicrophone => K::FaultNoMicrophone,
+        PhoneFault::NoSpeaker => K::FaultNoSpeaker,
+        PhoneFault::NoRingDevice => K::FaultNoRingDevice,
+        PhoneFault::OtherDevice => K::FaultOtherDevice,
+        PhoneFault::NoSoundFromRemote => K::FaultNoSoundFromRemote,
+        PhoneFault::LineTaken => K::FaultLineTaken,
+        PhoneFault::BadTarget => K::FaultBadTarget,
+        PhoneFault::HoldRefused => K::FaultHoldRefused,
     })
 }
 

@@ -36,6 +36,10 @@ pub const GO_OFFLINE: &str = "go-offline";
 pub const ANSWER: &str = "answer";
 /// Hang up, or decline.
 pub const HANG_UP: &str = "hang-up";
+/// What is wrong with the phone.
+pub const PHONE_FAULT: &str = "phone-fault";
+/// In practice: what the resident says.
+pub const SAID: &str = "said";
 /// Hold or resume.
 pub const HOLD: &str = "hold";
 /// Mute or unmute.

@@ -123,8 +123,6 @@ pub enum Notice {
     },
     /// There is no keyring; a passphrase is used.
     NoKeyring,
-    /// There is no microphone or speaker.
-    NoSoundDevice,
     /// The service refused a queued change.
     ChangeRefused {
         /// Why.

@@ -3,7 +3,7 @@
 use crate::agents::{AgentView, QueueStatus};
 use crate::cases::CaseSummary;
 use crate::desk::DeskView;
-use crate::phone::PhoneView;
+use crate::phone::{PhoneView, ResidentSaid};
 use domain::case::CaseNumber;
 use domain::{CaseId, Personal, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,8 @@ pub enum Event {
     PhoneChanged(PhoneView),
     /// The desk changed. From the desk.
     DeskChanged(Box<DeskView>),
+    /// What a simulated resident begins to say, for whoever does not hear it. From a desk in practice.
+    ResidentSaid(ResidentSaid),
     /// A link asks to dial: confirm. From the desk.
     DialRequested {
         /// The number.

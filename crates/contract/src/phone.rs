@@ -15,8 +15,34 @@ pub struct PhoneView {
     pub sequence: u64,
     /// Registration with the exchange.
     pub registration: Registration,
-    /// Calls, oldest first; an ended one stays until the next begins, so that its end can be read.
+    /// Calls, oldest first; the last ended ones stay, so that their end can be read.
     pub calls: Vec<CallView>,
+    /// What the agent has to know beside the calls; gone when it is over.
+    #[serde(default)]
+    pub fault: Option<PhoneFault>,
+}
+
+/// Something about the phone that the agent has to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PhoneFault {
+    /// There is no microphone, or it was lost.
+    NoMicrophone,
+    /// There is no speaker, or it was lost.
+    NoSpeaker,
+    /// The device that shall ring is missing.
+    NoRingDevice,
+    /// A device was lost in a call, which goes on through the computer's own choice.
+    OtherDevice,
+    /// Nothing is heard from the other. The call stands.
+    NoSoundFromRemote,
+    /// Dialled while a call goes on.
+    LineTaken,
+    /// What was dialled is no number.
+    BadTarget,
+    /// The other did not agree to a hold or a resume.
+    HoldRefused,
 }
 
 /// Registration with the exchange.
@@ -69,8 +95,21 @@ pub struct CallView {
     pub muted: bool,
     /// We hold.
     pub held: bool,
+    /// A hold (`true`) or resume of ours that the other has not agreed to yet; neither hears the other.
+    #[serde(default)]
+    pub hold_asked: Option<bool>,
     /// The other holds.
     pub held_by_remote: bool,
+}
+
+/// What a simulated resident begins to say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ResidentSaid {
+    /// In which contact; `None` when the resident was called.
+    pub contact: Option<ContactId>,
+    /// The words.
+    pub text: Personal<String>,
 }
 
 /// Direction of a call.
@@ -91,7 +130,7 @@ pub enum Direction {
 pub enum CallState {
     /// Offered to us.
     Ringing,
-    /// Answered by key; the exchange has not confirmed yet.
+    /// Taken by us; the sound opens, and the caller hears of it then.
     Answering,
     /// We dial.
     Dialling,

@@ -163,7 +163,7 @@ impl DeskHost for Desk {
 
     async fn phone_choose_devices(&self, _: Id, request: ChooseDevices) -> Result<Devices, Error> {
         self.remember(|config| config.devices = request).await?;
-        self.use_chosen_devices().await;
+        self.use_chosen_devices();
         self.list_devices().await
     }
 

@@ -30,13 +30,14 @@ use contract::desk::Connection;
 use contract::domain::rights::Role;
 use contract::domain::{CommandId, Personal};
 use contract::error::Error;
+use contract::phone::ResidentSaid;
 use contract::session::Me;
 use contract::{AgentSet, Call, Event, dispatch_desk};
 use serde_json::Value;
 use state::State;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 
 /// The embedded service of practice, as the shell starts it.
 pub struct PracticeService {
@@ -44,6 +45,8 @@ pub struct PracticeService {
     pub address: String,
     /// The session of the one who practises.
     pub bearer: Personal<String>,
+    /// What residents begin to say from now on.
+    pub said: mpsc::UnboundedReceiver<ResidentSaid>,
 }
 
 /// Starts the embedded service and the practice exchange. A port: the desk knows neither.
@@ -193,6 +196,20 @@ impl Desk {
         let id = CommandId::new(clock.now(), clock.random());
         let Ok(call) = Call::of::<AgentSet>(Some(id), &SetAgentState::Offline) else { return };
         let _ = tokio::time::timeout(GOODBYE, client.ask::<AgentSet>(call)).await;
+    }
+
+    /// Tells the window what residents say, until they say no more.
+    fn hear_residents(&self, mut said: mpsc::UnboundedReceiver<ResidentSaid>) {
+        let desk = self.clone();
+        let task = tokio::spawn(async move {
+            while let Some(words) = said.recv().await {
+                desk.emit(Event::ResidentSaid(words));
+            }
+        });
+        let before = self.state().hearing.replace(task.abort_handle());
+        if let Some(before) = before {
+            before.abort();
+        }
     }
 
     fn emit(&self, event: Event) {

@@ -5,12 +5,11 @@
 
 use crate::Desk;
 use contract::Event;
-use contract::desk::Notice;
 use contract::domain::{ContactId, EntryId, Personal, QueueId, Timestamp};
 use contract::error::{Code, Error};
 use contract::phone::{
-    CallNumber, CallState, CallView, ChooseDevices, Devices, Direction, EndCause, PhoneAccount, PhoneView,
-    Registration, SoundDevice,
+    CallNumber, CallState, CallView, ChooseDevices, Devices, Direction, EndCause, PhoneAccount, PhoneFault,
+    PhoneView, Registration, SoundDevice,
 };
 use phone::audio::DeviceConfig;
 use phone::call::{
@@ -79,11 +78,7 @@ impl Line {
         let contacts = Arc::clone(&self.contacts);
         tokio::spawn(async move {
             while states.changed().await.is_ok() {
-                let (view, fault) = {
-                    let state = states.borrow_and_update();
-                    (view(&state, &contacts), state.fault)
-                };
-                desk.tell_of_sound(fault);
+                let view = view(&states.borrow_and_update(), &contacts);
                 desk.emit(Event::PhoneChanged(view));
             }
         });
@@ -99,6 +94,11 @@ impl Line {
 
     pub fn command(&self, command: PhoneCommand) {
         self.softphone.command(command);
+    }
+
+    /// Registers again: the network may be another one by now.
+    pub fn register_now(&self) {
+        self.softphone.register_now();
     }
 
     /// Hangs up and takes the registration back; off the async threads, since it waits for the exchange.
@@ -140,19 +140,6 @@ impl Desk {
         self.state().line.as_ref().map_or_else(none, Line::view)
     }
 
-    /// A phone without sound is told of as long as it lasts: its calls can be declined, not answered.
-    fn tell_of_sound(&self, fault: Option<Fault>) {
-        let silent = matches!(fault, Some(Fault::NoMicrophone | Fault::NoSpeaker));
-        if silent != self.state().notices.contains(&Notice::NoSoundDevice) {
-            self.change(|state| {
-                state.notices.retain(|notice| *notice != Notice::NoSoundDevice);
-                if silent {
-                    state.notify(Notice::NoSoundDevice);
-                }
-            });
-        }
-    }
-
     /// Gives the phone a command; the reply is the phone as it stands, changes come as events.
     pub(crate) fn on_line(&self, command: impl FnOnce(&Line)) -> Result<PhoneView, Error> {
         let state = self.state();
@@ -171,20 +158,11 @@ impl Desk {
         Ok(Devices { inputs: named(listed.inputs), outputs: named(listed.outputs), chosen })
     }
 
-    /// Takes the chosen devices into use: at once, or when the call is over.
-    pub(crate) async fn use_chosen_devices(&self) {
-        if self.in_call() {
-            return;
-        }
-        let (line, link) = {
-            let mut state = self.state();
-            (state.line.take(), state.link.is_some())
-        };
-        if let Some(line) = line {
-            line.stop().await;
-            if link {
-                self.start_link();
-            }
+    /// Takes the chosen devices into use at once, also in a call. Registration and call stand.
+    pub(crate) fn use_chosen_devices(&self) {
+        let state = self.state();
+        if let Some(line) = &state.line {
+            line.softphone.use_sound((self.0.environment.sound)(&state.config.devices));
         }
     }
 }
@@ -208,13 +186,31 @@ fn view(state: &PhoneState, contacts: &Mutex<Contacts>) -> PhoneView {
         state.calls.iter().map(|call| call_view(call, contacts.of(call))).collect();
     calls.sort_by_key(|call| call.number);
     // The state is borrowed meanwhile: what comes after it gets a higher number.
-    PhoneView { sequence: next_view(), registration: registration(state.registration), calls }
+    PhoneView {
+        sequence: next_view(),
+        registration: registration(state.registration),
+        calls,
+        fault: state.fault.map(fault),
+    }
 }
 
 /// The number of the next view, across lines.
 fn next_view() -> u64 {
     static VIEWS: AtomicU64 = AtomicU64::new(1);
     VIEWS.fetch_add(1, Ordering::Relaxed)
+}
+
+fn fault(fault: Fault) -> PhoneFault {
+    match fault {
+        Fault::NoMicrophone => PhoneFault::NoMicrophone,
+        Fault::NoSpeaker => PhoneFault::NoSpeaker,
+        Fault::NoRingDevice => PhoneFault::NoRingDevice,
+        Fault::OtherDevice => PhoneFault::OtherDevice,
+        Fault::NoSoundFromRemote => PhoneFault::NoSoundFromRemote,
+        Fault::LineTaken => PhoneFault::LineTaken,
+        Fault::BadTarget => PhoneFault::BadTarget,
+        Fault::HoldRefused => PhoneFault::HoldRefused,
+    }
 }
 
 fn registration(registered: Registered) -> Registration {
@@ -250,6 +246,7 @@ fn call_view(call: &Call, contact: ContactId) -> CallView {
         answered_at: call.answered.map(moment),
         muted: call.muted,
         held: call.hold.here,
+        hold_asked: call.hold_asked,
         held_by_remote: call.hold.there,
     }
 }
@@ -261,6 +258,7 @@ fn moment(millis: u64) -> Timestamp {
 fn call_state(state: Stands) -> CallState {
     match state {
         Stands::Ringing => CallState::Ringing,
+        Stands::Answering => CallState::Answering,
         Stands::Dialling => CallState::Dialling,
         Stands::Early => CallState::RingingThere,
         Stands::InCall | Stands::Held => CallState::InCall,

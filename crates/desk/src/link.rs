@@ -193,7 +193,12 @@ impl Desk {
     /// alone does not keep the rest of the work from the agent.
     async fn start_phone(&self, client: &Client, store: &Store) -> Result<(), Error> {
         let has_phone = self.state().me.as_ref().is_some_and(|me| me.has_phone);
-        if !has_phone || self.state().line.is_some() {
+        if !has_phone {
+            return Ok(());
+        }
+        if let Some(line) = &self.state().line {
+            // What took the link may have taken the registration.
+            line.register_now();
             return Ok(());
         }
         let asked = client.ask::<PhoneAccountGet>(Call::of::<PhoneAccountGet>(None, &Nothing {})?).await;

@@ -219,7 +219,10 @@ impl Desk {
                 self.change(|state| state.phase = Phase::Starting { step: StartStep::Service });
                 let folder = self.0.environment.data.join("practice-service");
                 match self.0.environment.practice.start(&folder).await {
-                    Ok(PracticeService { address, bearer }) => self.enter_with(&address, bearer).await,
+                    Ok(PracticeService { address, bearer, said }) => {
+                        self.hear_residents(said);
+                        self.enter_with(&address, bearer).await;
+                    }
                     Err(error) => {
                         tracing::error!(code = ?error.code, detail = error.detail, "practice did not start");
                         self.change(|state| state.phase = Phase::Choose);

@@ -33,6 +33,8 @@ pub struct State {
     pub store: Option<Store>,
     pub client: Option<Client>,
     pub link: Option<AbortHandle>,
+    /// Passes on what residents say in practice.
+    pub hearing: Option<AbortHandle>,
     pub structure: Option<Arc<StructureReply>>,
     pub answers: Option<Answers>,
     pub line: Option<Line>,
@@ -57,6 +59,7 @@ impl Default for State {
             store: None,
             client: None,
             link: None,
+            hearing: None,
             structure: None,
             answers: None,
             line: None,

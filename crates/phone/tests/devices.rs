@@ -6,14 +6,13 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use phone::audio::{DeviceBoard, DeviceConfig, devices};
 use phone::call::SoundFault;
 use phone::media::{Flow, Tone};
-use phone::rtp::{Ends, FrameSource, MeterSink, Mute, RtpConfig, Session, SoundBoard, ToneSource};
+use phone::rtp::{Ends, FrameSource, MeterSink, Mute, News, RtpConfig, Session, SoundBoard, ToneSource};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -28,6 +27,24 @@ impl Server {
         let folder = std::env::temp_dir().join(format!("svarsplats-pulse-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let socket = folder.join("native");
+        let child = Self::launch(&folder)?;
+        // SAFETY: this file's only test sets it before any other thread reads the environment.
+        unsafe { std::env::set_var("PULSE_SERVER", format!("unix:{}", socket.display())) };
+        Some(Self { child, folder })
+    }
+
+    fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        std::fs::remove_file(self.folder.join("native")).unwrap();
+    }
+
+    fn start_again(&mut self) {
+        self.child = Self::launch(&self.folder).unwrap();
+    }
+
+    fn launch(folder: &std::path::Path) -> Option<Child> {
+        let socket = folder.join("native");
         let module = format!("module-native-protocol-unix auth-anonymous=1 socket={}", socket.display());
         let child = Command::new("pulseaudio")
             .args(["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm"])
@@ -40,9 +57,9 @@ impl Server {
             ])
             .args(["-L", &module])
             .env("LC_ALL", "C")
-            .env("HOME", &folder)
-            .env("XDG_RUNTIME_DIR", &folder)
-            .env("PULSE_RUNTIME_PATH", &folder)
+            .env("HOME", folder)
+            .env("XDG_RUNTIME_DIR", folder)
+            .env("PULSE_RUNTIME_PATH", folder)
             .stderr(Stdio::piped())
             .spawn();
         let mut child = child.ok()?;
@@ -55,9 +72,7 @@ impl Server {
             }
         }
         std::thread::spawn(move || log.read_to_end(&mut Vec::new()));
-        // SAFETY: this file's only test sets it before any other thread reads the environment.
-        unsafe { std::env::set_var("PULSE_SERVER", format!("unix:{}", socket.display())) };
-        Some(Self { child, folder })
+        Some(child)
     }
 }
 
@@ -80,6 +95,12 @@ fn wait_for(shares: &Receiver<f64>, what: &str) {
     assert!(heard.len() < 50, "{what} was not heard: {heard:?}");
 }
 
+/// That it comes at all, not how whole it is: a server that begins has gaps.
+fn comes(shares: &Receiver<f64>) {
+    let mut measured = (0..50).map(|_| shares.recv_timeout(LIMIT).unwrap());
+    assert!(measured.any(|share| share > 0.1), "nothing comes through the devices");
+}
+
 /// A session that plays into the devices of `ends`, fed by another one with a tone.
 fn through(ends: Ends, feed: Ends) -> (Session, Session) {
     let open = |ends| Session::open(RtpConfig::new("127.0.0.1".parse().unwrap()), ends, |_| ()).unwrap();
@@ -100,7 +121,7 @@ fn through(ends: Ends, feed: Ends) -> (Session, Session) {
 
 #[test]
 fn sound_goes_out_through_the_speaker_and_in_through_the_microphone_and_the_ring_elsewhere() {
-    let Some(_server) = Server::start() else {
+    let Some(mut server) = Server::start() else {
         eprintln!("skipped: no pulseaudio on this machine");
         return;
     };
@@ -117,7 +138,7 @@ fn sound_goes_out_through_the_speaker_and_in_through_the_microphone_and_the_ring
     let mut board = DeviceBoard::new(config.clone());
 
     // The tone is played on the sink, its monitor is the microphone: it comes back to its sender.
-    let ends = board.open(Arc::new(|_| ())).unwrap();
+    let ends = board.open().unwrap();
     let (sink, shares) = hears(700.0);
     let feed = Ends { source: Box::new(ToneSource(Tone::new(700.0, 0.5))), sink: Box::new(sink) };
     let sessions = through(ends, feed);
@@ -130,7 +151,7 @@ fn sound_goes_out_through_the_speaker_and_in_through_the_microphone_and_the_ring
     let listen = |microphone: &str| {
         let config = DeviceConfig { microphone: id(microphone, &list.inputs), ..config.clone() };
         let mut board = DeviceBoard::new(config);
-        let ends = board.open(Arc::new(|_| ())).unwrap();
+        let ends = board.open().unwrap();
         let (loud, told) = channel();
         let (done, finished) = channel();
         let quiet = Loudness { tell: Box::new(move |peak| loud.send(peak).unwrap_or(())) };
@@ -148,15 +169,49 @@ fn sound_goes_out_through_the_speaker_and_in_through_the_microphone_and_the_ring
     board.ring(false).unwrap();
 
     // Devices that are named and missing.
-    let missing = |config: DeviceConfig| DeviceBoard::new(config).open(Arc::new(|_| ())).map(|_| ());
+    let missing = |config: DeviceConfig| DeviceBoard::new(config).open().map(|_| ());
     let gone = Some("pulse:gone".to_owned());
     let faults = [
         missing(DeviceConfig { microphone: gone.clone(), ..config.clone() }),
         missing(DeviceConfig { speaker: gone.clone(), ..config.clone() }),
     ];
     assert_eq!(faults, [Err(SoundFault::NoMicrophone), Err(SoundFault::NoSpeaker)]);
-    let mut board = DeviceBoard::new(DeviceConfig { ring: gone, ..config });
+    let mut board = DeviceBoard::new(DeviceConfig { ring: gone, ..config.clone() });
     assert_eq!(board.ring(true), Err(SoundFault::NoSpeaker), "told, and rung on the system's choice");
+    drop(board);
+    a_server_that_goes_away_is_noticed_and_come_back_to(&mut server, config);
+}
+
+fn a_server_that_goes_away_is_noticed_and_come_back_to(server: &mut Server, config: DeviceConfig) {
+    let mut board = DeviceBoard::new(config);
+    let ends = board.open().unwrap();
+    let (sink, shares) = hears(700.0);
+    let feed = Ends { source: Box::new(ToneSource(Tone::new(700.0, 0.5))), sink: Box::new(sink) };
+    let sessions = through(ends, feed);
+    board.ring(true).unwrap();
+    comes(&shares);
+    // Measured every 200 ms: that paces the looks.
+    let mut news = Vec::new();
+    let mut look = |wanted: &dyn Fn(&News) -> bool, what: &str| {
+        for _ in 0..100 {
+            if let Some(at) = news.iter().position(wanted) {
+                return news.swap_remove(at);
+            }
+            shares.recv_timeout(LIMIT).unwrap();
+            news.extend(board.look());
+        }
+        panic!("{what} was not told");
+    };
+    server.kill();
+    look(&|news| matches!(news, News::Lost(_)), "the loss of the talk devices");
+    look(&|news| matches!(news, News::Ring { missing: true }), "the loss of the ring device");
+    server.start_again();
+    let news = look(&|news| matches!(news, News::Moved { .. }), "their return");
+    let News::Moved { ends, elsewhere } = news else { unreachable!() };
+    assert!(!elsewhere, "the chosen ones are back");
+    look(&|news| matches!(news, News::Ring { missing: false }), "the return of the ring device");
+    sessions.0.use_ends(ends);
+    comes(&shares);
 }
 
 struct Loudness {

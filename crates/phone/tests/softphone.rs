@@ -3,12 +3,16 @@
 
 mod common;
 
-use common::{Desk, DeskOptions, Exchange, within};
+use common::{Desk, DeskOptions, Exchange, Party, saying, within};
 use phone::call::{
     CallState, CancelReason, EndCause, Fault, PhoneCommand, Registration, RegistrationFault, Side, SoundFault,
 };
 use phone::media::Flow;
+use phone::rtp::{News, Recorded};
 use phone::sip::{DigestAlgorithm, Ended, LegEvent, Transport};
+use phone::softphone::Sound;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 async fn pair(transport: Transport) -> (Exchange, Desk) {
     with(transport, DeskOptions::default()).await
@@ -44,7 +48,11 @@ async fn wrong_credentials_are_told_apart_from_an_unreachable_exchange() {
     let failed = |reason| move |registration: Registration| matches!(registration, Registration::Failed { reason: r, .. } if r == reason);
     let wrong = failed(RegistrationFault::WrongCredentials);
     let state = desk.until("the refusal", |state| wrong(state.registration)).await;
-    assert!(matches!(state.registration, Registration::Failed { retry_at: None, .. }), "no second try");
+    let Registration::Failed { retry_at: Some(retry_at), .. } = state.registration else {
+        panic!("an exchange may set it right: {:?}", state.registration)
+    };
+    let wait = retry_at.saturating_sub(phone::softphone::system_clock()());
+    assert!((50_000..=60_000).contains(&wait), "a try a minute locks no account: {wait} ms");
 
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut desk = Desk::start(free.to_string(), Transport::Tcp, DeskOptions::default());
@@ -68,6 +76,117 @@ async fn an_exchange_that_comes_back_is_registered_at_again() {
         }
     });
     desk.registered().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_exchange_that_does_not_know_the_account_yet_is_asked_again() {
+    let config = phone::sip::EndpointConfig { udp: Some("127.0.0.1:0".parse().unwrap()), tcp: None };
+    let (endpoint, mut incoming) = phone::sip::Endpoint::bind(config).await.unwrap();
+    let server = endpoint.udp().unwrap().to_string();
+    tokio::spawn(async move {
+        let mut unknown = 2;
+        while let Some(phone::sip::Incoming::Register(request)) = incoming.recv().await {
+            if unknown > 0 {
+                unknown -= 1;
+                request.reject(404).await;
+            } else {
+                request.accept(60).await;
+            }
+        }
+    });
+    let mut desk = Desk::start(server, Transport::Udp, DeskOptions::default());
+    let unknown = RegistrationFault::Refused { status: 404 };
+    desk.until(
+        "the refusal",
+        |s| matches!(s.registration, Registration::Failed { reason, .. } if reason == unknown),
+    )
+    .await;
+    desk.registered().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_sleep_the_phone_registers_again_and_says_so() {
+    let slept = Arc::new(AtomicU64::new(0));
+    let (asleep, ours) = (slept.clone(), phone::softphone::system_clock());
+    let clock: phone::softphone::Clock = Arc::new(move || ours() + asleep.load(Ordering::Relaxed));
+    let options = DeskOptions { clock: Some(clock), ..DeskOptions::default() };
+    let (mut exchange, mut desk) = with(Transport::Udp, options).await;
+    exchange.contact.mark_unchanged();
+    slept.store(3_600_000, Ordering::Relaxed);
+    desk.until("the word", |state| state.registration == Registration::Registering).await;
+    within("a new binding", exchange.contact.changed()).await.unwrap();
+    desk.registered().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_end_of_one_call_does_not_silence_the_next() {
+    let (open, gate) = std::sync::mpsc::channel();
+    let options = DeskOptions { gate: Some(gate), ..DeskOptions::default() };
+    let (mut exchange, mut desk) = with(Transport::Udp, options).await;
+    let first = exchange.call().await;
+    let call = desk.active(CallState::Ringing).await;
+    desk.answer(call);
+    desk.active(CallState::Answering).await;
+    first.leg().hang_up();
+    desk.ended(call).await;
+    let mut second = exchange.call().await;
+    let call = desk.active(CallState::Ringing).await;
+    desk.answer(call);
+    desk.active(CallState::Answering).await;
+    // Both openings, then what the end of the first call ordered.
+    open.send(()).unwrap();
+    open.send(()).unwrap();
+    second.answered().await;
+    desk.active(CallState::InCall).await;
+    second.hears(true).await;
+    // What the end of the first call ordered has been done when these were measured.
+    for _ in 0..3 {
+        within("more sound", second.hears.changed()).await.unwrap();
+    }
+    second.hears(true).await;
+    desk.hears(true).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_device_is_told_and_the_call_goes_on_through_another() {
+    let (tell, news) = std::sync::mpsc::channel();
+    let options = DeskOptions { news: Some(news), ..DeskOptions::default() };
+    let (mut exchange, mut desk) = with(Transport::Udp, options).await;
+    let mut caller = exchange.call_to(Party::listening_for(600.0)).await;
+    let call = desk.active(CallState::Ringing).await;
+    tell.send(News::Ring { missing: true }).unwrap();
+    desk.until("the ring's loss", |state| state.fault == Some(Fault::NoRingDevice)).await;
+    desk.answer(call);
+    caller.answered().await;
+    tell.send(News::Lost(SoundFault::NoMicrophone)).unwrap();
+    desk.until("the loss", |state| state.fault == Some(Fault::NoMicrophone)).await;
+    tell.send(News::Moved { ends: saying(600.0), elsewhere: true }).unwrap();
+    desk.until("the move", |state| state.fault == Some(Fault::OtherDevice)).await;
+    caller.hears(true).await;
+    desk.phone.command(PhoneCommand::HangUp { call });
+    assert_eq!(desk.ended(call).await, EndCause::HungUp { by: Side::Here });
+    assert_eq!(desk.state.borrow().fault, None, "over with its call");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_device_is_used_at_once_and_call_and_registration_stand() {
+    let (mut exchange, mut desk) = pair(Transport::Udp).await;
+    let mut caller = exchange.call_to(Party::listening_for(600.0)).await;
+    exchange.contact.mark_unchanged();
+    let call = desk.active(CallState::Ringing).await;
+    desk.answer(call);
+    caller.answered().await;
+    desk.phone.use_sound(Sound::Recorded(Recorded::Tone(600.0)));
+    caller.hears(true).await;
+    desk.active(CallState::InCall).await;
+    caller.leg().hang_up();
+    desk.ended(call).await;
+    let mut next = exchange.call_to(Party::listening_for(600.0)).await;
+    let call = desk.active(CallState::Ringing).await;
+    desk.answer(call);
+    next.answered().await;
+    next.hears(true).await;
+    assert!(!exchange.contact.has_changed().unwrap(), "no new registration");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,7 +2,6 @@
 
 use super::{app, boot, cases, drafts, outgoing, phone};
 use crate::i18n::{K, t};
-use crate::state::Dialog;
 use contract::Event;
 
 /// Takes an event.
@@ -31,10 +30,11 @@ pub fn on(event: Event) {
         }
         Event::PhoneChanged(view) => phone::take(app, view),
         Event::DeskChanged(view) => boot::desk_changed(app, *view),
-        Event::DialRequested { number } => app.dialog.set(Some(Dialog::Dial(number))),
         Event::ChangeSent(sent) => outgoing::sent(app, sent),
         Event::DraftsChanged => leptos::task::spawn_local(drafts::restore(app)),
         Event::CloseRefused => app.tell(t(K::CloseRefused).to_owned()),
+        Event::ResidentSaid(words) => phone::resident_said(app, words),
+        Event::DialRequested { number } => phone::dial_requested(app, number),
     }
 }
 

@@ -23,7 +23,7 @@ use contract::domain::case::CaseNumber;
 use contract::domain::rights::Role;
 use contract::domain::{ArticleId, CallScriptId, CaseId, ChecklistId, ContactId, Personal, Timestamp};
 use contract::knowledge::Suggestions;
-use contract::phone::PhoneView;
+use contract::phone::{PhoneView, ResidentSaid};
 use contract::session::{Capabilities, Handshake, Me};
 use contract::{Code, Error};
 use leptos::prelude::*;
@@ -121,6 +121,10 @@ pub struct App {
     pub inbox_closed: RwSignal<bool>,
     /// The case read in the inbox.
     pub chosen: RwSignal<Option<CaseId>>,
+    /// What the simulated resident of this call has said, in practice.
+    pub said: RwSignal<Vec<ResidentSaid>>,
+    /// The number that is being typed to dial.
+    pub dialling: RwSignal<String>,
     /// Numbers of cases that have been read.
     pub numbers: RwSignal<Vec<(CaseId, CaseNumber)>>,
     /// The case that changed last: readers of it read again.
@@ -179,6 +183,8 @@ impl App {
             inbox: RwSignal::new(Vec::new()),
             inbox_closed: RwSignal::new(false),
             chosen: RwSignal::new(None),
+            said: RwSignal::new(Vec::new()),
+            dialling: RwSignal::new(String::new()),
             numbers: RwSignal::new(Vec::new()),
             changed: RwSignal::new(None),
             restored: RwSignal::new(false),

@@ -1,20 +1,24 @@
 //! The phone: what the desk says of it, and what the agent asks of it.
 
 use super::once::new_id;
-use super::{App, drafts, knowledge};
+use super::{App, Dialog, drafts, knowledge};
+use crate::i18n::{K, tf};
 use crate::transport::{change, query};
-use crate::{edge, ids};
+use crate::{edge, format, ids};
 use contract::agents::{AgentView, Prolong, SetAgentState};
 use contract::cases::MatchCustomer;
 use contract::domain::agent::{AgentState, PauseReason};
 use contract::domain::{ContactId, Personal};
-use contract::phone::{CallState, CallView, Dial, Direction, OnCall, PhoneView, Switch};
+use contract::phone::{CallState, CallView, Dial, Direction, OnCall, PhoneView, ResidentSaid, Switch};
 use contract::{
     AgentFinish, AgentProlong, AgentSet, Command, CustomerMatchCommand, Error, Nothing, PhoneAnswer,
     PhoneDecline, PhoneDial, PhoneHangUp, PhoneHold, PhoneMute, PracticeNext,
 };
 use leptos::task::spawn_local;
 use std::cell::RefCell;
+
+/// So many of a resident's words are kept.
+const SAID_KEPT: usize = 12;
 
 thread_local! {
     // A call's draft is made once: registered while the call goes on, it does not come back empty.
@@ -42,6 +46,10 @@ pub fn take(app: App, view: PhoneView) {
     for call in &view.calls {
         let new = !before.calls.iter().any(|c| same(c, call));
         if new && !ended(call) {
+            app.said.set(Vec::new());
+            if call.direction == Direction::Outgoing {
+                app.dialling.set(String::new());
+            }
             look_up(app, call);
             knowledge::ask(app);
         }
@@ -131,9 +139,18 @@ fn live(app: App, wanted: impl Fn(&CallView) -> bool) -> Option<CallView> {
     app.phone.with_untracked(|p| p.calls.iter().rev().find(|c| !ended(c) && wanted(c)).cloned())
 }
 
-/// Answers the offered call; the caret goes to *Det gäller* of its draft.
+/// Whether a call is offered or goes on.
+pub fn lives(app: App) -> bool {
+    live(app, |_| true).is_some()
+}
+
+/// Answers the offered call; the caret goes to *Det gäller* of its draft. A dialog does not stay in between.
 pub fn answer(app: App) {
     let Some(call) = live(app, |c| c.state == CallState::Ringing) else { return };
+    if let Some(Dialog::Dial(number)) = app.dialog.get_untracked() {
+        app.dialling.set(number.into_inner());
+    }
+    app.dialog.set(None);
     ask::<PhoneAnswer>(app, OnCall { call: call.number });
     draft_once(app, &call);
     app.view.set(super::View::Desk);
@@ -144,7 +161,8 @@ pub fn answer(app: App) {
 pub fn hang_up(app: App) {
     let Some(call) = live(app, |_| true) else { return };
     let request = OnCall { call: call.number };
-    if call.state == CallState::Ringing {
+    // An answer that is not through yet is taken back.
+    if matches!(call.state, CallState::Ringing | CallState::Answering) {
         ask::<PhoneDecline>(app, request);
     } else {
         ask::<PhoneHangUp>(app, request);
@@ -170,6 +188,26 @@ pub fn dial(app: App, number: String) {
     if !number.trim().is_empty() {
         ask::<PhoneDial>(app, Dial { number: Personal::new(number) });
     }
+}
+
+/// A link asks to dial. In a call, or over another question, nothing is asked: the number waits in its field.
+pub fn dial_requested(app: App, number: Personal<String>) {
+    if lives(app) || app.dialog.with_untracked(Option::is_some) {
+        let shown = format::number(number.expose());
+        app.dialling.set(number.into_inner());
+        app.tell(tf(K::PhoneDialWaits, &[("number", &shown)]));
+    } else {
+        app.dialog.set(Some(Dialog::Dial(number)));
+    }
+}
+
+/// In practice: the resident says something.
+pub fn resident_said(app: App, words: ResidentSaid) {
+    app.said.update(|said| {
+        said.push(words);
+        let before = said.len().saturating_sub(SAID_KEPT);
+        said.drain(..before);
+    });
 }
 
 /// In practice: the next resident rings.
@@ -251,6 +289,7 @@ mod tests {
             muted: false,
             held: false,
             held_by_remote: false,
+            hold_asked: None,
         }
     }
 

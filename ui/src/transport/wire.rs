@@ -21,6 +21,7 @@ pub fn event(name: &str, data: &str) -> Option<Event> {
         "signed_out" => Event::SignedOut,
         "phone_changed" => Event::PhoneChanged(read(data)?),
         "desk_changed" => Event::DeskChanged(Box::new(read(data)?)),
+        "resident_said" => Event::ResidentSaid(read(data)?),
         "dial_requested" => Event::DialRequested { number: read::<Dial>(data)?.number },
         "change_sent" => Event::ChangeSent(read(data)?),
         "drafts_changed" => Event::DraftsChanged,
@@ -34,7 +35,7 @@ mod tests {
     use super::*;
     use contract::desk::{Connection, DeskView, Phase};
     use contract::domain::{CaseId, Timestamp};
-    use contract::phone::PhoneView;
+    use contract::phone::{PhoneView, ResidentSaid};
 
     fn round(event_in: &Event) {
         let wire = serde_json::to_value(event_in).unwrap();
@@ -57,6 +58,7 @@ mod tests {
             response_due: None,
         }));
         round(&Event::PhoneChanged(PhoneView::default()));
+        round(&Event::ResidentSaid(ResidentSaid { contact: None, text: "Hej!".to_owned().into() }));
         round(&Event::DialRequested { number: "0701740605".into() });
         round(&Event::DeskChanged(Box::new(DeskView {
             phase: Phase::Choose,

@@ -3,7 +3,7 @@
 use crate::components::shape::{self, Shape, badge, shape as draw};
 use crate::components::{button, fact, key, shortcut};
 use crate::dom::prelude::*;
-use crate::i18n::{K, end_cause, t, tf};
+use crate::i18n::{K, end_cause, phone_fault, t, tf};
 use crate::keys::Action;
 use crate::state::phone::{self, current};
 use crate::state::{App, drafts};
@@ -30,8 +30,10 @@ pub fn view(app: App) -> AnyView {
 
 fn call(app: App) -> AnyView {
     let shown = Memo::new(move |_| app.phone.with(|p| current(p).cloned()));
+    let fault = Memo::new(move |_| app.phone.with(|p| p.fault));
     view! {
         {live(app)}
+        <p id=ids::PHONE_FAULT class="wrong" role="alert">{move || fault.get().map(phone_fault)}</p>
         {move || match shown.get() {
             Some(call) => card(app, &call),
             None => idle(app),
@@ -52,6 +54,9 @@ fn live(app: App) -> AnyView {
     let going = move || {
         app.phone.with(|p| {
             current(p).and_then(|c| match c.state {
+                CallState::Answering => Some(t(K::PhoneAnswering)),
+                CallState::InCall if c.hold_asked == Some(true) => Some(t(K::PhoneHolding)),
+                CallState::InCall if c.hold_asked == Some(false) => Some(t(K::PhoneResuming)),
                 CallState::InCall if c.held => Some(t(K::PhoneLiveHeld)),
                 CallState::InCall if c.muted => Some(t(K::PhoneLiveMuted)),
                 CallState::InCall => Some(t(K::PhoneLiveInCall)),
@@ -116,6 +121,8 @@ fn card(app: App, call: &CallView) -> AnyView {
         CallState::Answering => (Shape::Half, "accent", t(K::PhoneAnswering)),
         CallState::Dialling => (Shape::Half, "accent", t(K::PhoneDialling)),
         CallState::RingingThere => (Shape::Triangle, "accent", t(K::PhoneDialling)),
+        CallState::InCall if call.hold_asked == Some(true) => (Shape::Half, "warn", t(K::PhoneHolding)),
+        CallState::InCall if call.hold_asked == Some(false) => (Shape::Half, "warn", t(K::PhoneResuming)),
         CallState::InCall if call.held => (Shape::Bars, "warn", t(K::PhoneHeld)),
         CallState::InCall if call.held_by_remote => (Shape::Bars, "warn", t(K::PhoneHeldByRemote)),
         CallState::InCall => (Shape::Square, "accent", t(K::PhoneInCall)),
@@ -135,6 +142,7 @@ fn card(app: App, call: &CallView) -> AnyView {
             {ended(call)}
             {call.muted.then(|| view! { <p class="call-muted">{badge((Shape::Cross, "bad"), t(K::PhoneMuted))}</p> })}
             {(call.direction == Direction::Incoming && !over).then(|| facts(app, call))}
+            {said(app, call)}
             {buttons(app, call)}
             {over.then(|| app.practice().then(|| {
                 button(app, ids::PRACTICE_NEXT, "", t(K::PhonePracticeNext), Action::PracticeNext, move || {
@@ -142,6 +150,33 @@ fn card(app: App, call: &CallView) -> AnyView {
                 })
             }))}
         </div>
+    }
+    .into_any()
+}
+
+// A resident of practice, for whoever has no loudspeaker. Not read aloud: most hear it.
+fn said(app: App, call: &CallView) -> AnyView {
+    let contact = Some(call.contact).filter(|_| call.direction == Direction::Incoming);
+    let lines = move || {
+        app.said.with(|said| {
+            let mut last: Vec<String> = said
+                .iter()
+                .rev()
+                .filter(|s| s.contact == contact)
+                .take(3)
+                .map(|s| s.text.expose().clone())
+                .collect();
+            last.reverse();
+            last
+        })
+    };
+    view! {
+        {move || Some(lines()).filter(|lines| !lines.is_empty()).map(|lines| view! {
+            <div id=ids::SAID class="said" role="log" aria-live="off" aria-label=t(K::PhoneResidentSays)>
+                <p class="quiet" aria-hidden="true">{t(K::PhoneResidentSays)}</p>
+                {lines.into_iter().map(|line| view! { <p>{line}</p> }).collect_view()}
+            </div>
+        })}
     }
     .into_any()
 }
@@ -277,7 +312,9 @@ fn buttons(app: App, call: &CallView) -> AnyView {
             }
             .into_any()
         }
-        CallState::Answering | CallState::Dialling | CallState::RingingThere => {
+        // Taken back, the call is declined: the next agent gets it.
+        CallState::Answering => view! { <div class="buttons">{hang_up(t(K::PhoneDecline), "")}</div> }.into_any(),
+        CallState::Dialling | CallState::RingingThere => {
             view! { <div class="buttons">{hang_up(t(K::PhoneHangUp), "end")}</div> }.into_any()
         }
         CallState::Ended { .. } => ().into_any(),
@@ -309,12 +346,11 @@ fn wrap_up(app: App) -> AnyView {
 }
 
 fn dial(app: App) -> AnyView {
-    let number = RwSignal::new(String::new());
+    let number = app.dialling;
     view! {
         <form class="dial" on:submit=move |event| {
             event.prevent_default();
             phone::dial(app, number.get_untracked());
-            number.set(String::new());
         }>
             <input id=ids::DIAL_NUMBER type="tel" autocomplete="off" aria-label=t(K::PhoneDialLabel)
                 placeholder=t(K::PhoneDialLabel) aria-keyshortcuts=shortcut(app, Action::Dial)

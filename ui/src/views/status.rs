@@ -108,7 +108,6 @@ fn notices(app: App) -> AnyView {
                 if *cut { format!("{text} {}", t(K::NoticeStoreCut)) } else { text }
             }
             Notice::NoKeyring => t(K::NoticeNoKeyring).to_owned(),
-            Notice::NoSoundDevice => t(K::NoticeNoSoundDevice).to_owned(),
             Notice::ChangeRefused { code, draft, .. } => {
                 let what = if *draft { K::NoticeChangeDraft } else { K::NoticeChangeRefused };
                 format!("{} {}", t(what), error(*code))

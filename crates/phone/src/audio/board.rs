@@ -5,22 +5,24 @@ use std::path::PathBuf;
 use rtrb::RingBuffer;
 use serde::{Deserialize, Serialize};
 
+use super::beat::{Beat, Watched};
 use super::callback::{Capture, Playback, RingTone};
-use super::device::{self, Player, Running};
+use super::device::{self, Hearer, Player, Plays, Running};
 use super::ends::{DeviceSink, DeviceSource};
 #[cfg(target_os = "linux")]
-use super::pulse;
+use super::pulse::{self, Unmet};
 use super::ring;
 use crate::call::SoundFault;
 #[cfg(target_os = "linux")]
 use crate::media::SAMPLE_RATE;
-use crate::rtp::{Ends, Lost, SoundBoard};
+use crate::rtp::{Ends, News, SoundBoard};
 
 /// Which devices. An id is from [`super::devices`]; none means the system's choice.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DeviceConfig {
-    /// To talk into. When it is named and missing, there is no microphone: another one is not taken.
+    /// To talk into. When it is named and missing as a call begins, there is no microphone: another one is
+    /// not taken. Lost in a call, the system's choice takes its place.
     pub microphone: Option<String>,
     /// To hear the other party in. As with the microphone, another one is not taken.
     pub speaker: Option<String>,
@@ -33,76 +35,178 @@ pub struct DeviceConfig {
 /// Opens the devices for calls and rings.
 pub struct DeviceBoard {
     config: DeviceConfig,
-    talk: Option<(Running, Running)>,
-    ringing: Option<Running>,
+    /// A call has devices, or waits for lost ones.
+    talks: bool,
+    talk: Option<(Watched, Watched)>,
+    rings: bool,
+    ringing: Option<Watched>,
+    talk_search: Search,
+    ring_search: Search,
+}
+
+/// Looks between two searches for a lost device: some seconds.
+const REST: u32 = 8;
+
+/// When a lost device is looked for: at once, then now and then.
+#[derive(Default)]
+struct Search {
+    rest: u32,
+}
+
+impl Search {
+    /// Whether at this look.
+    fn is_due(&mut self) -> bool {
+        let due = self.rest == 0;
+        self.rest = if due { REST } else { self.rest - 1 };
+        due
+    }
 }
 
 impl DeviceBoard {
     /// Nothing is opened yet.
     pub fn new(config: DeviceConfig) -> Self {
-        Self { config, talk: None, ringing: None }
+        let (talk_search, ring_search) = (Search::default(), Search::default());
+        Self { config, talks: false, talk: None, rings: false, ringing: None, talk_search, ring_search }
     }
 
-    fn open_microphone(&self, lost: &Lost) -> Option<(Running, DeviceSource)> {
+    fn open_ring(&self, id: Option<&str>) -> Option<Watched> {
+        let beat = Beat::default();
+        let file = self.config.ring_file.as_deref();
         #[cfg(target_os = "linux")]
-        if pulse::is_there() {
-            let (out, input) = RingBuffer::new(half_a_second(SAMPLE_RATE));
-            let stream = pulse::capture(self.config.microphone.as_deref(), Capture::new(1, out))?;
-            return Some((Running::Server { _stream: stream }, DeviceSource::new(input, SAMPLE_RATE)));
-        }
-        let device = device::find(self.config.microphone.as_deref(), true)?;
-        let format = device::format(&device, true)?;
-        let rate = format.sample_rate();
-        let mut taken = None;
-        let make = || {
-            let (out, input) = RingBuffer::new(half_a_second(rate));
-            taken = Some(input);
-            Capture::new(format.channels(), out)
-        };
-        let lost = lost.clone();
-        let stream = device::capture(&device, &format, make, move || lost(SoundFault::NoMicrophone))?;
-        Some((Running::Device { _stream: stream }, DeviceSource::new(taken?, rate)))
-    }
-
-    fn open_speaker(&self, lost: &Lost) -> Option<(Running, DeviceSink)> {
-        // 40 ms in store covers the frames' 20 ms and the threads' unrest.
-        let enough = |rate: u32| rate as usize / 25;
-        #[cfg(target_os = "linux")]
-        if pulse::is_there() {
-            let (out, input) = RingBuffer::new(half_a_second(SAMPLE_RATE));
-            let player = Player::Playback(Playback::new(1, input, enough(SAMPLE_RATE)));
-            let stream = pulse::playback(self.config.speaker.as_deref(), SAMPLE_RATE, player)?;
-            return Some((Running::Server { _stream: stream }, DeviceSink::new(out, SAMPLE_RATE)));
-        }
-        let device = device::find(self.config.speaker.as_deref(), false)?;
-        let format = device::format(&device, false)?;
-        let rate = format.sample_rate();
-        let mut given = None;
-        let make = || {
-            let (out, input) = RingBuffer::new(half_a_second(rate));
-            given = Some(out);
-            Player::Playback(Playback::new(format.channels(), input, enough(rate)))
-        };
-        let lost = lost.clone();
-        let stream = device::playback(&device, &format, make, move || lost(SoundFault::NoSpeaker))?;
-        Some((Running::Device { _stream: stream }, DeviceSink::new(given?, rate)))
-    }
-
-    fn open_ring(&self, id: Option<&str>) -> Option<Running> {
-        #[cfg(target_os = "linux")]
-        if pulse::is_there() {
-            let tone = ring::tone(self.config.ring_file.as_deref(), RING_RATE);
-            let player = Player::RingTone(RingTone::new(1, tone));
-            let stream = pulse::playback(id, RING_RATE, player)?;
-            return Some(Running::Server { _stream: stream });
+        {
+            let plays = Plays::RingTone(RingTone::new(1, ring::tone(file, RING_RATE)));
+            match pulse::playback(id, RING_RATE, Player::new(plays, &beat)) {
+                Ok(stream) => return Some(Watched::new(Running::Server { _stream: stream }, beat)),
+                Err(Unmet::Refused) => return None,
+                Err(Unmet::NoServer) => {}
+            }
         }
         let device = device::find(id, false)?;
         let format = device::format(&device, false)?;
-        let tone = ring::tone(self.config.ring_file.as_deref(), format.sample_rate());
-        let make = || Player::RingTone(RingTone::new(format.channels(), tone.clone()));
-        let stream = device::playback(&device, &format, make, || ())?;
-        Some(Running::Device { _stream: stream })
+        let tone = ring::tone(file, format.sample_rate());
+        let make = || Player::new(Plays::RingTone(RingTone::new(format.channels(), tone.clone())), &beat);
+        let stream = device::playback(&device, &format, make, &beat)?;
+        Some(Watched::new(Running::Device { _stream: stream }, beat))
     }
+
+    /// Rings on the chosen device, else on the system's; an error when the chosen one is missing.
+    fn sound_ring(&mut self) -> Result<(), SoundFault> {
+        self.ringing = None;
+        let named = self.config.ring.as_deref().and_then(|id| self.open_ring(Some(id)));
+        let missing = self.config.ring.is_some() && named.is_none();
+        self.ringing = named.or_else(|| self.open_ring(None));
+        if self.ringing.is_none() || missing { Err(SoundFault::NoSpeaker) } else { Ok(()) }
+    }
+
+    /// The chosen devices where they are there, else the system's; and whether it is those.
+    fn reopen(&mut self) -> Result<(Ends, bool), SoundFault> {
+        let (microphone, speaker) = (self.config.microphone.as_deref(), self.config.speaker.as_deref());
+        let mut elsewhere = false;
+        let heard = either(microphone, open_microphone, &mut elsewhere);
+        let (input, source) = heard.ok_or(SoundFault::NoMicrophone)?;
+        let played = either(speaker, open_speaker, &mut elsewhere);
+        let (output, sink) = played.ok_or(SoundFault::NoSpeaker)?;
+        self.talk = Some((input, output));
+        Ok((Ends { source: Box::new(source), sink: Box::new(sink) }, elsewhere))
+    }
+
+    fn look_after_ring(&mut self) -> Option<News> {
+        if self.ringing.as_mut().is_some_and(Watched::alive) {
+            return None;
+        }
+        if self.ringing.take().is_some() {
+            self.ring_search = Search::default();
+        }
+        self.ring_search.is_due().then(|| News::Ring { missing: self.sound_ring().is_err() })
+    }
+
+    fn look_after_talk(&mut self) -> Option<News> {
+        if let Some((microphone, speaker)) = &mut self.talk {
+            // Both are asked at every look.
+            let (hears, plays) = (microphone.alive(), speaker.alive());
+            if hears && plays {
+                return None;
+            }
+            self.talk = None;
+            self.talk_search = Search::default();
+        }
+        if !self.talk_search.is_due() {
+            return None;
+        }
+        Some(match self.reopen() {
+            Ok((ends, elsewhere)) => News::Moved { ends, elsewhere },
+            Err(fault) => News::Lost(fault),
+        })
+    }
+}
+
+/// The device of that id, else the system's choice.
+fn either<T>(id: Option<&str>, open: fn(Option<&str>) -> Option<T>, elsewhere: &mut bool) -> Option<T> {
+    if id.is_some() {
+        let named = open(id);
+        if named.is_some() {
+            return named;
+        }
+        *elsewhere = true;
+    }
+    open(None)
+}
+
+fn open_microphone(id: Option<&str>) -> Option<(Watched, DeviceSource)> {
+    let beat = Beat::default();
+    #[cfg(target_os = "linux")]
+    {
+        let (out, input) = RingBuffer::new(half_a_second(SAMPLE_RATE));
+        match pulse::capture(id, Hearer::new(Capture::new(1, out), &beat)) {
+            Ok(stream) => {
+                let stream = Watched::new(Running::Server { _stream: stream }, beat);
+                return Some((stream, DeviceSource::new(input, SAMPLE_RATE)));
+            }
+            Err(Unmet::Refused) => return None,
+            Err(Unmet::NoServer) => {}
+        }
+    }
+    let device = device::find(id, true)?;
+    let format = device::format(&device, true)?;
+    let rate = format.sample_rate();
+    let mut taken = None;
+    let make = || {
+        let (out, input) = RingBuffer::new(half_a_second(rate));
+        taken = Some(input);
+        Hearer::new(Capture::new(format.channels(), out), &beat)
+    };
+    let stream = device::capture(&device, &format, make, &beat)?;
+    Some((Watched::new(Running::Device { _stream: stream }, beat), DeviceSource::new(taken?, rate)))
+}
+
+fn open_speaker(id: Option<&str>) -> Option<(Watched, DeviceSink)> {
+    // 40 ms in store covers the frames' 20 ms and the threads' unrest.
+    let enough = |rate: u32| rate as usize / 25;
+    let beat = Beat::default();
+    #[cfg(target_os = "linux")]
+    {
+        let (out, input) = RingBuffer::new(half_a_second(SAMPLE_RATE));
+        let plays = Plays::Playback(Playback::new(1, input, enough(SAMPLE_RATE)));
+        match pulse::playback(id, SAMPLE_RATE, Player::new(plays, &beat)) {
+            Ok(stream) => {
+                let stream = Watched::new(Running::Server { _stream: stream }, beat);
+                return Some((stream, DeviceSink::new(out, SAMPLE_RATE)));
+            }
+            Err(Unmet::Refused) => return None,
+            Err(Unmet::NoServer) => {}
+        }
+    }
+    let device = device::find(id, false)?;
+    let format = device::format(&device, false)?;
+    let rate = format.sample_rate();
+    let mut given = None;
+    let make = || {
+        let (out, input) = RingBuffer::new(half_a_second(rate));
+        given = Some(out);
+        Player::new(Plays::Playback(Playback::new(format.channels(), input, enough(rate))), &beat)
+    };
+    let stream = device::playback(&device, &format, make, &beat)?;
+    Some((Watched::new(Running::Device { _stream: stream }, beat), DeviceSink::new(given?, rate)))
 }
 
 /// Rate of the ring tone towards a sound server, which converts to the device's.
@@ -114,25 +218,32 @@ fn half_a_second(rate: u32) -> usize {
 }
 
 impl SoundBoard for DeviceBoard {
-    fn open(&mut self, lost: Lost) -> Result<Ends, SoundFault> {
-        let (microphone, source) = self.open_microphone(&lost).ok_or(SoundFault::NoMicrophone)?;
-        let (speaker, sink) = self.open_speaker(&lost).ok_or(SoundFault::NoSpeaker)?;
-        self.talk = Some((microphone, speaker));
+    fn open(&mut self) -> Result<Ends, SoundFault> {
+        self.talks = true;
+        let (input, source) =
+            open_microphone(self.config.microphone.as_deref()).ok_or(SoundFault::NoMicrophone)?;
+        let (output, sink) = open_speaker(self.config.speaker.as_deref()).ok_or(SoundFault::NoSpeaker)?;
+        self.talk = Some((input, output));
         Ok(Ends { source: Box::new(source), sink: Box::new(sink) })
     }
 
     fn close(&mut self) {
+        self.talks = false;
         self.talk = None;
     }
 
     fn ring(&mut self, on: bool) -> Result<(), SoundFault> {
-        self.ringing = None;
-        if !on {
-            return Ok(());
+        self.rings = on;
+        if on {
+            return self.sound_ring();
         }
-        let named = self.config.ring.as_deref().and_then(|id| self.open_ring(Some(id)));
-        let missing = self.config.ring.is_some() && named.is_none();
-        self.ringing = named.or_else(|| self.open_ring(None));
-        if self.ringing.is_none() || missing { Err(SoundFault::NoSpeaker) } else { Ok(()) }
+        self.ringing = None;
+        Ok(())
+    }
+
+    fn look(&mut self) -> Vec<News> {
+        let ring = if self.rings { self.look_after_ring() } else { None };
+        let talk = if self.talks { self.look_after_talk() } else { None };
+        ring.into_iter().chain(talk).collect()
     }
 }

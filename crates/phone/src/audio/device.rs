@@ -6,6 +6,7 @@ use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{BufferSize, Device, ErrorKind, SampleFormat, Stream, StreamConfig, SupportedStreamConfig};
 use serde::{Deserialize, Serialize};
 
+use super::beat::Beat;
 use super::callback::{Capture, Playback, RingTone};
 
 /// A device that can be chosen.
@@ -63,9 +64,41 @@ pub(super) fn find(id: Option<&str>, input: bool) -> Option<Device> {
 }
 
 /// What a stream plays.
-pub(super) enum Player {
+pub(super) enum Plays {
     Playback(Playback),
     RingTone(RingTone),
+}
+
+/// What a stream plays, with its beat.
+pub(super) struct Player {
+    plays: Plays,
+    beat: Beat,
+}
+
+/// What hears a stream, with its beat.
+pub(super) struct Hearer {
+    capture: Capture,
+    beat: Beat,
+}
+
+impl Hearer {
+    pub(super) fn new(capture: Capture, beat: &Beat) -> Self {
+        Self { capture, beat: beat.clone() }
+    }
+
+    #[cfg(target_os = "linux")]
+    pub(super) fn hear_bytes(&mut self, data: &[u8]) {
+        self.beat.again();
+        self.capture.hear_bytes(data);
+    }
+
+    fn hear<T: cpal::Sample>(&mut self, data: &[T])
+    where
+        i16: cpal::FromSample<T>,
+    {
+        self.beat.again();
+        self.capture.hear(data);
+    }
 }
 
 /// A stream that runs until it is dropped.
@@ -78,18 +111,24 @@ pub(super) enum Running {
 }
 
 impl Player {
+    pub(super) fn new(plays: Plays, beat: &Beat) -> Self {
+        Self { plays, beat: beat.clone() }
+    }
+
     #[cfg(target_os = "linux")]
     pub(super) fn play_bytes(&mut self, data: &mut [u8]) {
-        match self {
-            Self::Playback(playback) => playback.play_bytes(data),
-            Self::RingTone(tone) => tone.play_bytes(data),
+        self.beat.again();
+        match &mut self.plays {
+            Plays::Playback(playback) => playback.play_bytes(data),
+            Plays::RingTone(tone) => tone.play_bytes(data),
         }
     }
 
     fn play<T: cpal::Sample + cpal::FromSample<i16>>(&mut self, data: &mut [T]) {
-        match self {
-            Self::Playback(playback) => playback.play(data),
-            Self::RingTone(tone) => tone.play(data),
+        self.beat.again();
+        match &mut self.plays {
+            Plays::Playback(playback) => playback.play(data),
+            Plays::RingTone(tone) => tone.play(data),
         }
     }
 }
@@ -123,21 +162,24 @@ fn wishes(format: &SupportedStreamConfig) -> [StreamConfig; 2] {
     [StreamConfig { buffer_size: BufferSize::Fixed(own.sample_rate / 25), ..own }, own]
 }
 
-/// Starts to capture. `make` gives a capture for each attempt.
+fn told_to(beat: &Beat) -> impl FnMut(cpal::Error) + Send + 'static {
+    let beat = beat.clone();
+    move |error| {
+        if is_lost(error.kind()) {
+            beat.end();
+        }
+    }
+}
+
+/// Starts to capture. `make` gives a hearer for each attempt.
 pub(super) fn capture(
     device: &Device,
     format: &SupportedStreamConfig,
-    mut make: impl FnMut() -> Capture,
-    lost: impl Fn() + Clone + Send + 'static,
+    mut make: impl FnMut() -> Hearer,
+    beat: &Beat,
 ) -> Option<Stream> {
     wishes(format).into_iter().find_map(|config| {
-        let mut capture = make();
-        let lost = lost.clone();
-        let error = move |error: cpal::Error| {
-            if is_lost(error.kind()) {
-                lost();
-            }
-        };
+        let (mut capture, error) = (make(), told_to(beat));
         let stream = match format.sample_format() {
             SampleFormat::I16 => {
                 device.build_input_stream(config, move |d: &[i16], _: &_| capture.hear(d), error, OPENING)
@@ -156,16 +198,10 @@ pub(super) fn playback(
     device: &Device,
     format: &SupportedStreamConfig,
     mut make: impl FnMut() -> Player,
-    lost: impl Fn() + Clone + Send + 'static,
+    beat: &Beat,
 ) -> Option<Stream> {
     wishes(format).into_iter().find_map(|config| {
-        let mut player = make();
-        let lost = lost.clone();
-        let error = move |error: cpal::Error| {
-            if is_lost(error.kind()) {
-                lost();
-            }
-        };
+        let (mut player, error) = (make(), told_to(beat));
         let stream = match format.sample_format() {
             SampleFormat::I16 => {
                 device.build_output_stream(config, move |d: &mut [i16], _: &_| player.play(d), error, OPENING)

@@ -2,6 +2,7 @@
 //! system's own way (ALSA, WASAPI, CoreAudio). Streams run on the libraries' threads; the functions that they call allocate nothing, lock nothing, log nothing,
 //! and talk to the phone through ring buffers. Rates are converted on the phone's side.
 
+mod beat;
 mod board;
 pub mod callback;
 mod device;

@@ -9,8 +9,7 @@ use pulseaudio::protocol::stream::{BufferAttr, StreamFlags};
 use pulseaudio::protocol::{ChannelMap, PlaybackStreamParams, RecordStreamParams, SampleFormat, SampleSpec};
 use pulseaudio::{AsPlaybackSource, Client, ClientError, PlaybackStream, RecordStream};
 
-use super::callback::Capture;
-use super::device::{DeviceInfo, DeviceList, Player};
+use super::device::{DeviceInfo, DeviceList, Hearer, Player};
 use crate::media::SAMPLE_RATE;
 
 /// A server that does not answer for this long is not there.
@@ -25,25 +24,32 @@ pub(super) enum ServerStream {
     Playback { _stream: PlaybackStream, _client: Client },
 }
 
-/// Whether a server's socket is found.
-pub(super) fn is_there() -> bool {
-    pulseaudio::socket_path_from_env().is_some()
+/// Why there is no answer.
+pub(super) enum Unmet {
+    /// No server, or none that answers: the system's own way may do.
+    NoServer,
+    /// The server says no: there is no such device.
+    Refused,
 }
 
 /// Asks the server, on a thread of its own: the library's answers have no time limit.
 fn ask<T: Send + 'static>(
     question: impl FnOnce(Client) -> Result<T, ClientError> + Send + 'static,
-) -> Option<T> {
-    if !is_there() {
-        return None;
+) -> Result<T, Unmet> {
+    if pulseaudio::socket_path_from_env().is_none() {
+        return Err(Unmet::NoServer);
     }
     let (tell, answer) = channel();
     let named = std::thread::Builder::new().name("sound-server".into());
     let asked = named.spawn(move || {
-        let _ = tell.send(Client::from_env(c"Svarsplats").and_then(question));
+        let answer = match Client::from_env(c"Svarsplats") {
+            Ok(client) => question(client).map_err(|_| Unmet::Refused),
+            Err(_) => Err(Unmet::NoServer),
+        };
+        let _ = tell.send(answer);
     });
-    asked.ok()?;
-    answer.recv_timeout(PATIENCE).ok()?.ok()
+    asked.map_err(|_| Unmet::NoServer)?;
+    answer.recv_timeout(PATIENCE).unwrap_or(Err(Unmet::NoServer))
 }
 
 pub(super) fn devices() -> Option<DeviceList> {
@@ -64,14 +70,13 @@ pub(super) fn devices() -> Option<DeviceList> {
             outputs: sinks.iter().map(|s| info(&s.name, &s.description, &server.default_sink_name)).collect(),
         })
     })
+    .ok()
 }
 
 /// The server's name of a device; an id of another kind of device finds none.
-fn name(id: Option<&str>) -> Option<Option<CString>> {
-    match id {
-        None => Some(None),
-        Some(id) => Some(CString::new(id.strip_prefix(PREFIX)?).ok()),
-    }
+fn name(id: Option<&str>) -> Result<Option<CString>, Unmet> {
+    let named = |id: &str| id.strip_prefix(PREFIX).and_then(|id| CString::new(id).ok()).ok_or(Unmet::Refused);
+    id.map(named).transpose()
 }
 
 fn mono(rate: u32) -> SampleSpec {
@@ -83,7 +88,7 @@ fn portion(rate: u32) -> u32 {
 }
 
 /// Starts to capture at the phone's rate.
-pub(super) fn capture(id: Option<&str>, mut capture: Capture) -> Option<ServerStream> {
+pub(super) fn capture(id: Option<&str>, mut capture: Hearer) -> Result<ServerStream, Unmet> {
     let params = RecordStreamParams {
         sample_spec: mono(SAMPLE_RATE),
         channel_map: ChannelMap::mono(),
@@ -100,7 +105,7 @@ pub(super) fn capture(id: Option<&str>, mut capture: Capture) -> Option<ServerSt
 }
 
 /// Starts to play at `rate`. Four portions in all: one at the device, two asked for, one to spare.
-pub(super) fn playback(id: Option<&str>, rate: u32, mut player: Player) -> Option<ServerStream> {
+pub(super) fn playback(id: Option<&str>, rate: u32, mut player: Player) -> Result<ServerStream, Unmet> {
     let params = PlaybackStreamParams {
         sample_spec: mono(rate),
         channel_map: ChannelMap::mono(),

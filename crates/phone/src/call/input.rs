@@ -181,6 +181,13 @@ pub enum Input {
         /// Why.
         fault: SoundFault,
     },
+    /// The sound runs again after a device was lost or another one was chosen.
+    MediaMoved {
+        /// Which call.
+        call: CallId,
+        /// On the system's choice rather than on the chosen devices.
+        elsewhere: bool,
+    },
     /// Nothing has been heard for a while, although the call is not held.
     MediaSilent {
         /// Which call.

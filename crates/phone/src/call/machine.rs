@@ -11,10 +11,12 @@ use super::target::DialTarget;
 pub const RING_LIMIT_MS: u64 = 180_000;
 /// We wait no longer for an answer than this, milliseconds.
 pub const DIAL_LIMIT_MS: u64 = 180_000;
-/// A call without any sound from the other end is given up after this, milliseconds.
-pub const SILENCE_LIMIT_MS: u64 = 60_000;
 /// How many ended calls the snapshot keeps.
 pub const KEPT_ENDED: usize = 20;
+
+/// Faults that are over with their call.
+const OF_A_CALL: [Fault; 4] =
+    [Fault::NoSoundFromRemote, Fault::HoldRefused, Fault::LineTaken, Fault::OtherDevice];
 
 /// What the snapshot's state does not tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,9 +38,6 @@ struct Line {
     media: bool,
     /// The agent tried to answer, and this stood in the way.
     hindered: Option<SoundFault>,
-    /// A hold or resume that has not been answered yet.
-    asked_hold: Option<bool>,
-    silent_since: Option<u64>,
     /// It rings there and nothing else is heard.
     ringback: bool,
     gate: (bool, bool),
@@ -86,7 +85,8 @@ impl Machine {
             Phase::Preparing { .. } | Phase::Inviting => {
                 Some(line.call.offered.saturating_add(DIAL_LIMIT_MS))
             }
-            Phase::Talking => line.silent_since.map(|since| since.saturating_add(SILENCE_LIMIT_MS)),
+            // Signalling alone ends a call: an end that sends nothing while it is silent is no lost one.
+            Phase::Talking => None,
         }
     }
 
@@ -107,7 +107,8 @@ impl Machine {
             Input::Failed { call, failure } => self.failed(now, call, failure, &mut out),
             Input::MediaReady { call } => self.media_ready(now, call, &mut out),
             Input::MediaFailed { call, fault } => self.media_failed(now, call, fault, &mut out),
-            Input::MediaSilent { call } => self.media_silent(now, call),
+            Input::MediaMoved { call, elsewhere } => self.media_moved(call, elsewhere),
+            Input::MediaSilent { call } => self.media_silent(call),
             Input::MediaHeard { call } => self.media_heard(call),
             Input::RingDevice { missing } => self.ring_device_missing = missing,
             Input::Tick => self.tick(now, &mut out),
@@ -122,7 +123,7 @@ impl Machine {
 
     fn command(&mut self, now: u64, command: PhoneCommand, out: &mut Vec<Action>) {
         match command {
-            PhoneCommand::Answer { call } => self.answer(call, out),
+            PhoneCommand::Answer { call } => self.answer(now, call, out),
             PhoneCommand::Decline { call } => self.decline(now, call, out),
             PhoneCommand::HangUp { call } => self.hang_up(now, call, out),
             PhoneCommand::Hold { call } => self.ask_hold(call, true, out),
@@ -136,10 +137,11 @@ impl Machine {
         }
     }
 
-    fn answer(&mut self, call: CallId, out: &mut Vec<Action>) {
+    fn answer(&mut self, now: u64, call: CallId, out: &mut Vec<Action>) {
         let Some(line) = self.line(call) else { return };
         if line.phase == (Phase::Ringing { answering: false }) {
             line.phase = Phase::Ringing { answering: true };
+            line.enter(now, CallState::Answering);
             line.hindered = None;
             self.fault = None;
             out.push(Action::OpenMedia { call });
@@ -173,8 +175,8 @@ impl Machine {
 
     fn ask_hold(&mut self, call: CallId, hold: bool, out: &mut Vec<Action>) {
         let Some(line) = self.line(call) else { return };
-        if line.phase == Phase::Talking && line.asked_hold.is_none() && line.call.hold.here != hold {
-            line.asked_hold = Some(hold);
+        if line.phase == Phase::Talking && line.call.hold_asked.is_none() && line.call.hold.here != hold {
+            line.call.hold_asked = Some(hold);
             self.fault = None;
             out.push(Action::ChangeHold { call, hold });
         }
@@ -243,18 +245,24 @@ impl Machine {
         if line.phase == Phase::Talking {
             line.call.hold.there = held;
             line.show_hold(now);
+            if held {
+                self.clear(&[Fault::NoSoundFromRemote]);
+            }
         }
     }
 
     fn hold_result(&mut self, now: u64, call: CallId, hold: bool, accepted: bool) {
         let Some(line) = self.line(call) else { return };
-        if line.asked_hold != Some(hold) {
+        if line.call.hold_asked != Some(hold) {
             return;
         }
-        line.asked_hold = None;
+        line.call.hold_asked = None;
         if accepted {
             line.call.hold.here = hold;
             line.show_hold(now);
+            if hold {
+                self.clear(&[Fault::NoSoundFromRemote]);
+            }
         } else {
             self.fault = Some(Fault::HoldRefused);
         }
@@ -350,6 +358,7 @@ impl Machine {
             Phase::Ringing { answering: true } => {
                 line.phase = Phase::Ringing { answering: false };
                 line.hindered = Some(fault);
+                line.enter(now, CallState::Ringing);
                 self.fault = shown(fault);
                 if fault == SoundFault::NoPort {
                     out.push(Action::Reject { call, status: 480 });
@@ -366,21 +375,32 @@ impl Machine {
         }
     }
 
-    fn media_silent(&mut self, now: u64, call: CallId) {
+    fn media_moved(&mut self, call: CallId, elsewhere: bool) {
+        if self.line(call).is_some() {
+            self.clear(&[Fault::NoMicrophone, Fault::NoSpeaker, Fault::OtherDevice]);
+            if elsewhere {
+                self.fault = Some(Fault::OtherDevice);
+            }
+        }
+    }
+
+    fn media_silent(&mut self, call: CallId) {
         let Some(line) = self.line(call) else { return };
-        if line.phase == Phase::Talking && line.call.hold == Hold::default() && line.silent_since.is_none() {
-            line.silent_since = Some(now);
+        let quiet = line.phase == Phase::Talking && line.call.hold == Hold::default();
+        // What is wrong at this end is the nearer cause.
+        if quiet && self.fault.is_none() {
             self.fault = Some(Fault::NoSoundFromRemote);
         }
     }
 
     fn media_heard(&mut self, call: CallId) {
-        if let Some(line) = self.line(call) {
-            line.silent_since = None;
-            if self.fault == Some(Fault::NoSoundFromRemote) {
-                self.fault = None;
-            }
+        if self.line(call).is_some() {
+            self.clear(&[Fault::NoSoundFromRemote]);
         }
+    }
+
+    fn clear(&mut self, over: &[Fault]) {
+        self.fault = self.fault.filter(|fault| !over.contains(fault));
     }
 
     fn tick(&mut self, now: u64, out: &mut Vec<Action>) {
@@ -399,10 +419,7 @@ impl Machine {
                 out.push(Action::Cancel { call });
                 EndCause::TimedOut
             }
-            Phase::Talking => {
-                out.push(Action::HangUp { call });
-                EndCause::Network
-            }
+            Phase::Talking => return,
         };
         self.end(now, cause, out);
     }
@@ -411,13 +428,12 @@ impl Machine {
         let Some(mut line) = self.line.take() else { return };
         line.enter(now, CallState::Ended { cause });
         line.call.hold = Hold::default();
+        line.call.hold_asked = None;
         line.call.muted = false;
         if line.media {
             out.push(Action::CloseMedia { call: line.call.id });
         }
-        if self.fault == Some(Fault::NoSoundFromRemote) || self.fault == Some(Fault::HoldRefused) {
-            self.fault = None;
-        }
+        self.clear(&OF_A_CALL);
         self.ended.insert(0, line.call);
         self.ended.truncate(KEPT_ENDED);
     }
@@ -470,17 +486,9 @@ impl Line {
             answered: None,
             muted: false,
             hold,
+            hold_asked: None,
         };
-        Self {
-            call,
-            phase,
-            media: false,
-            hindered: None,
-            asked_hold: None,
-            silent_since: None,
-            ringback: false,
-            gate: (false, false),
-        }
+        Self { call, phase, media: false, hindered: None, ringback: false, gate: (false, false) }
     }
 
     fn enter(&mut self, now: u64, state: CallState) {
@@ -497,9 +505,6 @@ impl Line {
     fn show_hold(&mut self, now: u64) {
         let held = self.call.hold.here || self.call.hold.there;
         let state = if held { CallState::Held } else { CallState::InCall };
-        if held {
-            self.silent_since = None;
-        }
         if self.call.state != state {
             self.enter(now, state);
         }
@@ -508,7 +513,7 @@ impl Line {
     /// Microphone and speaker. From the moment hold is asked for the other party hears nothing more, and
     /// nothing passes again before the resume is agreed.
     fn wanted_gate(&self) -> (bool, bool) {
-        let held = self.call.hold.here || self.call.hold.there || self.asked_hold.is_some();
+        let held = self.call.hold.here || self.call.hold.there || self.call.hold_asked.is_some();
         match self.phase {
             Phase::Talking => (!held && !self.call.muted, !held),
             // Early media and announcements are heard before the answer.

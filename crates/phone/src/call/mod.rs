@@ -7,7 +7,7 @@ mod snapshot;
 mod target;
 
 pub use input::{Action, CancelReason, Failure, Input, PhoneCommand, Ring, SoundFault};
-pub use machine::{DIAL_LIMIT_MS, KEPT_ENDED, Machine, RING_LIMIT_MS, SILENCE_LIMIT_MS};
+pub use machine::{DIAL_LIMIT_MS, KEPT_ENDED, Machine, RING_LIMIT_MS};
 pub use snapshot::{
     Call, CallId, CallState, Direction, EndCause, Fault, Hold, PhoneState, QueueInfo, Registration,
     RegistrationFault, Remote, Side,

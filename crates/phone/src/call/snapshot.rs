@@ -41,7 +41,7 @@ pub enum Registration {
     Registering,
     /// The exchange knows where to reach this phone.
     Registered,
-    /// It did not work; the phone tries again by itself unless the credentials are wrong.
+    /// It did not work; the phone tries again by itself.
     Failed {
         /// Why.
         reason: RegistrationFault,
@@ -54,7 +54,7 @@ pub enum Registration {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum RegistrationFault {
-    /// The exchange answered, and refused the user or the password (401/403/404/407).
+    /// The exchange answered, and refused the user or the password (401/403/407).
     WrongCredentials,
     /// Nobody answered, or the address does not exist.
     Unreachable,
@@ -162,6 +162,8 @@ pub struct Call {
     pub muted: bool,
     /// Who holds it.
     pub hold: Hold,
+    /// A hold (`true`) or a resume that the other end has not agreed to yet; nothing is heard meanwhile.
+    pub hold_asked: Option<bool>,
 }
 
 /// Where a call stands.
@@ -170,6 +172,8 @@ pub struct Call {
 pub enum CallState {
     /// It rings here.
     Ringing,
+    /// Taken here; the sound opens before the caller hears of it.
+    Answering,
     /// Dialled; the other end has not said that it rings.
     Dialling,
     /// It rings there, or an announcement plays.
@@ -262,4 +266,6 @@ pub enum Fault {
     BadTarget,
     /// Hold or resume was refused by the other end; the call is as before.
     HoldRefused,
+    /// A device of the call was lost; the call goes on through the system's choice.
+    OtherDevice,
 }

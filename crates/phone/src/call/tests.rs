@@ -38,7 +38,7 @@ fn an_answered_call_opens_the_sound_before_it_is_accepted() {
         command(&mut m, PhoneCommand::Answer { call }),
         [Action::OpenMedia { call }, Action::Ring(Ring::Off)]
     );
-    assert_eq!(m.state().active().unwrap().state, CallState::Ringing);
+    assert_eq!(m.state().active().unwrap().state, CallState::Answering);
     assert_eq!(
         m.handle(NOW + 5, Input::MediaReady { call }),
         [Action::Accept { call }, Action::Gate { call, microphone: true, speaker: true }]
@@ -84,6 +84,7 @@ fn without_a_microphone_the_call_rings_on_and_can_be_declined() {
     let out = m.handle(NOW, Input::MediaFailed { call, fault: SoundFault::NoMicrophone });
     assert_eq!(out, [Action::Ring(Ring::Incoming)]);
     assert_eq!(m.state().fault, Some(Fault::NoMicrophone));
+    assert_eq!(m.state().active().unwrap().state, CallState::Ringing);
     let out = command(&mut m, PhoneCommand::Decline { call });
     assert_eq!(out, [Action::Reject { call, status: 603 }, Action::Ring(Ring::Off)]);
     assert_eq!(cause(&m, call), EndCause::NoMicrophone);
@@ -109,7 +110,9 @@ fn hold_silences_at_once_and_a_refusal_restores_the_call() {
         out,
         [Action::ChangeHold { call, hold: true }, Action::Gate { call, microphone: false, speaker: false }]
     );
+    assert_eq!(m.state().active().unwrap().hold_asked, Some(true));
     let out = m.handle(NOW, Input::HoldResult { call, hold: true, accepted: false });
+    assert_eq!(m.state().active().unwrap().hold_asked, None);
     assert_eq!(out, [Action::Gate { call, microphone: true, speaker: true }]);
     assert_eq!(m.state().fault, Some(Fault::HoldRefused));
     assert_eq!(m.state().active().unwrap().state, CallState::InCall);
@@ -184,7 +187,7 @@ fn statuses_become_causes() {
 }
 
 #[test]
-fn a_call_nobody_takes_and_a_call_gone_silent_end_by_themselves() {
+fn a_call_nobody_takes_ends_by_itself_and_a_call_gone_silent_does_not() {
     let mut m = Machine::new();
     let call = offered(&mut m);
     assert_eq!(m.deadline(), Some(NOW + RING_LIMIT_MS));
@@ -195,9 +198,32 @@ fn a_call_nobody_takes_and_a_call_gone_silent_end_by_themselves() {
     let call = talking(&mut m);
     m.handle(NOW, Input::MediaSilent { call });
     assert_eq!(m.state().fault, Some(Fault::NoSoundFromRemote));
-    let out = m.handle(NOW + SILENCE_LIMIT_MS, Input::Tick);
-    assert_eq!(out, [Action::HangUp { call }, Action::CloseMedia { call }]);
-    assert_eq!(cause(&m, call), EndCause::Network);
+    assert_eq!(m.deadline(), None, "silence suppression and music on hold are no lost call");
+    assert_eq!(m.handle(NOW + 3_600_000, Input::Tick), []);
+    assert_eq!(m.state().active().unwrap().state, CallState::InCall);
+    m.handle(NOW, Input::MediaHeard { call });
+    assert_eq!(m.state().fault, None);
+}
+
+#[test]
+fn an_answer_can_be_taken_back_while_the_sound_opens() {
+    let mut m = Machine::new();
+    let call = offered(&mut m);
+    command(&mut m, PhoneCommand::Answer { call });
+    assert_eq!(command(&mut m, PhoneCommand::HangUp { call }), [Action::Reject { call, status: 603 }]);
+    assert_eq!(cause(&m, call), EndCause::Declined { by: Side::Here });
+    assert_eq!(m.handle(NOW, Input::MediaReady { call }), [Action::CloseMedia { call }]);
+}
+
+#[test]
+fn a_lost_device_is_told_until_the_sound_runs_again() {
+    let mut m = Machine::new();
+    let call = talking(&mut m);
+    m.handle(NOW, Input::MediaFailed { call, fault: SoundFault::NoSpeaker });
+    assert_eq!(m.state().fault, Some(Fault::NoSpeaker));
+    m.handle(NOW, Input::MediaMoved { call, elsewhere: true });
+    assert_eq!(m.state().fault, Some(Fault::OtherDevice));
+    m.handle(NOW, Input::MediaMoved { call, elsewhere: false });
     assert_eq!(m.state().fault, None);
 }
 
@@ -232,7 +258,7 @@ fn the_snapshot_keeps_its_shape() {
             r#"{"registration":{"state":"off"},"calls":[{"id":1,"direction":"incoming","state":{"state":"ringing"},"#,
             r#""remote":{"number":"0701740605","display":null},"queue":{"call":null,"entry":null,"#,
             r#""queue":"allmant","menu":null,"waited":null},"since":1,"offered":1,"answered":null,"#,
-            r#""muted":false,"hold":{"here":false,"there":false}}],"fault":null}"#
+            r#""muted":false,"hold":{"here":false,"there":false},"hold_asked":null}],"fault":null}"#
         )
     );
     assert_eq!(serde_json::from_str::<PhoneState>(&text).unwrap(), m.state());
@@ -276,6 +302,7 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => (any_call(), failure).prop_map(|(call, failure)| Input::Failed { call, failure }),
         2 => any_call().prop_map(|call| Input::MediaReady { call }),
         1 => (any_call(), fault).prop_map(|(call, fault)| Input::MediaFailed { call, fault }),
+        1 => (any_call(), any::<bool>()).prop_map(|(call, elsewhere)| Input::MediaMoved { call, elsewhere }),
         1 => any_call().prop_map(|call| Input::MediaSilent { call }),
         1 => any_call().prop_map(|call| Input::MediaHeard { call }),
         1 => Just(Input::Tick),

@@ -1,20 +1,33 @@
 //! Where a call's sound comes from and goes to: devices, files, or nothing.
 
-use std::sync::Arc;
-
 use crate::call::SoundFault;
 use crate::media::{Tone, Wav};
 
 use super::{Ends, FrameSink, FrameSource, LoopSource, Mute, ToneSource};
 
-/// Told from any thread when a device disappears during a call.
-pub type Lost = Arc<dyn Fn(SoundFault) + Send + Sync>;
+/// What became of the devices since the last look.
+pub enum News {
+    /// The call's sound goes through these ends from now on.
+    Moved {
+        /// Of the devices that run now.
+        ends: Ends,
+        /// On the system's choice rather than on the chosen devices.
+        elsewhere: bool,
+    },
+    /// A device of the call is lost and nothing takes its place; looked for again.
+    Lost(SoundFault),
+    /// The ring device is missing, or back.
+    Ring {
+        /// Missing now.
+        missing: bool,
+    },
+}
 
 /// Opens and closes the sound of calls. Lives on a thread of its own from birth to death, so that devices
 /// whose handles must not travel can be used.
 pub trait SoundBoard {
-    /// Opens both ends for a call; `lost` may be kept for its duration.
-    fn open(&mut self, lost: Lost) -> Result<Ends, SoundFault>;
+    /// Opens both ends for a call.
+    fn open(&mut self) -> Result<Ends, SoundFault>;
 
     /// The call is over; its ends have been dropped.
     fn close(&mut self) {}
@@ -23,6 +36,11 @@ pub trait SoundBoard {
     fn ring(&mut self, on: bool) -> Result<(), SoundFault> {
         let _ = on;
         Ok(())
+    }
+
+    /// Looks after what runs; called a few times a second while a call is open or it rings.
+    fn look(&mut self) -> Vec<News> {
+        Vec::new()
     }
 }
 
@@ -41,7 +59,7 @@ pub enum Recorded {
 }
 
 impl SoundBoard for Recorded {
-    fn open(&mut self, _: Lost) -> Result<Ends, SoundFault> {
+    fn open(&mut self) -> Result<Ends, SoundFault> {
         let source: Box<dyn FrameSource> = match self {
             Self::Silence => Box::new(Mute),
             Self::Tone(hz) => Box::new(ToneSource(Tone::new(*hz, 0.5))),

@@ -4,7 +4,7 @@ mod board;
 mod ends;
 mod session;
 
-pub use board::{BoardMaker, Lost, Recorded, SoundBoard};
+pub use board::{BoardMaker, News, Recorded, SoundBoard};
 pub use ends::{
     ChannelSink, ChannelSource, Ends, FrameSink, FrameSource, LoopSource, MeterSink, Mute, ToneSource,
 };

@@ -66,6 +66,7 @@ enum Control {
     Agree(Agreed),
     Gate { microphone: bool, speaker: bool },
     Ringback(bool),
+    Ends(Ends),
 }
 
 /// A session; ends when dropped.
@@ -118,6 +119,11 @@ impl Session {
     /// Plays the tone of a call that rings at the other end.
     pub fn ringback(&self, on: bool) {
         self.order(Control::Ringback(on));
+    }
+
+    /// Takes frames from and gives them to other ends from now on: another device.
+    pub fn use_ends(&self, ends: Ends) {
+        self.order(Control::Ends(ends));
     }
 
     /// Counts so far.
@@ -268,6 +274,7 @@ impl Worker {
                     (self.microphone, self.speaker) = (microphone, speaker);
                 }
                 Ok(Control::Ringback(on)) => self.ringback = on.then(Ringback::default),
+                Ok(Control::Ends(ends)) => self.ends = ends,
                 Err(TryRecvError::Empty) => return true,
                 Err(TryRecvError::Disconnected) => return false,
             }
@@ -277,8 +284,10 @@ impl Worker {
     fn follow(&mut self, agreed: Agreed) {
         if self.agreed.is_none_or(|before| before.remote != agreed.remote) {
             self.remote = Some(agreed.remote).filter(|remote| !remote.ip().is_unspecified());
-            self.latched = false;
         }
+        // An agreement may bring another end in, behind another address: its first packet decides anew.
+        self.latched = false;
+        self.source = None;
         self.agreed = Some(agreed);
         self.heard = now();
     }
@@ -440,5 +449,52 @@ mod tests {
         sends.gate(false, true);
         while shares.recv_timeout(limit).unwrap() > 0.01 {}
         assert!(hears.stats().received > 0);
+    }
+    fn hears_440() -> (Ends, std::sync::mpsc::Receiver<f64>) {
+        let (tell, shares) = channel();
+        let sink = MeterSink::new(440.0, move |share| tell.send(share).unwrap_or(()));
+        (Ends { source: Box::new(Mute), sink: Box::new(sink) }, shares)
+    }
+
+    fn says_440(toward_session: SocketAddr) -> Session {
+        let tone = ToneSource(Tone::new(440.0, 0.5));
+        let (sends, _) = open(Ends { source: Box::new(tone), sink: Box::new(Mute) });
+        sends.agree(toward(toward_session, Flow::SendOnly));
+        sends.gate(true, false);
+        sends
+    }
+
+    fn wait_for(shares: &std::sync::mpsc::Receiver<f64>, wanted: impl Fn(f64) -> bool) {
+        // Ten seconds of measurements bound a failure.
+        let mut measured = (0..50).map(|_| shares.recv_timeout(Duration::from_secs(10)).unwrap());
+        assert!(measured.any(wanted), "the tone did not come or go");
+    }
+
+    #[test]
+    fn after_a_new_agreement_another_end_behind_another_address_is_heard() {
+        let (ends, shares) = hears_440();
+        let (hears, _) = open(ends);
+        let told = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        hears.gate(false, true);
+        hears.agree(toward(told(9), Flow::SendRecv));
+        let first = says_440(hears.local_addr());
+        wait_for(&shares, |share| share > 0.9);
+        drop(first);
+        wait_for(&shares, |share| share < 0.01);
+        hears.agree(toward(told(11), Flow::SendRecv));
+        let _second = says_440(hears.local_addr());
+        wait_for(&shares, |share| share > 0.9);
+    }
+
+    #[test]
+    fn other_ends_take_over_a_session_that_runs() {
+        let (ends, _) = hears_440();
+        let (hears, _) = open(ends);
+        hears.gate(false, true);
+        hears.agree(toward(SocketAddr::from(([127, 0, 0, 1], 9)), Flow::SendRecv));
+        let _sends = says_440(hears.local_addr());
+        let (others, shares) = hears_440();
+        hears.use_ends(others);
+        wait_for(&shares, |share| share > 0.9);
     }
 }

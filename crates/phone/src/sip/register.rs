@@ -82,7 +82,7 @@ impl Registration {
             return Ok(());
         }
         Err(match response.status_code.code() {
-            401 | 403 | 404 | 407 => RegisterFault::WrongCredentials,
+            401 | 403 | 407 => RegisterFault::WrongCredentials,
             408 | 503 | 504 => RegisterFault::Unreachable,
             status => RegisterFault::Refused(status),
         })

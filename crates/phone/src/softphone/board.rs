@@ -1,68 +1,152 @@
 //! The thread on which the sound board lives. Opening a device takes its time; here nobody waits for it.
 
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::engine::Event;
 use crate::call::{CallId, Input, SoundFault};
-use crate::rtp::{BoardMaker, RtpConfig, Session, SoundBoard};
+use crate::rtp::{BoardMaker, Ends, News, RtpConfig, Session, SoundBoard};
+
+/// How often what runs is looked after.
+const LOOK: Duration = Duration::from_millis(250);
 
 pub(super) enum BoardOrder {
     Open(CallId, RtpConfig),
-    Close(Option<Session>),
+    Close(CallId, Option<Session>),
     Ring(bool),
+    /// Other devices, at once: also those of the call and of the ring.
+    Replace(BoardMaker),
 }
 
 /// Starts the thread; it ends when the sender is dropped.
 pub(super) fn start(maker: BoardMaker, tell: UnboundedSender<Event>) -> Sender<BoardOrder> {
     let (orders, inbox) = channel();
     let named = std::thread::Builder::new().name("sound".into());
-    if let Err(error) = named.spawn(move || run(maker(), &inbox, &tell)) {
+    let run = move || {
+        let mut keeper = Keeper { board: maker(), tell, talk: None, rings: false, ring_missing: false };
+        while let Some(order) = keeper.next(&inbox) {
+            keeper.obey(order);
+        }
+    };
+    if let Err(error) = named.spawn(run) {
         tracing::error!(%error, "the sound thread could not start");
     }
     orders
 }
 
-fn run(mut board: Box<dyn SoundBoard>, inbox: &Receiver<BoardOrder>, tell: &UnboundedSender<Event>) {
-    let mut ring_missing = false;
-    while let Ok(order) = inbox.recv() {
+struct Keeper {
+    board: Box<dyn SoundBoard>,
+    tell: UnboundedSender<Event>,
+    /// Whose sound is open. A call that ended late does not close another one's.
+    talk: Option<CallId>,
+    rings: bool,
+    ring_missing: bool,
+}
+
+impl Keeper {
+    /// The next order; what runs is looked after meanwhile. `None` at the end.
+    fn next(&mut self, inbox: &Receiver<BoardOrder>) -> Option<BoardOrder> {
+        while self.talk.is_some() || self.rings {
+            match inbox.recv_timeout(LOOK) {
+                Ok(order) => return Some(order),
+                Err(RecvTimeoutError::Timeout) => self.look(),
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+        inbox.recv().ok()
+    }
+
+    fn obey(&mut self, order: BoardOrder) {
         match order {
             BoardOrder::Open(call, config) => {
-                let opened = open(board.as_mut(), call, config, tell);
+                let opened = self.open(call, config);
                 if opened.is_err() {
-                    board.close();
+                    self.close(call);
                 }
-                let _ = tell.send(Event::Opened(call, opened));
+                let _ = self.tell.send(Event::Opened(call, opened));
             }
-            BoardOrder::Close(session) => {
+            BoardOrder::Close(call, session) => {
                 drop(session);
-                board.close();
+                self.close(call);
             }
-            BoardOrder::Ring(on) => {
-                let missing = board.ring(on).is_err();
-                if missing != ring_missing {
-                    ring_missing = missing;
-                    let _ = tell.send(Event::Input(Input::RingDevice { missing }));
-                }
+            BoardOrder::Ring(on) => self.ring(on),
+            BoardOrder::Replace(maker) => self.replace(maker),
+        }
+    }
+
+    fn open(&mut self, call: CallId, config: RtpConfig) -> Result<Session, SoundFault> {
+        if let Some(before) = self.talk {
+            self.close(before);
+        }
+        self.talk = Some(call);
+        let ends = self.board.open()?;
+        let tell = self.tell.clone();
+        Session::open(config, ends, move |event| {
+            let _ = tell.send(Event::Rtp(call, event));
+        })
+    }
+
+    fn close(&mut self, call: CallId) {
+        if self.talk == Some(call) {
+            self.talk = None;
+            self.board.close();
+        }
+    }
+
+    fn ring(&mut self, on: bool) {
+        self.rings = on;
+        let missing = self.board.ring(on).is_err();
+        self.tell_of_ring(missing);
+    }
+
+    fn tell_of_ring(&mut self, missing: bool) {
+        if missing != self.ring_missing {
+            self.ring_missing = missing;
+            let _ = self.tell.send(Event::Input(Input::RingDevice { missing }));
+        }
+    }
+
+    fn replace(&mut self, maker: BoardMaker) {
+        if self.rings {
+            // Stopping is no missing device.
+            let _ = self.board.ring(false);
+        }
+        if self.talk.is_some() {
+            self.board.close();
+        }
+        self.board = maker();
+        if self.rings {
+            self.ring(true);
+        } else {
+            self.tell_of_ring(false);
+        }
+        if let Some(call) = self.talk {
+            match self.board.open() {
+                Ok(ends) => self.moved(call, ends, false),
+                Err(fault) => self.lost(call, fault),
             }
         }
     }
-}
 
-fn open(
-    board: &mut dyn SoundBoard,
-    call: CallId,
-    config: RtpConfig,
-    tell: &UnboundedSender<Event>,
-) -> Result<Session, SoundFault> {
-    let report = tell.clone();
-    let ends = board.open(Arc::new(move |fault| {
-        let _ = report.send(Event::Input(Input::MediaFailed { call, fault }));
-    }))?;
-    let tell = tell.clone();
-    Session::open(config, ends, move |event| {
-        let _ = tell.send(Event::Rtp(call, event));
-    })
+    fn look(&mut self) {
+        for news in self.board.look() {
+            match (news, self.talk) {
+                (News::Ring { missing }, _) => self.tell_of_ring(missing),
+                (News::Moved { ends, elsewhere }, Some(call)) => self.moved(call, ends, elsewhere),
+                (News::Lost(fault), Some(call)) => self.lost(call, fault),
+                (News::Moved { .. } | News::Lost(_), None) => {}
+            }
+        }
+    }
+
+    fn moved(&self, call: CallId, ends: Ends, elsewhere: bool) {
+        let _ = self.tell.send(Event::Moved(call, ends));
+        let _ = self.tell.send(Event::Input(Input::MediaMoved { call, elsewhere }));
+    }
+
+    fn lost(&self, call: CallId, fault: SoundFault) {
+        let _ = self.tell.send(Event::Input(Input::MediaFailed { call, fault }));
+    }
 }

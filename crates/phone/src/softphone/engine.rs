@@ -9,29 +9,41 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::board::{self, BoardOrder};
-use super::link::{Link, back_off};
+use super::link::{Link, address_toward, back_off};
 use super::session::{CallSession, no_common_media};
+use super::surroundings::{Seen, Surroundings};
 use super::{Order, SoftphoneConfig};
 use crate::call::{
     Action, CallId, DialTarget, Failure, Input, Machine, PhoneCommand, PhoneState, Registration,
     RegistrationFault, Ring, SoundFault,
 };
-use crate::rtp::{BoardMaker, Recorded, RtpConfig, RtpEvent, Session};
+use crate::rtp::{BoardMaker, Ends, Recorded, RtpConfig, RtpEvent, Session};
 use crate::sip::{Ended, Endpoint, Incoming, IncomingCall, InviteRequest, LegEvent, RegisterFault, SipError};
 
 /// What happens to the engine from its own threads and tasks.
 pub(super) enum Event {
     Input(Input),
     Opened(CallId, Result<Session, SoundFault>),
+    /// A call's sound goes through other devices.
+    Moved(CallId, Ends),
     Rtp(CallId, RtpEvent),
     Leg(CallId, LegEvent),
     Incoming(IncomingCall),
-    HoldDone { call: CallId, hold: bool, result: Result<Vec<u8>, SipError> },
+    HoldDone {
+        call: CallId,
+        hold: bool,
+        result: Result<Vec<u8>, SipError>,
+    },
     Attempt(Option<Link>, Result<Duration, RegisterFault>),
 }
 
 /// How long stopping may take, for the calls and for the registration each.
 const FAREWELL: Duration = Duration::from_millis(1_500);
+/// How often the surroundings are looked at.
+const LOOK: Duration = Duration::from_secs(3);
+/// The exchange may be loading its accounts, or an administrator setting ours right. A try a minute locks
+/// nothing.
+const WRONG_CREDENTIALS_WAIT: Duration = Duration::from_secs(60);
 /// When nothing else is due.
 const FAR: Duration = Duration::from_secs(3_600);
 
@@ -41,11 +53,14 @@ struct Engine {
     calls: HashMap<CallId, CallSession>,
     endpoint: Option<Endpoint>,
     address: Option<std::net::IpAddr>,
+    /// The exchange, as it was reached last.
+    peer: Option<std::net::SocketAddr>,
     /// Away while an attempt to register goes on.
     link: Option<Link>,
     attempting: bool,
     failures: u32,
     next_attempt: Option<Instant>,
+    surroundings: Surroundings,
     board: BoardSender<BoardOrder>,
     tell: UnboundedSender<Event>,
     publish: watch::Sender<PhoneState>,
@@ -61,22 +76,27 @@ pub(super) async fn run(
     let silent = super::Sound::Recorded(Recorded::Silence);
     let maker: BoardMaker = std::mem::replace(&mut config.sound, silent).maker();
     let board = board::start(maker, tell.clone());
+    let surroundings = Surroundings::new((config.clock)(), Instant::now());
     let mut engine = Engine {
         config,
         machine: Machine::new(),
         calls: HashMap::new(),
         endpoint: None,
         address: None,
+        peer: None,
         link: None,
         attempting: false,
         failures: 0,
         next_attempt: None,
+        surroundings,
         board,
         tell,
         publish,
     };
     engine.input(Input::Registration(Registration::Registering));
     engine.attempt();
+    let mut look = tokio::time::interval(LOOK);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         let call_due = sleep_until(engine.call_due());
         let attempt_due = sleep_until(engine.next_attempt.unwrap_or_else(far));
@@ -84,11 +104,13 @@ pub(super) async fn run(
             order = orders.recv() => match order {
                 Some(Order::Command(command)) => engine.input(Input::Command(command)),
                 Some(Order::RegisterNow) => engine.attempt(),
+                Some(Order::Sound(sound)) => engine.order_board(BoardOrder::Replace(sound.maker())),
                 Some(Order::Stop) | None => break,
             },
             Some(event) = events.recv() => engine.event(event),
             () = call_due => engine.input(Input::Tick),
             () = attempt_due => engine.attempt(),
+            _ = look.tick() => engine.look(),
         }
     }
     engine.farewell(&mut events).await;
@@ -140,7 +162,7 @@ impl Engine {
             }
             Action::CloseMedia { call } => {
                 let media = self.calls.get_mut(&call).and_then(|session| session.media.take());
-                self.order_board(BoardOrder::Close(media));
+                self.order_board(BoardOrder::Close(call, media));
             }
             Action::Ring(ring) => self.ring(ring),
         }
@@ -258,10 +280,11 @@ impl Engine {
             Event::Opened(call, Ok(media)) => {
                 match self.calls.get_mut(&call) {
                     Some(session) => session.opened(media),
-                    None => self.order_board(BoardOrder::Close(Some(media))),
+                    None => self.order_board(BoardOrder::Close(call, Some(media))),
                 }
                 self.input(Input::MediaReady { call });
             }
+            Event::Moved(call, ends) => self.media(call, |media| media.use_ends(ends)),
             Event::Opened(call, Err(fault)) => self.input(Input::MediaFailed { call, fault }),
             Event::Rtp(call, RtpEvent::Silent) => self.input(Input::MediaSilent { call }),
             Event::Rtp(call, RtpEvent::Heard) => self.input(Input::MediaHeard { call }),
@@ -314,7 +337,7 @@ impl Engine {
                 let input = ended_input(call, ended);
                 self.input(input);
                 if let Some(media) = self.calls.remove(&call).and_then(|session| session.media) {
-                    self.order_board(BoardOrder::Close(Some(media)));
+                    self.order_board(BoardOrder::Close(call, Some(media)));
                 }
                 return;
             }
@@ -367,11 +390,27 @@ impl Engine {
         });
     }
 
+    /// After sleep or a change of network the exchange may not reach this phone any more.
+    fn look(&mut self) {
+        let Some(peer) = self.peer.filter(|_| !self.attempting) else { return };
+        let (wall, at, now) = (self.now(), Instant::now(), address_toward(peer));
+        match self.surroundings.look(wall, at, self.address, now) {
+            Seen::Same => return,
+            // A call's sound stands on the old address; the phone moves when it is over.
+            Seen::Moved if !self.calls.is_empty() => return,
+            Seen::Moved => self.close_link(),
+            Seen::Slept => {}
+        }
+        self.input(Input::Registration(Registration::Registering));
+        self.attempt();
+    }
+
     fn attempted(&mut self, link: Option<Link>, result: Result<Duration, RegisterFault>) {
         self.attempting = false;
         if let Some(link) = &link {
             self.endpoint = Some(link.endpoint.clone());
             self.address = Some(link.address);
+            self.peer = Some(link.peer);
         }
         self.link = link;
         let registration = match result {
@@ -391,15 +430,15 @@ impl Engine {
             RegisterFault::Unreachable => RegistrationFault::Unreachable,
             RegisterFault::Refused(status) => RegistrationFault::Refused { status },
         };
-        // A wrong password does not become right by trying; it would lock the account.
-        let retry = (fault != RegisterFault::WrongCredentials).then(|| back_off(self.failures));
+        let wrong = fault == RegisterFault::WrongCredentials;
+        let retry = if wrong { WRONG_CREDENTIALS_WAIT } else { back_off(self.failures) };
         self.failures = self.failures.saturating_add(1);
-        self.next_attempt = retry.map(|wait| Instant::now() + wait);
+        self.next_attempt = Some(Instant::now() + retry);
         if fault == RegisterFault::Unreachable && self.calls.is_empty() {
             // The network may be another one by now: the next attempt begins with a new socket.
             self.close_link();
         }
-        let retry_at = retry.map(|wait| self.now() + wait.as_millis() as u64);
+        let retry_at = Some(self.now() + retry.as_millis() as u64);
         Registration::Failed { reason, retry_at }
     }
 

@@ -18,6 +18,8 @@ pub(super) struct Link {
     pub(super) endpoint: Endpoint,
     /// Our address as the exchange's side of the network sees it.
     pub(super) address: IpAddr,
+    /// The exchange, as its name was resolved.
+    pub(super) peer: SocketAddr,
     registration: Registration,
 }
 
@@ -27,7 +29,8 @@ impl Link {
         transport: Transport,
         credentials: &Credentials,
     ) -> Result<(Self, UnboundedReceiver<Incoming>), SipError> {
-        let address = local_address(server).await.ok_or(SipError::NoAnswer)?;
+        let peer = resolved(server).await.ok_or(SipError::NoAnswer)?;
+        let address = address_toward(peer).ok_or(SipError::NoAnswer)?;
         let any = Some(SocketAddr::new(address, 0));
         let config = match transport {
             Transport::Udp => EndpointConfig { udp: any, tcp: None },
@@ -35,7 +38,7 @@ impl Link {
         };
         let (endpoint, incoming) = Endpoint::bind(config).await?;
         let registration = Registration::new(&endpoint, server, transport, credentials)?;
-        Ok((Self { endpoint, address, registration }, incoming))
+        Ok((Self { endpoint, address, peer, registration }, incoming))
     }
 
     /// Registers or refreshes; gives the time to the next refresh.
@@ -50,13 +53,16 @@ impl Link {
     }
 }
 
-/// The address from which the exchange is reached: the route decides, nothing is sent.
-async fn local_address(server: &str) -> Option<IpAddr> {
+async fn resolved(server: &str) -> Option<SocketAddr> {
     let target = if has_port(server) { server.to_owned() } else { format!("{server}:5060") };
-    let target = tokio::net::lookup_host(target).await.ok()?.next()?;
-    let any: SocketAddr = if target.is_ipv4() { ([0, 0, 0, 0], 0).into() } else { ([0u16; 8], 0).into() };
+    tokio::net::lookup_host(target).await.ok()?.next()
+}
+
+/// The address from which the exchange is reached: the route decides, nothing is sent.
+pub(super) fn address_toward(peer: SocketAddr) -> Option<IpAddr> {
+    let any: SocketAddr = if peer.is_ipv4() { ([0, 0, 0, 0], 0).into() } else { ([0u16; 8], 0).into() };
     let socket = UdpSocket::bind(any).ok()?;
-    socket.connect(target).ok()?;
+    socket.connect(peer).ok()?;
     socket.local_addr().ok().map(|address| address.ip())
 }
 

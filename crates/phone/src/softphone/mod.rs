@@ -5,6 +5,7 @@ mod board;
 mod engine;
 mod link;
 mod session;
+mod surroundings;
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -41,7 +42,7 @@ pub enum Sound {
 }
 
 impl Sound {
-    fn maker(self) -> BoardMaker {
+    pub(crate) fn maker(self) -> BoardMaker {
         match self {
             #[cfg(feature = "audio")]
             Self::Devices(config) => Box::new(move || Box::new(crate::audio::DeviceBoard::new(config))),
@@ -111,6 +112,7 @@ pub struct StartError(#[from] std::io::Error);
 enum Order {
     Command(PhoneCommand),
     RegisterNow,
+    Sound(Sound),
     Stop,
 }
 
@@ -149,6 +151,11 @@ impl Softphone {
     /// Registers at once rather than when the back-off says: after sleep, or a change of network.
     pub fn register_now(&self) {
         self.order(Order::RegisterNow);
+    }
+
+    /// Goes over to other devices at once, also in a call; registration and call stand.
+    pub fn use_sound(&self, sound: Sound) {
+        self.order(Order::Sound(sound));
     }
 
     /// The state and its changes. Closed when the phone has ended.

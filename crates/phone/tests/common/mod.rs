@@ -1,17 +1,19 @@
 //! A tiny exchange and a phone without devices, both on loopback, made of the crate's own pieces.
 #![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "test code")]
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use phone::Softphone;
 use phone::call::{CallId, CallState, EndCause, PhoneCommand, PhoneState, Registration, SoundFault};
 use phone::media::{Agreed, Codec, Flow, LocalMedia, RemoteMedia, Tone};
-use phone::rtp::{Ends, Lost, MeterSink, RtpConfig, Session, SoundBoard, ToneSource};
+use phone::rtp::{Ends, FrameSource, MeterSink, News, RtpConfig, Session, SoundBoard, ToneSource};
 use phone::sip::{
     Credentials, DigestAlgorithm, Ended, Endpoint, EndpointConfig, Incoming, IncomingCall, InviteRequest,
     Leg, LegEvent, Password, Transport, Verdict,
 };
-use phone::softphone::{SoftphoneConfig, Sound};
+use phone::softphone::{Clock, SoftphoneConfig, Sound};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::watch;
 
@@ -74,9 +76,13 @@ impl Exchange {
 
     /// Calls the registered phone as a queue does.
     pub async fn call(&mut self) -> Party {
+        self.call_to(Party::new()).await
+    }
+
+    /// The same, by a party of the test's own.
+    pub async fn call_to(&mut self, mut party: Party) -> Party {
         let contact = within("the registration", self.contact.wait_for(Option::is_some)).await;
         let to = contact.unwrap().clone().unwrap();
-        let mut party = Party::new();
         let header = |name: &str, value: &str| (format!("X-Svarsplats-{name}"), value.to_owned());
         let (leg, events) = self
             .endpoint
@@ -196,7 +202,29 @@ impl Party {
     }
 }
 
+/// Devices as they are: closed, they give nothing more.
+struct Open {
+    source: ToneSource,
+    open: Arc<AtomicBool>,
+}
+
+impl FrameSource for Open {
+    fn fill(&mut self, frame: &mut phone::media::Frame) {
+        self.source.fill(frame);
+        if !self.open.load(Ordering::Relaxed) {
+            *frame = phone::media::SILENCE;
+        }
+    }
+}
+
+/// Ends that say a tone and listen to nothing.
+pub fn saying(hz: f64) -> Ends {
+    Ends { source: Box::new(ToneSource(Tone::new(hz, 0.5))), sink: Box::new(phone::rtp::Mute) }
+}
+
 struct Board {
+    open: Arc<AtomicBool>,
+    news: Option<std::sync::mpsc::Receiver<News>>,
     hears: watch::Sender<f64>,
     rings: watch::Sender<bool>,
     /// What the next attempts to open give; then all goes well.
@@ -205,7 +233,7 @@ struct Board {
 }
 
 impl SoundBoard for Board {
-    fn open(&mut self, _: Lost) -> Result<Ends, SoundFault> {
+    fn open(&mut self) -> Result<Ends, SoundFault> {
         if let Some(gate) = &self.gate {
             let _ = gate.recv();
         }
@@ -216,7 +244,17 @@ impl SoundBoard for Board {
         let sink = MeterSink::new(EXCHANGE_HZ, move |share| {
             hears.send_replace(share);
         });
-        Ok(Ends { source: Box::new(ToneSource(Tone::new(PHONE_HZ, 0.5))), sink: Box::new(sink) })
+        self.open = Arc::new(AtomicBool::new(true));
+        let source = Open { source: ToneSource(Tone::new(PHONE_HZ, 0.5)), open: self.open.clone() };
+        Ok(Ends { source: Box::new(source), sink: Box::new(sink) })
+    }
+
+    fn close(&mut self) {
+        self.open.store(false, Ordering::Relaxed);
+    }
+
+    fn look(&mut self) -> Vec<News> {
+        self.news.iter().flat_map(|news| news.try_iter()).collect()
     }
 
     fn ring(&mut self, on: bool) -> Result<(), SoundFault> {
@@ -239,18 +277,24 @@ pub struct DeskOptions {
     pub faults: Vec<SoundFault>,
     /// Each opening of the sound waits for one word.
     pub gate: Option<std::sync::mpsc::Receiver<()>>,
+    /// What looking after the devices tells.
+    pub news: Option<std::sync::mpsc::Receiver<News>>,
+    pub clock: Option<Clock>,
 }
 
 impl Desk {
     pub fn start(server: String, transport: Transport, options: DeskOptions) -> Self {
         let (heard, hears) = watch::channel(0.0);
         let (ringing, rings) = watch::channel(false);
-        let DeskOptions { password, faults, gate } = options;
-        let maker =
-            move || -> Box<dyn SoundBoard> { Box::new(Board { hears: heard, rings: ringing, faults, gate }) };
+        let DeskOptions { password, faults, gate, news, clock } = options;
+        let open = Arc::default();
+        let maker = move || -> Box<dyn SoundBoard> {
+            Box::new(Board { open, news, hears: heard, rings: ringing, faults, gate })
+        };
         let credentials = credentials(password.unwrap_or("hemligt"));
         let mut config = SoftphoneConfig::new(server, credentials, Sound::Custom(Box::new(maker)));
         config.transport = transport;
+        config.clock = clock.unwrap_or(config.clock);
         let phone = Softphone::start(config).unwrap();
         let state = phone.state();
         Self { phone, state, hears, rings }

@@ -6,7 +6,7 @@ use exchange::{AgentPhone, EventStream, Exchange, ExchangeEvent};
 use phone::Softphone;
 use phone::call::{Call, CallId, CallState, EndCause, PhoneCommand, PhoneState, Registration, SoundFault};
 use phone::media::{Frame, FrameKind, SILENCE, Tone};
-use phone::rtp::{Ends, FrameSink, FrameSource, Lost, SoundBoard};
+use phone::rtp::{Ends, FrameSink, FrameSource, SoundBoard};
 use phone::sip::{Credentials, Password};
 use phone::softphone::{SoftphoneConfig, Sound};
 use practice::resident::Pace;
@@ -171,7 +171,7 @@ struct Board {
 }
 
 impl SoundBoard for Board {
-    fn open(&mut self, _: Lost) -> Result<Ends, SoundFault> {
+    fn open(&mut self) -> Result<Ends, SoundFault> {
         self.hears.send_replace(false);
         let throat = Throat { left: self.left.clone(), tone: Tone::new(300.0, 0.3) };
         Ok(Ends { source: Box::new(throat), sink: Box::new(Ears(self.hears.clone())) })

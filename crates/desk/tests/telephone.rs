@@ -1,0 +1,183 @@
+//! The phone of a desk, against the practice exchange.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
+
+mod common;
+
+use async_trait::async_trait;
+use common::{Keyring, SOON, ask, command_id, environment, ready};
+use contract::agents::SetAgentState;
+use contract::domain::CommandId;
+use contract::phone::{CallState, ChooseDevices, OnCall, PhoneFault, PhoneView, Registration, ResidentSaid};
+use contract::{
+    AgentSet, Code, Error, Event, Nothing, PhoneAnswer, PhoneChooseDevices, PhoneState, PracticeNext,
+};
+use desk::{Clock, Desk, Launch, PracticeHost, PracticeService, Recorded, Sound, SoundOf, SystemClock};
+use practice::{Config, Practice, Speech};
+use service::clock::{SystemClock as ServiceClock, SystemRandom};
+use service::{Seed, Service, ServiceConfig};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use store_sqlite::SqliteStore;
+use tokio::sync::mpsc;
+
+/// The embedded service, which a test can take away.
+#[derive(Default)]
+struct Embedded(Mutex<Option<Service>>, Mutex<Option<Arc<Practice>>>);
+
+#[async_trait]
+impl PracticeHost for Embedded {
+    async fn start(&self, folder: &Path) -> Result<PracticeService, Error> {
+        std::fs::create_dir_all(folder).unwrap();
+        let store = SqliteStore::open(&folder.join("service.db")).unwrap();
+        let config = Config { speech: Speech::Tones, ..Config::default() };
+        let exchange = Practice::start(config, Arc::new(|| SystemClock.now()), Box::new(|| 7)).await.unwrap();
+        let config = ServiceConfig {
+            practice: true,
+            seed: Some(Seed::exempelkoping().unwrap()),
+            ..ServiceConfig::loopback()
+        };
+        let (clock, random) = (Arc::new(ServiceClock), Arc::new(SystemRandom));
+        let service =
+            Service::start(config, Arc::new(store), Some(exchange.clone()), clock, random).await.unwrap();
+        let bearer = service.practice_session(None).await.map_err(|_| Error::from(Code::Internal))?;
+        let (tell, said) = mpsc::unbounded_channel();
+        let mut words = exchange.said();
+        tokio::spawn(async move {
+            while let Ok(said) = words.recv().await {
+                let _ = tell.send(ResidentSaid { contact: said.contact, text: said.text.into() });
+            }
+        });
+        let address = format!("http://{}", service.address());
+        *self.0.lock().unwrap() = Some(service);
+        *self.1.lock().unwrap() = Some(exchange);
+        Ok(PracticeService { address, bearer, said })
+    }
+
+    async fn stop(&self) {}
+}
+
+struct Practising {
+    desk: Desk,
+    host: Arc<Embedded>,
+    _data: tempfile::TempDir,
+}
+
+impl Practising {
+    async fn with(sound: SoundOf) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let data = tempfile::tempdir().unwrap();
+        let host = Arc::new(Embedded::default());
+        let mut environment = environment(data.path().to_owned(), &Arc::new(Keyring::default()));
+        environment.practice = host.clone();
+        environment.sound = sound;
+        let desk = Desk::launch(environment, Launch::Practice);
+        ready(&desk).await;
+        let this = Self { desk, host, _data: data };
+        this.until("registered", |phone| phone.registration == Registration::Registered).await;
+        this
+    }
+
+    async fn until(&self, what: &str, stands: impl Fn(&PhoneView) -> bool) -> PhoneView {
+        let mut events = self.desk.events();
+        let waited = tokio::time::timeout(SOON, async {
+            loop {
+                let view = ask::<PhoneState>(&self.desk, None, &Nothing {}).await.unwrap();
+                if stands(&view) {
+                    return view;
+                }
+                let _ = events.recv().await;
+            }
+        });
+        waited.await.unwrap_or_else(|_| panic!("not within the bound: {what}"))
+    }
+
+    /// Waits until a resident is offered; gives the call's number.
+    async fn offered(&self) -> u64 {
+        ask::<AgentSet>(&self.desk, id(), &SetAgentState::Ready).await.unwrap();
+        ask::<PracticeNext>(&self.desk, id(), &Nothing {}).await.unwrap();
+        let view = self.until("an offered call", |phone| stands(phone, CallState::Ringing)).await;
+        view.calls.last().unwrap().number
+    }
+
+    async fn choose(&self, microphone: &str) {
+        let chosen = ChooseDevices { microphone: Some(microphone.to_owned()), ..ChooseDevices::default() };
+        ask::<PhoneChooseDevices>(&self.desk, id(), &chosen).await.unwrap();
+    }
+}
+
+fn id() -> Option<CommandId> {
+    Some(command_id())
+}
+
+fn stands(phone: &PhoneView, state: CallState) -> bool {
+    phone.calls.last().is_some_and(|call| call.state == state)
+}
+
+/// A sound for each choice; the choices are noted.
+fn noted() -> (SoundOf, Arc<Mutex<Vec<Option<String>>>>) {
+    let chosen = Arc::new(Mutex::new(Vec::new()));
+    let note = chosen.clone();
+    let sound: SoundOf = Arc::new(move |devices: &ChooseDevices| {
+        note.lock().unwrap().push(devices.microphone.clone());
+        let missing = devices.microphone.as_deref() == Some("missing");
+        let file = PathBuf::from("/nowhere/speech.wav");
+        Sound::Recorded(if missing { Recorded::File(file) } else { Recorded::Silence })
+    });
+    (sound, chosen)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chosen_device_is_used_at_once_in_a_call_and_without_the_service() {
+    let (sound, chosen) = noted();
+    let practising = Practising::with(sound).await;
+    let call = practising.offered().await;
+    ask::<PhoneAnswer>(&practising.desk, id(), &OnCall { call }).await.unwrap();
+    practising.until("in call", |phone| stands(phone, CallState::InCall)).await;
+    practising.choose("headset").await;
+    assert_eq!(chosen.lock().unwrap().last().cloned().flatten().as_deref(), Some("headset"));
+
+    let service = practising.host.0.lock().unwrap().take().unwrap();
+    service.stop().await.unwrap();
+    practising.choose("another").await;
+    assert_eq!(chosen.lock().unwrap().last().cloned().flatten().as_deref(), Some("another"));
+    let phone = ask::<PhoneState>(&practising.desk, None, &Nothing {}).await.unwrap();
+    assert_eq!(phone.registration, Registration::Registered, "the exchange has not heard of it");
+    assert!(stands(&phone, CallState::InCall), "nor has the caller");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_the_sound_is_shown_until_another_device_is_chosen() {
+    let (sound, _) = noted();
+    let practising = Practising::with(sound).await;
+    practising.choose("missing").await;
+    let call = practising.offered().await;
+    ask::<PhoneAnswer>(&practising.desk, id(), &OnCall { call }).await.unwrap();
+    let fault = Some(PhoneFault::NoMicrophone);
+    let phone = practising.until("the fault", |phone| phone.fault == fault).await;
+    assert!(stands(&phone, CallState::Ringing), "it can be answered once there is one");
+    practising.choose("headset").await;
+    ask::<PhoneAnswer>(&practising.desk, id(), &OnCall { call }).await.unwrap();
+    let phone = practising.until("in call", |phone| stands(phone, CallState::InCall)).await;
+    assert_eq!(phone.fault, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_resident_says_can_be_read() {
+    let (sound, _) = noted();
+    let practising = Practising::with(sound).await;
+    let call = practising.offered().await;
+    let mut events = practising.desk.events();
+    ask::<PhoneAnswer>(&practising.desk, id(), &OnCall { call }).await.unwrap();
+    let said = tokio::time::timeout(SOON, async {
+        loop {
+            if let Ok(Event::ResidentSaid(said)) = events.recv().await {
+                return said;
+            }
+        }
+    });
+    let said = said.await.unwrap();
+    let phone = ask::<PhoneState>(&practising.desk, None, &Nothing {}).await.unwrap();
+    assert_eq!(said.contact, phone.calls.last().map(|call| call.contact), "beside its call");
+    assert!(!said.text.expose().is_empty());
+}
