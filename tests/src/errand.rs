@@ -65,6 +65,17 @@ pub async fn is_offered(page: &Page) {
 pub async fn answers(page: &Page) {
     page.press("F2").await;
     page.element("#call[data-call-state=\"in_call\"]").await;
+    has_caret_in_subject(page).await;
+}
+
+/// Begins a case without a call; the caret then stands in *Det gäller*.
+pub async fn begins_a_case(page: &Page) {
+    page.press("Alt+N").await;
+    has_caret_in_subject(page).await;
+}
+
+/// Waits until one can write what it is about.
+async fn has_caret_in_subject(page: &Page) {
     page.awaits("the caret in Det gäller", || async {
         (page.focused_id().await == "subject").then_some(())
     })

@@ -38,6 +38,50 @@ impl Sink {
     }
 }
 
+/// The session's sound devices, pulled out until it is dropped.
+#[derive(Debug)]
+#[must_use]
+pub struct Unplugged(());
+
+impl Unplugged {
+    /// Pulls out all of them; the sound server stays.
+    pub async fn all() -> Self {
+        pactl("unload-module module-null-sink").await;
+        Self(())
+    }
+
+    /// Puts up what sound servers show when there is no device.
+    pub async fn stand_in(&self) {
+        pactl("load-module module-null-sink sink_name=auto_null").await;
+    }
+
+    /// Plugs them in again.
+    pub fn plug_in(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Unplugged {
+    fn drop(&mut self) {
+        let run = |line: &str| {
+            let run =
+                std::process::Command::new("pactl").args(line.split(' ')).stdout(Stdio::null()).status();
+            assert!(run.is_ok_and(|status| status.success()), "pactl {line}");
+        };
+        let _ = std::process::Command::new("pactl").args(["unload-module", "module-null-sink"]).status();
+        for sink in [Sink::Headset, Sink::Bell, Sink::Microphone, Sink::Caller, Sink::Colleague] {
+            run(&format!("load-module module-null-sink sink_name={} rate=48000 channels=1", sink.name()));
+        }
+        run("set-default-sink headset");
+        run("set-default-source microphone.monitor");
+    }
+}
+
+async fn pactl(line: &str) {
+    let status = Command::new("pactl").args(line.split(' ')).stdout(Stdio::null()).status().await;
+    assert!(status.is_ok_and(|status| status.success()), "pactl {line}");
+}
+
 /// A tone that sounds until it is dropped.
 #[derive(Debug)]
 pub struct Tone {

@@ -33,7 +33,8 @@ impl Default for Settings {
 /// A running Asterisk.
 #[derive(Debug)]
 pub struct Asterisk {
-    program: Program,
+    program: Option<Program>,
+    root: PathBuf,
     folder: Folder,
     /// SIP over UDP and TCP, on 127.0.0.1.
     pub sip_port: u16,
@@ -53,6 +54,13 @@ impl Asterisk {
 
     /// Starts it with other settings.
     pub async fn start_with(settings: Settings) -> Option<Self> {
+        let mut asterisk = Self::not_started(settings)?;
+        asterisk.start_again().await;
+        Some(asterisk)
+    }
+
+    /// Its ports and passwords are known, but it does not run.
+    pub fn not_started(settings: Settings) -> Option<Self> {
         let root = or_skip(given("SVARSPLATS_ASTERISK_ROOT"), "Asterisk takes Debian and root")?;
         let folder = Folder::within(&root.join("run"), "asterisk");
         let (sip_port, ami_port) = (free_port(), free_port());
@@ -73,14 +81,18 @@ impl Asterisk {
             ("queues", queues()),
         ];
         write_settings(&folder, &values);
+        Some(Self { program: None, root, folder, sip_port, ami_port, sip_secret, ami_secret })
+    }
+
+    /// Starts it on the same ports, for the first time or after it was ended.
+    pub async fn start_again(&mut self) {
+        let inside = Path::new("/").join(self.folder.path().strip_prefix(&self.root).unwrap());
         let mut command = Command::new("chroot");
-        command.arg(&root).args(["/usr/sbin/asterisk", "-n", "-f", "-C"]);
+        command.arg(&self.root).args(["/usr/sbin/asterisk", "-n", "-f", "-C"]);
         command.arg(inside.join("etc/asterisk.conf"));
-        let program = Program::start("Asterisk", command);
-        let asterisk = Self { program, folder, sip_port, ami_port, sip_secret, ami_secret };
-        let mut ami = asterisk.ami().await;
+        self.program = Some(Program::start("Asterisk", command));
+        let mut ami = self.ami().await;
         ami.event("FullyBooted", |_| true).await;
-        Some(asterisk)
     }
 
     /// A new AMI connection.
@@ -103,7 +115,9 @@ impl Asterisk {
 
     /// Ends it at once, as a power cut would.
     pub async fn kill(&mut self) {
-        self.program.kill().await;
+        if let Some(mut program) = self.program.take() {
+            program.kill().await;
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use std::future::Future;
 use std::path::PathBuf;
+use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
@@ -117,7 +118,7 @@ impl Page {
                 if let Some(found) = look().await {
                     return found;
                 }
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
         if let Ok(found) = tokio::time::timeout(PATIENCE, wait).await {
@@ -157,6 +158,25 @@ impl Page {
         let strokes = text.chars().flat_map(|value| [KeyAction::Down { value }, KeyAction::Up { value }]);
         let actions = strokes.fold(KeyActions::new("keyboard".into()), |all, action| all.then(action));
         self.client.perform_actions(actions).await.unwrap();
+    }
+
+    /// Types as a person does, so many keys a second. The pace is part of what is typed: nothing waits for it.
+    pub async fn types_at(&self, keys_a_second: u64, text: &str) {
+        let pause = KeyAction::Pause { duration: Duration::from_millis(1000 / keys_a_second) };
+        let strokes = text
+            .chars()
+            .flat_map(|value| [KeyAction::Down { value }, KeyAction::Up { value }, pause.clone()]);
+        let actions = strokes.fold(KeyActions::new("keyboard".into()), |all, action| all.then(action));
+        self.client.perform_actions(actions).await.unwrap();
+    }
+
+    /// Calls a command of the shell as a script in the page would, with any arguments.
+    pub async fn invoke(&self, command: &str, arguments: Value) -> Result<Value, Value> {
+        let answer = self.client.execute_async(INVOKE, vec![json!(command), arguments]).await.unwrap();
+        match answer.get("error") {
+            Some(error) => Err(error.clone()),
+            None => Ok(answer.get("reply").cloned().unwrap_or_default()),
+        }
     }
 
     /// Types into the field of that name.
@@ -270,6 +290,11 @@ fn key(name: &str) -> char {
         },
     }
 }
+
+const INVOKE: &str = r"
+const [command, input, done] = arguments;
+window.__TAURI__.core.invoke(command, input).then((reply) => done({ reply }), (error) => done({ error }));
+";
 
 /// Finds a displayed control by the name that is read aloud.
 const NAMED: &str = r"

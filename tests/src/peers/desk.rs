@@ -4,7 +4,7 @@ use super::browser::Page;
 use super::place::{Folder, free_port};
 use super::program::Program;
 use super::service::{Service, binary};
-use super::{given, or_skip};
+use super::{given, or_skip, until};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -16,30 +16,65 @@ pub struct Desk {
     /// The window.
     pub page: Page,
     folder: Folder,
-    arguments: Vec<String>,
+    start: Start,
+}
+
+/// How a desk is started.
+#[derive(Clone, Debug, Default)]
+pub struct Start {
+    /// Its arguments, beside the folder.
+    pub arguments: Vec<String>,
+    /// What differs in its environment.
+    pub environment: Vec<(String, String)>,
+}
+
+impl Start {
+    /// Connected to a service at that address.
+    pub fn connected(address: String) -> Self {
+        Self { arguments: vec!["--connect".to_owned(), address], environment: Vec::new() }
+    }
+
+    /// The same, with that in the environment.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
 }
 
 impl Desk {
     /// A desk that has never been started here, connected to a service.
     pub async fn at(service: &Service) -> Option<Self> {
-        Self::start(&["--connect".to_owned(), service.address()]).await
+        Self::start(Start::connected(service.address())).await
     }
 
     /// A desk in practice mode.
     pub async fn practising() -> Option<Self> {
-        Self::start(&["--practice".to_owned()]).await
+        Self::start(Start { arguments: vec!["--practice".to_owned()], ..Start::default() }).await
     }
 
-    /// A desk with other arguments.
-    pub async fn start(arguments: &[String]) -> Option<Self> {
-        let folder = Folder::new("desk");
-        let page = window(folder.path(), arguments).await?;
-        Some(Self { page, folder, arguments: arguments.to_vec() })
+    /// A desk that is started in another way.
+    pub async fn start(start: Start) -> Option<Self> {
+        Self::start_in(Folder::new("desk"), start).await
+    }
+
+    /// A desk that writes to that folder.
+    pub async fn start_in(folder: Folder, start: Start) -> Option<Self> {
+        let page = window(folder.path(), &start).await?;
+        Some(Self { page, folder, start })
     }
 
     /// Starts it again with the same data, after it was closed or killed.
     pub async fn start_again(&mut self) {
-        self.page = window(self.folder.path(), &self.arguments).await.expect("it was there before");
+        self.page = window(self.folder.path(), &self.start).await.expect("it was there before");
+    }
+
+    /// Starts a second desk beside it, as a click on an icon or on a link does; gives its code when it has ended.
+    pub async fn second_start(&self, link: Option<&str>) -> Option<i32> {
+        let mut command = Command::new(binary("svarsplats"));
+        command.arg("--data-dir").arg(self.folder.path()).args(link);
+        command.envs(self.start.environment.iter().map(|(name, value)| (name, value)));
+        Program::start("the second desk", command).ended().await
     }
 
     /// Ends the desk's process at once, as a power cut would.
@@ -50,6 +85,17 @@ impl Desk {
                 let _ = rustix::process::kill_process(process, rustix::process::Signal::KILL);
             }
         }
+        self.page.driver.kill().await;
+    }
+
+    /// Closes the window, as its owner does, and waits until the desk has ended.
+    pub async fn close(&mut self) {
+        let _ = self.page.client.close_window().await;
+        let own = self.folder.path().display().to_string();
+        until("the desk to end", || async {
+            processes_with(&own).into_iter().all(|id| !runs(id, "svarsplats")).then_some(())
+        })
+        .await;
         self.page.driver.kill().await;
     }
 
@@ -77,16 +123,17 @@ impl Desk {
     }
 }
 
-async fn window(data: &Path, arguments: &[String]) -> Option<Page> {
+async fn window(data: &Path, start: &Start) -> Option<Page> {
     let driver = PathBuf::from("/usr/bin/WebKitWebDriver");
     let driver = or_skip(driver.is_file().then_some(driver), "webkit2gtk-driver is not installed")?;
     let port = free_port();
     let mut command = Command::new(driver);
     command.arg("--host=127.0.0.1").arg(format!("--port={port}"));
     command.env("TAURI_WEBVIEW_AUTOMATION", "true");
+    command.envs(start.environment.iter().map(|(name, value)| (name, value)));
     let driver = Program::start("the desk", command);
     let mut all = vec!["--data-dir".to_owned(), data.display().to_string()];
-    all.extend_from_slice(arguments);
+    all.extend_from_slice(&start.arguments);
     let options = json!({ "binary": binary("svarsplats"), "args": all });
     Some(Page::driven("desk", driver, port, json!({ "webkitgtk:browserOptions": options })).await)
 }

@@ -1,8 +1,11 @@
 //! Folders and ports that belong to one story.
 
+use super::or_skip;
+use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use tokio::process::Command;
 
 /// A folder that goes with the story.
 #[derive(Debug)]
@@ -41,6 +44,50 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A disk that can be full, mounted for the story.
+#[derive(Debug)]
+pub struct SmallDisk(Folder);
+
+impl SmallDisk {
+    /// One of so many MiB; nothing where this machine lets nobody mount (the story is then noted as skipped).
+    pub async fn mount(mib: u32) -> Option<Self> {
+        let place = Folder::new("disk");
+        let mut command = Command::new("mount");
+        command.args(["-t", "tmpfs", "-o", &format!("size={mib}m,mode=700"), "svarsplats-story"]);
+        let mounted = command.arg(place.path()).output().await.is_ok_and(|mount| mount.status.success());
+        or_skip(mounted.then_some(Self(place)), "a disk of one's own takes root")
+    }
+
+    /// A folder on it.
+    pub fn folder(&self) -> Folder {
+        Folder::within(self.0.path(), "desk")
+    }
+
+    /// Writes until there is no room.
+    pub fn fill(&self) {
+        let mut file = std::fs::File::create(self.ballast()).unwrap();
+        for size in [1 << 20, 1 << 12, 1] {
+            while file.write_all(&vec![0; size]).is_ok() {}
+        }
+    }
+
+    /// Takes away what filled it.
+    pub fn make_room(&self) {
+        std::fs::remove_file(self.ballast()).unwrap();
+    }
+
+    fn ballast(&self) -> PathBuf {
+        self.0.path().join("ballast")
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // Lazily: what the story's programs hold open goes with them.
+        let _ = std::process::Command::new("umount").arg("-l").arg(self.0.path()).status();
     }
 }
 

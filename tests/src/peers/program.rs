@@ -72,6 +72,11 @@ impl Program {
         within(&format!("the end of {}", self.name), self.child.wait()).await.unwrap().code()
     }
 
+    /// Waits until it has ended by itself; gives its code.
+    pub async fn ended(&mut self) -> Option<i32> {
+        within(&format!("{} to end by itself", self.name), self.child.wait()).await.unwrap().code()
+    }
+
     fn signal(&self, signal: rustix::process::Signal) {
         let id = self.child.id().and_then(|id| i32::try_from(id).ok());
         if let Some(leader) = id.and_then(rustix::process::Pid::from_raw) {

@@ -25,11 +25,14 @@ pub struct Service {
 impl Service {
     /// Starts it for the first time, with the exchange.
     pub async fn start(asterisk: &Asterisk) -> Self {
+        Self::start_with_phones(asterisk, &asterisk.sip_secret).await
+    }
+
+    /// The same, but what it knows as the password of the desks' accounts may be another than the exchange's.
+    pub async fn start_with_phones(asterisk: &Asterisk, sip_secret: &str) -> Self {
         let folder = Folder::new("service");
         let secret = folder.write("ami-secret", &asterisk.ami_secret);
-        let accounts: String =
-            DESKS.iter().map(|desk| format!("{desk} = \"{}\"\n", asterisk.sip_secret)).collect();
-        let accounts = folder.write("sip-accounts.toml", &accounts);
+        let accounts = folder.write(ACCOUNTS, &phone_accounts(sip_secret));
         let settings = format!(
             "[asterisk]\naddress = \"127.0.0.1:{}\"\nuser = \"{AMI_USER}\"\nsecret_file = \"{}\"\n\
              sip_server = \"{}\"\nsip_transport = \"udp\"\naccounts_file = \"{}\"\n",
@@ -63,6 +66,11 @@ impl Service {
         answers(self.port, &mut self.program).await;
     }
 
+    /// Writes another password of the desks' accounts; the service reads it when it is started again.
+    pub fn set_phones(&self, sip_secret: &str) {
+        self.folder.write(ACCOUNTS, &phone_accounts(sip_secret));
+    }
+
     /// Where desks and browsers find it.
     pub fn address(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
@@ -85,6 +93,14 @@ impl Service {
         ))
     }
 
+    /// How many cases were registered as of that type.
+    pub fn registered_of(&self, case_type: &str) -> u32 {
+        self.number(&format!(
+            "SELECT count(*) FROM case_event WHERE json_extract(event, '$.event') = 'registered'
+             AND json_extract(event, '$.case_type') = '{case_type}'"
+        ))
+    }
+
     fn number(&self, query: &str) -> u32 {
         let files = std::fs::read_dir(self.data()).unwrap().map(|entry| entry.unwrap().path());
         let is_database = |file: &PathBuf| {
@@ -100,6 +116,12 @@ impl Service {
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
+}
+
+const ACCOUNTS: &str = "sip-accounts.toml";
+
+fn phone_accounts(secret: &str) -> String {
+    DESKS.iter().map(|desk| format!("{desk} = \"{secret}\"\n")).collect()
 }
 
 /// Where cargo put the product's programs.
