@@ -171,6 +171,19 @@ async fn calls_are_told_and_a_lost_line_is_found_again() {
 }
 
 #[tokio::test]
+async fn an_exchange_that_has_no_queues_yet_is_asked_again() {
+    let (listener, asterisk) = asterisk().await;
+    let mut starting = Manager::accept(&listener).await;
+    let login = starting.action("Login").await;
+    starting.answer(&login, "Success", "Authentication accepted").await;
+    let status = starting.action("QueueStatus").await;
+    starting.answer(&status, "Error", "Invalid/unknown command: QueueStatus.").await;
+    let mut started = Manager::accept(&listener).await;
+    started.begin().await;
+    until(&asterisk, Reachability::Reachable).await;
+}
+
+#[tokio::test]
 async fn a_wrong_account_is_told() {
     let (listener, asterisk) = asterisk().await;
     let mut manager = Manager::accept(&listener).await;

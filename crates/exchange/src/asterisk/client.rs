@@ -15,9 +15,9 @@ use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-/// The first and the longest wait before it is tried again.
+/// The first and the longest wait before it is tried again: nobody is called as long as it lasts.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// Without a word for so long, Asterisk is asked for one; without an answer for twice that, it is gone.
 const QUIET: Duration = Duration::from_secs(20);
 /// Asterisk answers an action within this, or not at all.
@@ -268,8 +268,13 @@ impl Line {
             };
             for message in messages {
                 let id = message.get("ActionID");
-                if id == Some(login.as_str()) && message.get("Response") == Some("Error") {
+                let refused = message.get("Response") == Some("Error");
+                if refused && id == Some(login.as_str()) {
                     return Err(Lost::Refused);
+                }
+                // Asterisk lets in before it has started wholly: it knows no queues yet.
+                if refused && id == Some(status.as_str()) {
+                    return Err(Lost::Line);
                 }
                 match message.get("Event") {
                     Some("QueueMember") => status_told.member(&message),
