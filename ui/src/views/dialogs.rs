@@ -322,7 +322,7 @@ fn dial(app: App, number: Personal<String>) -> AnyView {
     view! {
         <p>{tf(K::PhoneDialConfirm, &[("number", &shown)])}</p>
         <div class="row">
-            <button type="button" id="dial-confirm" class="primary" on:click=move |_| {
+            <button type="button" id="dial-confirm" class="primary" autofocus on:click=move |_| {
                 shut();
                 phone::dial(app, number.expose().clone());
             }>{t(K::PhoneDialGo)}</button>
