@@ -1,5 +1,6 @@
 //! The main job: a real call becomes a case that reaches its svarsgrupp.
 
+use std::time::Instant;
 use stories::errand::{self, DECK};
 use stories::peers::asterisk::Asterisk;
 use stories::peers::baresip::{Baresip, VOICE};
@@ -49,3 +50,38 @@ async fn a_call_becomes_a_case_that_its_group_answers() {
     desk.page.sees("Du har inga öppna ärenden").await;
     assert_eq!((service.count("case_state"), service.events("handoff_sent")), (1, 1));
 }
+
+/// An ordinary question takes ten seconds with the typing: few keys, and of chords three at most. The keys are
+/// held to account here; how long it took is only told.
+#[tokio::test]
+async fn an_ordinary_question_is_registered_with_few_keys() {
+    let Some(asterisk) = Asterisk::start().await else { return };
+    let service = Service::start(&asterisk).await;
+    let Some(desk) = Desk::at(&service).await else { return };
+    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
+    errand::becomes_ready(&desk.page).await;
+    let mut caller = Baresip::caller(&asterisk, "+46701740612").await;
+    caller.dial("bygg").await;
+    errand::is_offered(&desk.page).await;
+
+    let began = Instant::now();
+    errand::answers(&desk.page).await;
+    let typed = ["lov för altan", "fråga om b"];
+    desk.page.types_at(PACE, typed[0]).await;
+    desk.page.press("Tab").await;
+    desk.page.types_at(PACE, typed[1]).await;
+    desk.page.press("Tab").await;
+    desk.page.press("Ctrl+Enter").await;
+    desk.page.element("#receipt").await;
+    let took = began.elapsed();
+    let keys: usize = typed.iter().map(|text| text.chars().count()).sum();
+    println!("from the answer to the receipt: {} ms, {keys} letters at {PACE} a second", took.as_millis());
+
+    // F2, Tab and Tab are single keys; Ctrl+Enter is the only chord.
+    desk.page.sees("Fråga om bygglov").await;
+    assert_eq!((service.count("case_state"), service.events("registered")), (1, 1));
+    assert_eq!(service.registered_of("bygglov-fraga"), 1);
+}
+
+/// Keys a second of one who types as a matter of course.
+const PACE: u64 = 5;
