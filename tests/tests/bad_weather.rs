@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
+use serde_json::{Value, json};
 use stories::errand::{self, DECK};
 use stories::peers::asterisk::Asterisk;
 use stories::peers::baresip::{Baresip, VOICE};
 use stories::peers::desk::Desk;
 use stories::peers::service::Service;
 use stories::sound::{Sink, falls_silent, hears};
+use uuid::Uuid;
 
 struct Shift {
     asterisk: Asterisk,
@@ -65,12 +67,7 @@ async fn a_case_registered_without_the_service_is_sent_once_when_it_is_back() {
     let Some(Shift { asterisk: _asterisk, mut service, desk }) = shift().await else { return };
     service.program.kill().await;
     desk.page.sees("Tjänsten nås inte").await;
-    desk.page.press("Alt+N").await;
-    desk.page
-        .awaits("the caret in Det gäller", || async {
-            (desk.page.focused_id().await == "subject").then_some(())
-        })
-        .await;
+    errand::begins_a_case(&desk.page).await;
     errand::finds_the_article(&desk.page, &DECK).await;
     errand::fills_in(&desk.page, &DECK).await;
     errand::registers(&desk.page).await;
@@ -105,3 +102,79 @@ async fn errand_then(desk: &Desk, service: &Service) {
     desk.page.press("Enter").await;
     errand::works(&desk.page).await;
 }
+
+#[tokio::test]
+async fn a_service_that_is_away_at_the_start_is_said_and_used_when_it_comes() {
+    let mut service = Service::start_with("").await;
+    service.program.kill().await;
+    let Some(mut desk) = Desk::at(&service).await else { return };
+    for (field, text) in [("#user", "agent"), ("#password", service.password("agent"))] {
+        desk.page.element(field).await.send_keys(text).await.unwrap();
+    }
+    desk.page.press("Enter").await;
+    desk.page.sees("Tjänsten nås inte just nu").await;
+    desk.page.picture("service-away-at-sign-in").await;
+    service.start_again().await;
+    desk.page.press("Enter").await;
+    errand::works(&desk.page).await;
+    desk.page.sees("Ansluten").await;
+
+    // Whoever was signed in works on with what the desk has, and it is sent when the service comes.
+    desk.kill().await;
+    service.program.kill().await;
+    desk.start_again().await;
+    errand::works(&desk.page).await;
+    desk.page.sees("Tjänsten nås inte").await;
+    errand::begins_a_case(&desk.page).await;
+    errand::finds_the_article(&desk.page, &DECK).await;
+    errand::fills_in(&desk.page, &DECK).await;
+    errand::registers(&desk.page).await;
+    desk.page.sees("1 osända").await;
+    desk.page.picture("service-away-at-the-start").await;
+    service.start_again().await;
+    desk.page.sees("Ansluten").await;
+    desk.page.sees("0 osända").await;
+    assert_eq!(service.count("case_state"), 1);
+}
+
+#[tokio::test]
+async fn nonsense_from_the_page_gets_a_clear_code_and_changes_nothing() {
+    let service = Service::start_with("").await;
+    let Some(desk) = Desk::at(&service).await else { return };
+    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
+    desk.page.sees("Ansluten").await;
+    let refused = async |name: &str, call: Value| {
+        let error = desk.page.invoke("rpc", json!({ "name": name, "call": call })).await.unwrap_err();
+        error.get("code").and_then(Value::as_str).unwrap_or_else(|| panic!("{name}: {error}")).to_owned()
+    };
+    let id = Uuid::from_u128(7).to_string();
+    let call = |payload: Value| json!({ "id": id, "payload": payload });
+    assert_eq!(refused("cases.register", json!("no call")).await, "invalid");
+    assert_eq!(refused("cases.register", json!({ "payload": {} })).await, "invalid");
+    assert_eq!(refused("cases.register", call(json!({ "case_id": "../../etc" }))).await, "invalid");
+    assert_eq!(refused("drafts.save", call(json!({ "draft": [] }))).await, "invalid");
+    assert_eq!(refused("no.such.command", call(json!({}))).await, "not_found");
+    assert_eq!(refused(&"x".repeat(65), call(json!({}))).await, "too_large");
+    assert_eq!(refused("drafts.save", call(json!("x".repeat(600 * 1024)))).await, "too_large");
+    // What the capability does not name, the page cannot do at all.
+    for command in ["plugin:window|close", "plugin:event|emit", "plugin:webview|create_webview_window"] {
+        assert!(desk.page.invoke(command, json!({})).await.is_err(), "{command}");
+    }
+    // Nor does a page of anybody else's come into the window, to try the same.
+    let stopped = desk.page.client.execute_async(FRAME, vec![json!(service.address())]).await.unwrap();
+    assert_eq!(stopped, "frame-src");
+
+    errand::works(&desk.page).await;
+    desk.page.sees("0 osända").await;
+    desk.page.sees("Inget ärende öppet").await;
+    assert_eq!((service.count("case_state"), service.events("registered")), (0, 0));
+}
+
+/// Puts a page of another origin in the window; gives the rule of the window that stopped it.
+const FRAME: &str = r"
+const [address, done] = arguments;
+document.addEventListener('securitypolicyviolation', (event) => done(event.effectiveDirective), { once: true });
+const frame = document.createElement('iframe');
+frame.src = address;
+document.body.append(frame);
+";

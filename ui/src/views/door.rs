@@ -221,7 +221,12 @@ fn sign_in(app: App, address: Option<String>) -> AnyView {
             match reply {
                 Ok(me) => boot::signed_in(app, me),
                 Err(error) => {
-                    app.fail(&error);
+                    // Nothing is tried again by itself here, and nobody can work on yet.
+                    if error.code == Code::Unavailable {
+                        app.tell(t(K::SigninUnavailable).to_owned());
+                    } else {
+                        app.fail(&error);
+                    }
                     edge::focus(ids::PASSWORD);
                 }
             }
