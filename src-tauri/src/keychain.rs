@@ -2,7 +2,7 @@
 
 use contract::domain::Personal;
 use desk::{Secrets, SecretsError};
-use keyring::{Entry, Error};
+use keyring_core::{Entry, Error};
 
 const SERVICE: &str = "se.svarsplats.desk";
 
@@ -31,12 +31,33 @@ impl Secrets for Keychain {
 }
 
 fn entry(name: &str) -> Result<Entry, SecretsError> {
+    // Whether it was found is seen below: the library looks for the keyring only once.
+    let _ = keyring::Entry::store_status();
+    if keyring_core::get_default_store().is_none() {
+        look_again();
+    }
     Entry::new(SERVICE, name).map_err(|error| told(&error))
 }
+
+/// At a log-in the desk may be up before the keyring.
+#[cfg(target_os = "linux")]
+fn look_again() {
+    if let Ok(store) = zbus_secret_service_keyring_store::Store::new() {
+        keyring_core::set_default_store(store);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn look_again() {}
 
 fn told(error: &Error) -> SecretsError {
     match error {
         Error::NoStorageAccess(_) => SecretsError::Locked,
-        _ => SecretsError::Absent,
+        _ => {
+            // A keyring that was started anew knows nothing of our connection: the next question begins another.
+            #[cfg(target_os = "linux")]
+            keyring_core::unset_default_store();
+            SecretsError::Absent
+        }
     }
 }

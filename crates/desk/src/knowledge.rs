@@ -70,6 +70,7 @@ impl Desk {
             })
             .await?;
         store.keep("knowledge-version", &version, as_of).await?;
+        store.settle().await;
         self.state().answers = Some(Answers { base, index: Arc::new(RwLock::new(index)) });
         Ok(())
     }

@@ -178,7 +178,11 @@ impl Desk {
     /// embedded service stopped.
     pub async fn stop(&self) {
         self.say_goodbye().await;
+        let store = self.state().store.clone();
         self.disconnect().await;
+        if let Some(store) = store {
+            store.settle().await;
+        }
         self.0.environment.practice.stop().await;
     }
 

@@ -320,3 +320,24 @@ async fn changes_on_both_sides_of_the_damage_are_saved_and_the_gap_is_told() {
     assert_eq!(saved.first().unwrap().id, change(0).id);
     assert_eq!(saved.last().unwrap().id, change(199).id, "what lies behind the damage too");
 }
+
+#[tokio::test]
+async fn what_was_in_the_log_is_in_the_file_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = StoreKey::generate().unwrap();
+    let place = place(folder.path());
+    let store = ready(place.open(&key, NOW));
+    store.save_draft(ANNA, draft(1)).await.unwrap();
+    let log = place.folder.join("desk.db-wal");
+    assert!(std::fs::metadata(&log).unwrap().len() > 0);
+    // Killed: the log stays, and the next start takes it in.
+    let copy = tempfile::tempdir().unwrap();
+    let after = self::place(copy.path());
+    std::fs::create_dir(&after.folder).unwrap();
+    for entry in std::fs::read_dir(&place.folder).unwrap().flatten() {
+        std::fs::copy(entry.path(), after.folder.join(entry.file_name())).unwrap();
+    }
+    let again = ready(after.open(&key, NOW));
+    assert_eq!(std::fs::metadata(after.folder.join("desk.db-wal")).unwrap().len(), 0);
+    assert_eq!(again.drafts(ANNA).await.unwrap().0, [draft(1)]);
+}

@@ -17,7 +17,7 @@ use contract::domain::customer::CustomerDetails;
 use contract::domain::handoff::{CaseText, FieldValue};
 use contract::domain::{CaseId, CaseTypeId, ContactId, DraftId, FieldId, Personal, Timestamp};
 use contract::phone::{CallState, CallView};
-use contract::{CaseRegister, DraftsDiscard, DraftsList, DraftsSave, Nothing};
+use contract::{CaseRegister, Code, DraftsDiscard, DraftsList, DraftsSave, Nothing};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -143,10 +143,10 @@ impl Writing {
             let kept = self.keep().await;
             self.saving.set_value(false);
             match kept {
-                Ok(true) => {}
+                Ok(true) => app.mended(&[Code::DiskFull]),
                 Ok(false) => self.save(app),
                 Err(error) => {
-                    if error.code == contract::Code::DiskFull {
+                    if error.code == Code::DiskFull {
                         app.fail(&error);
                     }
                     edge::after(AGAIN, move || self.save(app));

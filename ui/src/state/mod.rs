@@ -238,6 +238,14 @@ impl App {
         self.message.set(Some(Message::Error(error.code)));
     }
 
+    /// What was told of is over: its sentence goes, unless another has come in its place.
+    pub fn mended(&self, codes: &[Code]) {
+        let over = |m: &Option<Message>| matches!(m, Some(Message::Error(code)) if codes.contains(code));
+        if self.message.with_untracked(over) {
+            self.message.set(None);
+        }
+    }
+
     /// Tells something once.
     pub fn tell(&self, text: String) {
         self.message.set(Some(Message::Told(text)));

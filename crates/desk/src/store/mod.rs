@@ -53,9 +53,22 @@ impl From<StoreError> for Error {
     }
 }
 
+fn settle(db: &Connection) -> rusqlite::Result<()> {
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+}
+
 impl Store {
     fn new(connection: Connection) -> Self {
         Self { connection: Arc::new(Mutex::new(connection)) }
+    }
+
+    /// Moves everything from the write-ahead log into the file, where damage is seen: what the log has lost
+    /// counts as never written.
+    pub(crate) async fn settle(&self) {
+        let settled = self.run(|db| settle(db).map_err(StoreError::from)).await;
+        if let Err(error) = settled {
+            tracing::info!(code = ?error.code, "the store's log stays until the next time");
+        }
     }
 
     /// Runs `work` on a blocking thread with the connection to itself.

@@ -183,6 +183,8 @@ fn connect(place: &Place, key: &StoreKey) -> Result<Connection, Fault> {
     if check != "ok" {
         return Err(Fault::Damaged);
     }
+    // After the check: what is damaged is not mixed with what is whole. On a full disk the log stays.
+    let _ = super::settle(&connection);
     let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let version = usize::try_from(version).unwrap_or(usize::MAX);
     let Some(steps) = STEPS.get(version..) else { return Err(Fault::Other(OpenError::Newer)) };
