@@ -7,7 +7,10 @@ use proc_macro::TokenStream;
 use proc_macro2::TokenStream as Tokens;
 use quote::{format_ident, quote};
 use rstml::node::{KeyedAttribute, Node, NodeAttribute, NodeBlock, NodeElement};
+use std::sync::atomic::{AtomicU32, Ordering};
 use syn::{Error, Stmt};
+
+type Numbers<'a> = &'a dyn Fn() -> u32;
 
 /// Elements that SVG defines, of those that the interface draws.
 const SVG: &[&str] = &["circle", "g", "line", "path", "rect", "svg"];
@@ -16,21 +19,26 @@ const SVG: &[&str] = &["circle", "g", "line", "path", "rect", "svg"];
 /// `class:name`, text in quotes and blocks in braces mean what they mean in Leptos.
 #[proc_macro]
 pub fn view(markup: TokenStream) -> TokenStream {
-    expand(markup.into()).unwrap_or_else(|error| error.to_compile_error()).into()
+    // Every element of the source gets a number of its own, so that what is drawn at one place of the source
+    // never turns into what is drawn at another: a control would keep what was typed into its predecessor.
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    expand(markup.into(), &|| NEXT.fetch_add(1, Ordering::Relaxed))
+        .unwrap_or_else(|error| error.to_compile_error())
+        .into()
 }
 
-fn expand(markup: Tokens) -> syn::Result<Tokens> {
-    many(&rstml::parse2(markup)?)
+fn expand(markup: Tokens, next: Numbers<'_>) -> syn::Result<Tokens> {
+    many(&rstml::parse2(markup)?, next)
 }
 
-fn many(nodes: &[Node]) -> syn::Result<Tokens> {
+fn many(nodes: &[Node], next: Numbers<'_>) -> syn::Result<Tokens> {
     match nodes {
         [one] => {
-            let child = child(one)?;
+            let child = child(one, next)?;
             Ok(quote! { crate::dom::IntoView::into_view(#child) })
         }
         _ => {
-            let children = nodes.iter().map(child).collect::<syn::Result<Vec<_>>>()?;
+            let children = nodes.iter().map(|node| child(node, next)).collect::<syn::Result<Vec<_>>>()?;
             Ok(quote! {
                 crate::dom::AnyView::Many(::std::vec![#(crate::dom::IntoView::into_view(#children)),*])
             })
@@ -38,9 +46,9 @@ fn many(nodes: &[Node]) -> syn::Result<Tokens> {
     }
 }
 
-fn child(node: &Node) -> syn::Result<Tokens> {
+fn child(node: &Node, next: Numbers<'_>) -> syn::Result<Tokens> {
     match node {
-        Node::Element(element) => self::element(element),
+        Node::Element(element) => self::element(element, next),
         Node::Text(text) => {
             let text = &text.value;
             Ok(quote! { #text })
@@ -53,14 +61,15 @@ fn child(node: &Node) -> syn::Result<Tokens> {
     }
 }
 
-fn element(element: &NodeElement<rstml::Infallible>) -> syn::Result<Tokens> {
+fn element(element: &NodeElement<rstml::Infallible>, next: Numbers<'_>) -> syn::Result<Tokens> {
+    let number = next();
     let name = element.name().to_string();
     let attributes = element.attributes().iter().map(attribute).collect::<syn::Result<Vec<_>>>()?;
-    let children = element.children.iter().map(child).collect::<syn::Result<Vec<_>>>()?;
+    let children = element.children.iter().map(|node| child(node, next)).collect::<syn::Result<Vec<_>>>()?;
     let start = if SVG.contains(&name.as_str()) {
-        quote! { crate::dom::Element::svg(#name) }
+        quote! { crate::dom::Element::svg(#name, #number) }
     } else {
-        quote! { crate::dom::Element::html(#name) }
+        quote! { crate::dom::Element::html(#name, #number) }
     };
     Ok(quote! { #start #(#attributes)* #(.child(#children))* })
 }
@@ -93,9 +102,12 @@ fn value(attribute: &KeyedAttribute) -> Tokens {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cell::Cell;
 
     fn same(markup: Tokens, calls: Tokens) {
-        assert_eq!(expand(markup).unwrap().to_string(), calls.to_string());
+        let number = Cell::new(0);
+        let next = || number.replace(number.get() + 1);
+        assert_eq!(expand(markup, &next).unwrap().to_string(), calls.to_string());
     }
 
     #[test]
@@ -104,7 +116,7 @@ mod tests {
             quote! { <p class="quiet" aria-label=name class:bad=bad on:click=press hidden>"Hej "{who}</p> },
             quote! {
                 crate::dom::IntoView::into_view(
-                    crate::dom::Element::html("p")
+                    crate::dom::Element::html("p", 0u32)
                         .attribute("class", "quiet")
                         .attribute("aria-label", name)
                         .class("bad", bad)
@@ -124,7 +136,7 @@ mod tests {
             quote! {
                 crate::dom::AnyView::Many(::std::vec![
                     crate::dom::IntoView::into_view(first),
-                    crate::dom::IntoView::into_view(crate::dom::Element::svg("svg"))
+                    crate::dom::IntoView::into_view(crate::dom::Element::svg("svg", 0u32))
                 ])
             },
         );
@@ -132,7 +144,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_stops_the_build() {
-        assert!(expand(quote! { <p style:color="red"></p> }).is_err());
-        assert!(expand(quote! { <p {everything}></p> }).is_err());
+        assert!(expand(quote! { <p style:color="red"></p> }, &|| 0).is_err());
+        assert!(expand(quote! { <p {everything}></p> }, &|| 0).is_err());
     }
 }

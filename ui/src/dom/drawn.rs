@@ -40,7 +40,7 @@ pub enum Drawn {
 /// An element that stands there.
 pub struct DrawnElement {
     element: web_sys::Element,
-    tag: &'static str,
+    number: u32,
     given: Vec<Given>,
     listeners: Vec<Listener>,
     children: Vec<Drawn>,
@@ -84,7 +84,8 @@ impl Drawn {
         }
     }
 
-    /// Becomes something else, in place: what is alike stays and is changed, the rest is drawn anew.
+    /// Becomes something else, in place: an element of the same place in the source stays and is changed, the
+    /// rest is drawn anew.
     pub fn change(&mut self, view: AnyView) {
         match (&mut *self, view) {
             (Self::Nothing(_), AnyView::Nothing) => {}
@@ -94,7 +95,7 @@ impl Drawn {
                     *old = text;
                 }
             }
-            (Self::Element(old), AnyView::Element(new)) if old.tag == new.tag => old.change(*new),
+            (Self::Element(old), AnyView::Element(new)) if old.number == new.number => old.change(*new),
             (Self::Many(old, end), AnyView::Many(new)) => {
                 if let Some(parent) = end.parent_node() {
                     change_all(old, new, Place { parent: &parent, before: Some(end) });
@@ -241,7 +242,7 @@ impl DrawnElement {
         let inside = Place { parent: &element, before: None };
         let children = wanted.children.into_iter().map(|child| Drawn::new(child, inside)).collect();
         place.put(&element);
-        Self { element, tag: wanted.tag, given, listeners, children }
+        Self { element, number: wanted.number, given, listeners, children }
     }
 
     fn change(&mut self, wanted: Element) {

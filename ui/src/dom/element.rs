@@ -12,6 +12,8 @@ pub type Handler = Box<dyn FnMut(Event)>;
 /// An element, its attributes, its handlers and what is in it.
 pub struct Element {
     pub(super) tag: &'static str,
+    /// Which element of the source it is.
+    pub(super) number: u32,
     pub(super) svg: bool,
     pub(super) attributes: Vec<Attribute>,
     pub(super) handlers: Vec<(&'static str, Handler)>,
@@ -19,18 +21,25 @@ pub struct Element {
 }
 
 impl Element {
-    fn new(tag: &'static str, svg: bool) -> Box<Self> {
-        Box::new(Self { tag, svg, attributes: Vec::new(), handlers: Vec::new(), children: Vec::new() })
+    fn new(tag: &'static str, number: u32, svg: bool) -> Box<Self> {
+        Box::new(Self {
+            tag,
+            number,
+            svg,
+            attributes: Vec::new(),
+            handlers: Vec::new(),
+            children: Vec::new(),
+        })
     }
 
-    /// An element of HTML.
-    pub fn html(tag: &'static str) -> Box<Self> {
-        Self::new(tag, false)
+    /// An element of HTML; `number` tells it from every other element of the source.
+    pub fn html(tag: &'static str, number: u32) -> Box<Self> {
+        Self::new(tag, number, false)
     }
 
-    /// An element of SVG.
-    pub fn svg(tag: &'static str) -> Box<Self> {
-        Self::new(tag, true)
+    /// An element of SVG, numbered likewise.
+    pub fn svg(tag: &'static str, number: u32) -> Box<Self> {
+        Self::new(tag, number, true)
     }
 
     /// Sets an attribute.
