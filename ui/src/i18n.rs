@@ -84,6 +84,7 @@ pub fn error(code: Code) -> &'static str {
         Code::WrongPassphrase => K::ErrorWrongPassphrase,
         Code::DiskFull => K::ErrorDiskFull,
         Code::NoSoundDevice => K::ErrorNoSoundDevice,
+        Code::NoPhone => K::ErrorNoPhone,
         Code::Internal => K::ErrorInternal,
     })
 }

@@ -44,13 +44,15 @@ pub enum Code {
     DiskFull,
     /// No microphone or no speaker.
     NoSoundDevice,
+    /// The exchange does not know the desk's phone: calls would not reach it.
+    NoPhone,
     /// A defect. It is in the log, without personal data.
     Internal,
 }
 
 impl Code {
     /// All.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Unauthenticated,
         Self::WrongCredentials,
         Self::Throttled,
@@ -69,6 +71,7 @@ impl Code {
         Self::WrongPassphrase,
         Self::DiskFull,
         Self::NoSoundDevice,
+        Self::NoPhone,
         Self::Internal,
     ];
 
@@ -85,7 +88,7 @@ impl Code {
             Self::Locked => 423,
             Self::ContractMismatch => 426,
             Self::Throttled => 429,
-            Self::Unavailable => 503,
+            Self::Unavailable | Self::NoPhone => 503,
             Self::DiskFull => 507,
             Self::NoSoundDevice | Self::Internal => 500,
         }

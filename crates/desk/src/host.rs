@@ -2,6 +2,7 @@
 
 use crate::Desk;
 use crate::config::Choice;
+use contract::agents::SetAgentState;
 use contract::cases::PreviewHandoff;
 use contract::desk::{
     Connect, DeskView, DiscardDraft, Draft, Drafts, Notice, SaveDraft, Settings, Unlock, UnsentList,
@@ -14,7 +15,7 @@ use contract::knowledge::{
 };
 use contract::phone::{ChooseDevices, Devices, Dial, OnCall, PhoneView, Switch};
 use contract::session::{Capabilities, Handshake, Hello, Me, SignIn as SignInRequest};
-use contract::{CONTRACT, Call, CommandInfo, DeskHost, Nothing, SignIn, SignOut};
+use contract::{AgentSet, CONTRACT, Call, Command as _, CommandInfo, DeskHost, Nothing, SignIn, SignOut};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -51,6 +52,10 @@ impl Desk {
     fn now(&self) -> Timestamp {
         self.0.environment.clock.now()
     }
+}
+
+fn asks_for_calls(call: &Call) -> bool {
+    matches!(serde_json::from_value(call.payload.clone()), Ok(SetAgentState::Ready))
 }
 
 impl DeskHost for Desk {
@@ -255,6 +260,9 @@ impl DeskHost for Desk {
     }
 
     async fn pass_on(&self, info: &'static CommandInfo, call: Call) -> Result<Value, Error> {
+        if info.name == AgentSet::INFO.name && asks_for_calls(&call) {
+            self.takes_calls().await?;
+        }
         self.send(info, call).await
     }
 }

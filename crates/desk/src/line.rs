@@ -28,6 +28,7 @@ pub type SoundOf = Arc<dyn Fn(&ChooseDevices) -> Sound + Send + Sync>;
 
 /// A running softphone.
 pub struct Line {
+    account: PhoneAccount,
     softphone: Softphone,
     contacts: Arc<Mutex<Contacts>>,
 }
@@ -63,12 +64,12 @@ impl Line {
     pub fn start(desk: &Desk, account: PhoneAccount, devices: &ChooseDevices) -> Result<Self, Error> {
         let environment = &desk.0.environment;
         let (clock, time) = (Arc::clone(&environment.clock), Arc::clone(&environment.clock));
-        let mut config = configure(account, (environment.sound)(devices))?;
+        let mut config = configure(account.clone(), (environment.sound)(devices))?;
         config.clock = Arc::new(move || u64::try_from(time.now().0).unwrap_or(0));
         let softphone = Softphone::start(config).map_err(|e| Error::new(Code::Unavailable, e.to_string()))?;
         let make = Box::new(move || ContactId::new(clock.now(), clock.random()));
         let contacts = Arc::new(Mutex::new(Contacts { made: HashMap::new(), make }));
-        let line = Self { softphone, contacts };
+        let line = Self { account, softphone, contacts };
         line.forward(desk.clone());
         Ok(line)
     }
@@ -92,13 +93,22 @@ impl Line {
         self.softphone.state().borrow().active().is_some()
     }
 
-    pub fn command(&self, command: PhoneCommand) {
-        self.softphone.command(command);
+    /// Whether it is the phone of that account, password and all.
+    pub fn is_of(&self, account: &PhoneAccount) -> bool {
+        self.account == *account
     }
 
-    /// Registers again: the network may be another one by now.
+    /// Registers now, whatever is waited for: after sleep, on another network, after a refusal.
     pub fn register_now(&self) {
         self.softphone.register_now();
+    }
+
+    fn registration(&self) -> Registration {
+        registration(self.softphone.state().borrow().registration)
+    }
+
+    pub fn command(&self, command: PhoneCommand) {
+        self.softphone.command(command);
     }
 
     /// Hangs up and takes the registration back; off the async threads, since it waits for the exchange.
@@ -140,6 +150,29 @@ impl Desk {
         self.state().line.as_ref().map_or_else(none, Line::view)
     }
 
+    /// Nobody is made to wait for calls at a phone that the exchange does not know, or that has no sound. Asking
+    /// tries again at once, whatever the phone waits for.
+    pub(crate) async fn takes_calls(&self) -> Result<(), Error> {
+        let chosen = {
+            let state = self.state();
+            let Some(line) = &state.line else { return Ok(()) };
+            if matches!(line.registration(), Registration::Unreachable | Registration::WrongCredentials) {
+                line.register_now();
+                return Err(Code::NoPhone.into());
+            }
+            state.config.devices.clone()
+        };
+        if !matches!((self.0.environment.sound)(&chosen), Sound::Devices(_)) {
+            return Ok(());
+        }
+        let devices = self.list_devices().await?;
+        let silent = !(has(&devices.inputs, &chosen.microphone) && has(&devices.outputs, &chosen.speaker));
+        if silent {
+            return Err(Code::NoSoundDevice.into());
+        }
+        Ok(())
+    }
+
     /// Gives the phone a command; the reply is the phone as it stands, changes come as events.
     pub(crate) fn on_line(&self, command: impl FnOnce(&Line)) -> Result<PhoneView, Error> {
         let state = self.state();
@@ -164,6 +197,14 @@ impl Desk {
         if let Some(line) = &state.line {
             line.softphone.use_sound((self.0.environment.sound)(&state.config.devices));
         }
+    }
+}
+
+/// Whether the chosen device is there, or any when none is chosen.
+fn has(devices: &[SoundDevice], chosen: &Option<String>) -> bool {
+    match chosen {
+        Some(id) => devices.iter().any(|device| device.id == *id),
+        None => !devices.is_empty(),
     }
 }
 

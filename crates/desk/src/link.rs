@@ -189,16 +189,13 @@ impl Desk {
         }
     }
 
-    /// Starts the phone once; a phone that runs keeps its calls through a lost service. A failure of the phone
-    /// alone does not keep the rest of the work from the agent.
+    /// Starts the phone. One that runs keeps its calls through a lost service; it registers again, since what
+    /// took the service away (sleep, another network) may have taken the exchange too, and starts anew when
+    /// its account is another by now. A failure of the phone alone does not keep the rest of the work from
+    /// the agent.
     async fn start_phone(&self, client: &Client, store: &Store) -> Result<(), Error> {
         let has_phone = self.state().me.as_ref().is_some_and(|me| me.has_phone);
         if !has_phone {
-            return Ok(());
-        }
-        if let Some(line) = &self.state().line {
-            // What took the link may have taken the registration.
-            line.register_now();
             return Ok(());
         }
         let asked = client.ask::<PhoneAccountGet>(Call::of::<PhoneAccountGet>(None, &Nothing {})?).await;
@@ -220,6 +217,17 @@ impl Desk {
         if let Ok(owner) = self.owner() {
             let now = self.0.environment.clock.now();
             self.cached(store.keep(ACCOUNT, &(owner, account.clone()), now).await);
+        }
+        let runs = self.state().line.as_ref().map(|line| line.is_of(&account));
+        if let Some(same) = runs {
+            if same || self.in_call() {
+                self.state().line.iter().for_each(Line::register_now);
+                return Ok(());
+            }
+            let other = self.state().line.take();
+            if let Some(other) = other {
+                other.stop().await;
+            }
         }
         self.run_phone(account);
         Ok(())

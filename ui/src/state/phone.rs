@@ -11,7 +11,7 @@ use contract::domain::agent::{AgentState, PauseReason};
 use contract::domain::{ContactId, Personal};
 use contract::phone::{CallState, CallView, Dial, Direction, OnCall, PhoneView, ResidentSaid, Switch};
 use contract::{
-    AgentFinish, AgentProlong, AgentSet, Command, CustomerMatchCommand, Error, Nothing, PhoneAnswer,
+    AgentFinish, AgentProlong, AgentSet, Code, Command, CustomerMatchCommand, Error, Nothing, PhoneAnswer,
     PhoneDecline, PhoneDial, PhoneHangUp, PhoneHold, PhoneMute, PracticeNext,
 };
 use leptos::task::spawn_local;
@@ -236,7 +236,10 @@ where
     spawn_local(async move {
         let reply: Result<AgentView, Error> = change::<C>(new_id(), &request).await;
         match reply {
-            Ok(view) => take_agent(app, view),
+            Ok(view) => {
+                app.mended(&[Code::NoPhone, Code::NoSoundDevice]);
+                take_agent(app, view);
+            }
             Err(error) => app.fail(&error),
         }
     });

@@ -10,7 +10,7 @@ use crate::state::{App, drafts};
 use crate::{format, i18n, ids};
 use contract::cases::CaseSummary;
 use contract::domain::agent::AgentState;
-use contract::phone::{CallState, CallView, Direction};
+use contract::phone::{CallState, CallView, Direction, Registration};
 
 /// The pane.
 pub fn view(app: App) -> AnyView {
@@ -95,13 +95,21 @@ fn idle(app: App) -> AnyView {
     view! {
         <div class="card idle" id=ids::CALL data-call-state="none">
             <p class="strong">{t(K::PhoneNone)}</p>
-            <p class="quiet">
-                {move || t(if ready.get() { K::PhoneNoneReady } else { K::PhoneNoneNotReady })}
-            </p>
+            <p class="quiet" role="status">{move || t(why_no_call(app, ready.get()))}</p>
             {practice}
         </div>
     }
     .into_any()
+}
+
+/// What one may expect of the phone that is silent: never calls that cannot come.
+fn why_no_call(app: App, ready: bool) -> K {
+    match app.phone.with(|p| p.registration) {
+        Registration::Unreachable => K::PhoneNoneUnreachable,
+        Registration::WrongCredentials => K::PhoneNoneWrong,
+        _ if ready => K::PhoneNoneReady,
+        _ => K::PhoneNoneNotReady,
+    }
 }
 
 const fn wire_state(state: CallState) -> &'static str {

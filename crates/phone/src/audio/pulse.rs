@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use futures_executor::block_on;
 use pulseaudio::protocol::stream::{BufferAttr, StreamFlags};
-use pulseaudio::protocol::{ChannelMap, PlaybackStreamParams, RecordStreamParams, SampleFormat, SampleSpec};
+use pulseaudio::protocol::{
+    ChannelMap, PlaybackStreamParams, PulseError, RecordStreamParams, SampleFormat, SampleSpec, ServerInfo,
+};
 use pulseaudio::{AsPlaybackSource, Client, ClientError, PlaybackStream, RecordStream};
 
 use super::device::{DeviceInfo, DeviceList, Hearer, Player};
@@ -15,6 +17,8 @@ use crate::media::SAMPLE_RATE;
 /// A server that does not answer for this long is not there.
 const PATIENCE: Duration = Duration::from_secs(3);
 const PREFIX: &str = "pulse:";
+/// How PulseAudio and PipeWire call what they put up when there is no device: it gives and swallows silence.
+const STAND_IN: &[u8] = b"auto_null";
 /// One portion of sound, milliseconds.
 const PORTION_MS: u32 = 20;
 
@@ -60,8 +64,10 @@ pub(super) fn devices() -> Option<DeviceList> {
             name: description.as_ref().unwrap_or(name).to_string_lossy().into_owned(),
             default: default.as_ref() == Some(name),
         };
-        let sinks = block_on(client.list_sinks())?;
-        let sources = block_on(client.list_sources())?;
+        let mut sinks = block_on(client.list_sinks())?;
+        let mut sources = block_on(client.list_sources())?;
+        sinks.retain(|sink| is_device(&sink.name));
+        sources.retain(|source| is_device(&source.name));
         Ok(DeviceList {
             inputs: sources
                 .iter()
@@ -71,6 +77,19 @@ pub(super) fn devices() -> Option<DeviceList> {
         })
     })
     .ok()
+}
+
+fn is_device(name: &CString) -> bool {
+    !name.to_bytes().starts_with(STAND_IN)
+}
+
+/// The server's choice must be a device: a call on a stand-in would be silent without anybody knowing.
+fn has_default(client: &Client, default: fn(ServerInfo) -> Option<CString>) -> Result<(), ClientError> {
+    let chosen = default(block_on(client.server_info())?);
+    match chosen {
+        Some(name) if is_device(&name) => Ok(()),
+        _ => Err(ClientError::ServerError(PulseError::NoEntity)),
+    }
 }
 
 /// The server's name of a device; an id of another kind of device finds none.
@@ -98,6 +117,9 @@ pub(super) fn capture(id: Option<&str>, mut capture: Hearer) -> Result<ServerStr
         ..RecordStreamParams::default()
     };
     ask(move |client| {
+        if params.source_name.is_none() {
+            has_default(&client, |server| server.default_source_name)?;
+        }
         let take = move |data: &[u8]| capture.hear_bytes(data);
         let stream = block_on(client.create_record_stream(params, take))?;
         Ok(ServerStream::Record { _stream: stream, _client: client })
@@ -120,6 +142,9 @@ pub(super) fn playback(id: Option<&str>, rate: u32, mut player: Player) -> Resul
         ..PlaybackStreamParams::default()
     };
     ask(move |client| {
+        if params.sink_name.is_none() {
+            has_default(&client, |server| server.default_sink_name)?;
+        }
         let give = move |data: &mut [u8]| {
             player.play_bytes(data);
             data.len()

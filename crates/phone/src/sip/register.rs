@@ -11,6 +11,8 @@ use super::{Credentials, Endpoint, SipError, Transport};
 
 /// How long an exchange may take to answer.
 const PATIENCE: Duration = Duration::from_secs(8);
+/// The longest between two refreshes: so late is an exchange missed that went without a word.
+const WATCH: Duration = Duration::from_secs(30);
 /// What we ask for, seconds.
 const EXPIRES: u32 = 300;
 
@@ -53,11 +55,11 @@ impl Registration {
         Ok(Self { inner: Box::new(inner), server })
     }
 
-    /// Registers or refreshes; gives the time until the next refresh, well before the binding ends.
+    /// Registers or refreshes; gives the time until the next refresh, well before the binding ends and soon enough to
+    /// notice that the exchange has gone.
     pub async fn register(&mut self) -> Result<Duration, RegisterFault> {
         self.send(EXPIRES).await?;
-        let granted = u64::from(self.inner.expires().clamp(10, 3_600));
-        Ok(Duration::from_secs((granted * 4 / 5).max(8)))
+        Ok(refresh(self.inner.expires()))
     }
 
     /// Takes the binding back.
@@ -86,5 +88,21 @@ impl Registration {
             408 | 503 | 504 => RegisterFault::Unreachable,
             status => RegisterFault::Refused(status),
         })
+    }
+}
+
+fn refresh(granted: u32) -> Duration {
+    let granted = u64::from(granted.clamp(10, 3_600));
+    Duration::from_secs((granted * 4 / 5).max(8)).min(WATCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_binding_is_refreshed_before_it_ends_and_often_enough_to_miss_an_exchange() {
+        let after = |granted| refresh(granted).as_secs();
+        assert_eq!([0, 20, 35, 120, 300, 3_600].map(after), [8, 16, 28, 30, 30, 30]);
     }
 }

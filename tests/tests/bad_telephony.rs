@@ -1,0 +1,127 @@
+//! What goes wrong with the telephone: its account, the exchange, the headset. It is said, and it is mended.
+
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
+use stories::errand;
+use stories::peers::asterisk::{Asterisk, Settings};
+use stories::peers::baresip::{Baresip, VOICE};
+use stories::peers::desk::Desk;
+use stories::peers::service::Service;
+use stories::sound::{Sink, Unplugged, hears};
+
+/// Asks for calls in vain.
+async fn cannot_become_ready(desk: &Desk, why: &str) {
+    desk.page.press("Alt+R").await;
+    desk.page.sees(why).await;
+    desk.page.element("[data-agent-state=\"offline\"]").await;
+    desk.page.picture("cannot-become-ready").await;
+    desk.page.element("#message button").await.click().await.unwrap();
+    desk.page.no_longer_sees(why).await;
+}
+
+/// A caller of the building queue is offered, answered and heard.
+async fn is_called(asterisk: &Asterisk, desk: &Desk) -> Baresip {
+    let mut caller = Baresip::caller(asterisk, "+46701740612").await;
+    caller.dial("bygg").await;
+    errand::is_offered(&desk.page).await;
+    errand::answers(&desk.page).await;
+    hears(Sink::Headset, f64::from(VOICE)).await;
+    caller
+}
+
+#[tokio::test]
+async fn a_phone_account_that_the_exchange_refuses_is_said_and_its_correction_is_taken() {
+    let Some(asterisk) = Asterisk::start().await else { return };
+    let mut service = Service::start_with_phones(&asterisk, "not-the-password").await;
+    let Some(desk) = Desk::at(&service).await else { return };
+    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
+    desk.page.sees("Växeln godtar inte telefonkontot").await;
+    desk.page.sees("så inga samtal kommer hit").await;
+    desk.page.picture("phone-account-refused").await;
+    cannot_become_ready(&desk, "Telefonen har ingen kontakt med växeln").await;
+
+    service.set_phones(&asterisk.sip_secret);
+    service.program.end().await;
+    service.start_again().await;
+    errand::becomes_ready(&desk.page).await;
+    is_called(&asterisk, &desk).await;
+}
+
+#[tokio::test]
+async fn an_exchange_that_is_away_at_the_start_is_said_and_used_when_it_comes() {
+    let Some(mut asterisk) = Asterisk::not_started(Settings::default()) else { return };
+    let service = Service::start(&asterisk).await;
+    let Some(desk) = Desk::at(&service).await else { return };
+    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
+    desk.page.sees("Växeln nås inte, så inga samtal kommer hit").await;
+    desk.page.picture("exchange-away").await;
+    cannot_become_ready(&desk, "Telefonen har ingen kontakt med växeln").await;
+
+    asterisk.start_again().await;
+    errand::becomes_ready(&desk.page).await;
+    is_called(&asterisk, &desk).await;
+}
+
+#[tokio::test]
+async fn an_exchange_that_falls_and_rises_in_a_shift_goes_on_offering_calls() {
+    let Some(mut asterisk) = Asterisk::start().await else { return };
+    let service = Service::start(&asterisk).await;
+    let Some(desk) = Desk::at(&service).await else { return };
+    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
+    errand::becomes_ready(&desk.page).await;
+    asterisk.kill().await;
+    asterisk.start_again().await;
+    // Whoever calls first may wait until the service has told the exchange who answers.
+    is_called(&asterisk, &desk).await;
+}
+
+#[tokio::test]
+async fn without_sound_nobody_is_made_to_wait_for_calls() {
+    let Some(asterisk) = Asterisk::start().await else { return };
+    let service = Service::start(&asterisk).await;
+    let Some(desk) = Desk::at(&service).await else { return };
+    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
+    desk.page.sees("Telefon klar").await;
+
+    let unplugged = Unplugged::all().await;
+    cannot_become_ready(&desk, "Mikrofon eller högtalare saknas, så du kan inte ta emot samtal").await;
+    // What a sound server puts up in the place of a device is none.
+    unplugged.stand_in().await;
+    cannot_become_ready(&desk, "Mikrofon eller högtalare saknas, så du kan inte ta emot samtal").await;
+
+    unplugged.plug_in();
+    errand::becomes_ready(&desk.page).await;
+    desk.page.no_longer_sees("Mikrofon eller högtalare saknas").await;
+    is_called(&asterisk, &desk).await;
+}
+
+#[tokio::test]
+async fn a_headset_that_is_pulled_out_is_told_before_the_answer_and_in_the_call() {
+    let Some(asterisk) = Asterisk::start().await else { return };
+    let service = Service::start(&asterisk).await;
+    let Some(desk) = Desk::at(&service).await else { return };
+    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
+    errand::becomes_ready(&desk.page).await;
+
+    let mut caller = Baresip::caller(&asterisk, "+46701740612").await;
+    caller.dial("bygg").await;
+    errand::is_offered(&desk.page).await;
+    let unplugged = Unplugged::all().await;
+    desk.page.press("F2").await;
+    desk.page.sees("Mikrofonen hittas inte").await;
+    // It still rings: nobody has been answered by silence.
+    errand::is_offered(&desk.page).await;
+    desk.page.picture("offered-without-sound").await;
+    unplugged.plug_in();
+    errand::answers(&desk.page).await;
+    hears(Sink::Headset, f64::from(VOICE)).await;
+    desk.page.no_longer_sees("Mikrofonen hittas inte").await;
+
+    let unplugged = Unplugged::all().await;
+    desk.page.sees("Mikrofonen hittas inte").await;
+    desk.page.element("#call[data-call-state=\"in_call\"]").await;
+    desk.page.picture("in-call-without-sound").await;
+    unplugged.plug_in();
+    errand::hangs_up(&desk.page).await;
+    caller.ended().await;
+}
