@@ -179,7 +179,7 @@ async fn a_store_that_cannot_be_read_at_all_is_set_aside_and_work_goes_on() {
 fn damage(desk: &Desk, part: impl FnOnce(usize) -> Range<usize>) {
     let mut bytes = std::fs::read(store(desk)).unwrap();
     let part = part(bytes.len());
-    bytes[part].fill(0xa5);
+    bytes.get_mut(part).unwrap().fill(0xa5);
     std::fs::write(store(desk), bytes).unwrap();
 }
 
