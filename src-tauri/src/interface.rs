@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn nothing_outside_the_folder_is_read() {
-        let folder = Folder::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+        let folder = Folder::new(Path::new("src").to_owned());
         assert!(folder.read("/main.rs").is_some());
         for outside in ["/../Cargo.toml", "../Cargo.toml", "//etc/passwd", "/./../Cargo.toml"] {
             assert!(folder.read(outside).is_none(), "{outside}");

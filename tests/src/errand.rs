@@ -85,9 +85,10 @@ async fn has_caret_in_subject(page: &Page) {
 /// Writes what it is about, reads and uses the article that comes up.
 pub async fn finds_the_article(page: &Page, question: &Question) {
     page.types(question.subject).await;
-    page.element(&format!(".suggestion[data-id=\"{}\"]", question.article)).await;
+    // It changes with each key until the last one: the first of the list is what Alt+1 opens.
+    page.element(&format!("h3 + ul > li:first-child > .suggestion[data-id=\"{}\"]", question.article)).await;
     page.press("Alt+1").await;
-    page.element("#reader").await;
+    page.element(&format!("#reader [data-article=\"{}\"]", question.article)).await;
     page.press("Alt+U").await;
 }
 

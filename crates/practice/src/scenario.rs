@@ -204,7 +204,7 @@ mod tests {
     use std::path::Path;
 
     fn assets() -> std::path::PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets")
+        Path::new("../../assets").to_owned()
     }
 
     fn table(path: &str) -> toml::Table {

@@ -89,7 +89,7 @@ fn the_first_start_tells_its_accounts_once_and_a_backup_can_be_taken_meanwhile()
 fn a_municipalitys_files_are_taken_in_and_accounts_are_made_and_ended() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/exempelkoping");
+    let files = Path::new("../../assets/exempelkoping");
     let text = |output: &Output| String::from_utf8(output.stdout.clone()).unwrap();
     let first = run(&data, &["import", files.to_str().unwrap()]);
     assert!(first.status.success(), "{first:?}");

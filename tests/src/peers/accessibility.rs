@@ -18,7 +18,7 @@ pub struct Node {
 
 /// Reads the tree of every application in the session.
 pub async fn tree() -> Vec<Node> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/accessibility_tree.py");
+    let script = Path::new("peers/accessibility_tree.py");
     // Debian's own Python: python3-gi belongs to it, whatever else is on the path.
     let output = Command::new("/usr/bin/python3").arg(script).output().await.expect("python3");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -135,7 +135,7 @@ fn write_settings(folder: &Folder, values: &[(&str, String)]) {
     for part in ["etc", "state", "spool", "run", "log"] {
         std::fs::create_dir_all(folder.path().join(part)).unwrap();
     }
-    let templates = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("peers/asterisk");
+    let templates = PathBuf::from("peers/asterisk");
     for entry in std::fs::read_dir(templates).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|ending| ending == "conf") {

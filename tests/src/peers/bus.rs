@@ -68,7 +68,7 @@ impl Keyring<'_> {
 
     /// Unlocks it, as its owner does.
     pub async fn unlock(&self) {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/unlock_keyring.py");
+        let script = Path::new("peers/unlock_keyring.py");
         let mut command = Command::new("/usr/bin/python3");
         command.arg(script).arg(PASSWORD).env("DBUS_SESSION_BUS_ADDRESS", &self.bus.address);
         let output = command.output().await.expect("python3");

@@ -12,7 +12,7 @@ pub struct OtherWindow(Program);
 impl OtherWindow {
     /// Opens it; it has the focus.
     pub async fn open() -> Self {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/other_window.py");
+        let script = Path::new("peers/other_window.py");
         let mut command = Command::new("/usr/bin/python3");
         command.arg(script);
         let mut window = Program::start("the other window", command);

@@ -20,7 +20,8 @@ pub struct Labelled {
 }
 
 fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../assets/exempelkoping")
+    // As it is now: one target folder may serve several working copies.
+    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../../assets/exempelkoping")
 }
 
 fn files(folder: &str, ending: &str) -> Vec<(String, String)> {

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use store::Change;
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+    PathBuf::from("tests/golden")
 }
 
 /// Every file of a kind reads as `T` and writes as it stands.
