@@ -10,7 +10,7 @@ use std::process::Command;
 const SHOWN: &[&str] = &["styles", "fonts", "sounds"];
 /// What wasm-opt is told. It enables what the module says it uses; with more it writes what WebKit refuses,
 /// silently: a blank page.
-const SHRINK: &str = "-Oz";
+const SHRINK: [&str; 2] = ["-Oz", "--converge"];
 /// Says from which module the interface was made, and what came of it.
 const STAMP: &str = "interface-made-from";
 
@@ -27,6 +27,7 @@ pub fn build() -> Outcome<PathBuf> {
     let root = places::root();
     let mut cargo = command::cargo(&root);
     cargo.args(["build", "--package", "ui", "--target", "wasm32-unknown-unknown", "--profile", "interface"]);
+    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", nobodys_folders(&root));
     command::run(&mut cargo)?;
     let wasm = places::target().join("wasm32-unknown-unknown/interface/ui.wasm");
     let folder = places::folder(places::interface())?;
@@ -42,9 +43,22 @@ pub fn build() -> Outcome<PathBuf> {
     Ok(folder)
 }
 
+/// Each place that can panic carries its file's path: the builder's folders are nobody's business and weigh
+/// kilobytes.
+fn nobodys_folders(root: &Path) -> String {
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let registry = home.map(|home| home.join("registry/src"));
+    let indexes = registry.iter().flat_map(std::fs::read_dir).flatten().flatten().map(|entry| entry.path());
+    let folders =
+        indexes.chain([root.to_owned()]).filter(|folder| !folder.display().to_string().contains(' '));
+    folders.map(|folder| format!("--remap-path-prefix={}/=", folder.display())).collect::<Vec<_>>().join(" ")
+}
+
 /// Whether wasm-opt was at hand, and how it is called, is part of it: the module is made anew when that changes.
 fn made_from(wasm: &Path, made: &Path) -> Outcome<String> {
-    let mut text = format!("{} {SHRINK} {}\n", npm::BINARYEN, npm::available());
+    let mut text = format!("{} {SHRINK:?} {}\n", npm::BINARYEN, npm::available());
     for file in [wasm, made] {
         let about = std::fs::metadata(file)?;
         let changed = about.modified()?.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
@@ -72,7 +86,7 @@ fn shrink(module: &Path) -> Outcome {
     let optimiser = npm::install(npm::BINARYEN)?.join("binaryen/bin/wasm-opt");
     let before = std::fs::metadata(module)?.len();
     let mut node = Command::new("node");
-    command::run(node.arg(optimiser).arg(SHRINK).arg(module).arg("-o").arg(module))?;
+    command::run(node.arg(optimiser).args(SHRINK).arg(module).arg("-o").arg(module))?;
     println!("wasm-opt: {} KiB of {} KiB", std::fs::metadata(module)?.len() / 1024, before / 1024);
     Ok(())
 }
