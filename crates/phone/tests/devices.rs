@@ -28,8 +28,14 @@ impl Server {
         std::fs::create_dir_all(&folder).unwrap();
         let socket = folder.join("native");
         let child = Self::launch(&folder)?;
-        // SAFETY: this file's only test sets it before any other thread reads the environment.
-        unsafe { std::env::set_var("PULSE_SERVER", format!("unix:{}", socket.display())) };
+        // SAFETY: this file's only test sets them before any other thread reads the environment.
+        unsafe {
+            std::env::set_var("PULSE_SERVER", format!("unix:{}", socket.display()));
+            // A new account: nobody has made the secret of the sound server yet.
+            std::env::set_var("HOME", folder.join("new-account"));
+            std::env::remove_var("PULSE_COOKIE");
+            std::env::remove_var("XDG_CONFIG_HOME");
+        }
         Some(Self { child, folder })
     }
 

@@ -1,6 +1,7 @@
 //! A sound server by PulseAudio's protocol. The server converts rates, so that sound crosses at the phone's.
 
 use std::ffi::CString;
+use std::os::unix::net::UnixStream;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -17,6 +18,9 @@ use crate::media::SAMPLE_RATE;
 /// A server that does not answer for this long is not there.
 const PATIENCE: Duration = Duration::from_secs(3);
 const PREFIX: &str = "pulse:";
+/// Bytes of the secret that a client shows. The server reads that many before it looks at whose process asks;
+/// with fewer it ends the connection.
+const COOKIE: usize = 256;
 /// How PulseAudio and PipeWire call what they put up when there is no device: it gives and swallows silence.
 const STAND_IN: &[u8] = b"auto_null";
 /// One portion of sound, milliseconds.
@@ -40,13 +44,13 @@ pub(super) enum Unmet {
 fn ask<T: Send + 'static>(
     question: impl FnOnce(Client) -> Result<T, ClientError> + Send + 'static,
 ) -> Result<T, Unmet> {
-    if pulseaudio::socket_path_from_env().is_none() {
-        return Err(Unmet::NoServer);
-    }
+    let socket = pulseaudio::socket_path_from_env().ok_or(Unmet::NoServer)?;
     let (tell, answer) = channel();
     let named = std::thread::Builder::new().name("sound-server".into());
     let asked = named.spawn(move || {
-        let answer = match Client::from_env(c"Svarsplats") {
+        let client = UnixStream::connect(socket).map_err(ClientError::from);
+        let client = client.and_then(|socket| Client::new_unix(c"Svarsplats", socket, Some(cookie())));
+        let answer = match client {
             Ok(client) => question(client).map_err(|_| Unmet::Refused),
             Err(_) => Err(Unmet::NoServer),
         };
@@ -54,6 +58,12 @@ fn ask<T: Send + 'static>(
     });
     asked.map_err(|_| Unmet::NoServer)?;
     answer.recv_timeout(PATIENCE).unwrap_or(Err(Unmet::NoServer))
+}
+
+/// The secret that lies in the user's folder; zeros where none has been made yet, as on a new account.
+fn cookie() -> Vec<u8> {
+    let found = pulseaudio::cookie_path_from_env().and_then(|file| std::fs::read(file).ok());
+    found.filter(|cookie| cookie.len() == COOKIE).unwrap_or_else(|| vec![0; COOKIE])
 }
 
 pub(super) fn devices() -> Option<DeviceList> {
