@@ -43,6 +43,8 @@ pub fn open(app: &tauri::App) -> tauri::Result<()> {
         .title("Svarsplats")
         .inner_size(1280.0, 800.0)
         .min_inner_size(480.0, 360.0)
+        // Ctrl with +, - and 0, as in a browser (WCAG 1.4.4).
+        .zoom_hotkeys_enabled(true)
         // Only the interface itself is shown here, whatever a text holds.
         .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
         .build()?;

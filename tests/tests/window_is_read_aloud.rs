@@ -1,6 +1,13 @@
 //! What a screen reader reaches of the real window.
 
-use stories::errand;
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a story that cannot go on fails"
+)]
+
+use stories::errand::{self, DECK};
 use stories::peers::accessibility::{self, Node};
 use stories::peers::desk::Desk;
 
@@ -33,6 +40,47 @@ async fn every_control_of_the_errand_has_a_name() {
     for tree in [&idle, &offered, &call] {
         assert_eq!(accessibility::nameless(tree), Vec::<&Node>::new());
     }
+}
+
+#[tokio::test]
+async fn twice_as_large_the_errand_stays_in_reach() {
+    let Some(desk) = Desk::practising().await else { return };
+    errand::works(&desk.page).await;
+    errand::becomes_ready(&desk.page).await;
+    // A step is a fifth (WCAG 1.4.4 asks for 200 %).
+    for _ in 0..5 {
+        desk.page.press("Ctrl++").await;
+    }
+    let numbers = async |script: &str| {
+        let told = desk.page.client.execute(script, vec![]).await.unwrap();
+        told.as_array().unwrap().iter().map(|n| n.as_f64().unwrap()).collect::<Vec<_>>()
+    };
+    desk.page
+        .awaits("a window of half the width", || async {
+            (numbers("return [innerWidth, outerWidth]").await[0] <= 680.0).then_some(())
+        })
+        .await;
+    desk.page.press("Alt+X").await;
+    errand::is_offered(&desk.page).await;
+    desk.page.picture("twice-as-large-offered").await;
+    errand::answers(&desk.page).await;
+    desk.page.types(DECK.subject).await;
+    desk.page.element(&format!(".suggestion[data-id=\"{}\"]", DECK.article)).await;
+    desk.page.picture("twice-as-large").await;
+    for id in ["subject", "case-type", "note", "customer-name", "register", "hand-over"] {
+        desk.page.tab_to(id).await;
+        let sides = format!(
+            "const at = document.getElementById('{id}').getBoundingClientRect(); \
+             const head = document.querySelector('.head').getBoundingClientRect(); \
+             return [at.left, innerWidth - at.right, at.top - head.bottom, innerHeight - at.bottom]"
+        );
+        desk.page
+            .awaits(&format!("the whole of {id} in sight"), || async {
+                numbers(&sides).await.into_iter().all(|room| room >= 0.0).then_some(())
+            })
+            .await;
+    }
+    desk.page.picture("twice-as-large-end").await;
 }
 
 /// A button's name may go on with its key: `Svara F2`.

@@ -146,7 +146,12 @@ impl Page {
 
     /// Presses keys as one chord: `F2`, `Ctrl+Enter`, `Alt+1`, `Shift+F6`.
     pub async fn press(&self, chord: &str) {
-        let keys: Vec<char> = chord.split('+').map(key).collect();
+        // `Ctrl++`: what stands behind the last separator is a key, also when it is a plus.
+        let (held, last) = chord.rsplit_once('+').map_or(("", chord), |(held, last)| {
+            if last.is_empty() { (held.trim_end_matches('+'), "+") } else { (held, last) }
+        });
+        let held = held.split('+').filter(|name| !name.is_empty());
+        let keys: Vec<char> = held.chain([last]).map(key).collect();
         let down = keys.iter().map(|value| KeyAction::Down { value: *value });
         let up = keys.iter().rev().map(|value| KeyAction::Up { value: *value });
         let actions = down.chain(up).fold(KeyActions::new("keyboard".into()), |all, action| all.then(action));
