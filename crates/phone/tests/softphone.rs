@@ -351,8 +351,10 @@ async fn declining_and_busy_have_their_own_statuses() {
     let (mut exchange, mut desk) = pair(Transport::Udp).await;
     let mut first = exchange.call().await;
     let call = desk.active(CallState::Ringing).await;
-    let mut second = exchange.call().await;
-    assert_eq!(second.ended().await, Ended::Refused(486));
+    let _second = exchange.call().await;
+    desk.until("both calls", |state| state.calls.len() == 2).await;
+    let mut third = exchange.call().await;
+    assert_eq!(third.ended().await, Ended::Refused(486));
     desk.phone.command(PhoneCommand::Decline { call });
     assert_eq!(first.ended().await, Ended::Refused(603));
     assert_eq!(desk.ended(call).await, EndCause::Declined { by: Side::Here });

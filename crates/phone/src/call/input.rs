@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::snapshot::{CallId, QueueInfo, Registration, Remote};
+use super::snapshot::{CallId, HoldFailure, QueueInfo, Registration, Remote};
 use super::target::DialTarget;
 
 /// What the agent asks of the phone. A command that does not fit the call's state changes nothing.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case")]
 pub enum PhoneCommand {
-    /// Take a ringing call.
+    /// Take a ringing call. A call that goes on is put on hold first.
     Answer {
         /// Which call.
         call: CallId,
@@ -29,7 +29,7 @@ pub enum PhoneCommand {
         /// Which call.
         call: CallId,
     },
-    /// Take the other party back.
+    /// Take the other party back. A call that goes on is put on hold first, so this also swaps.
     Resume {
         /// Which call.
         call: CallId,
@@ -41,7 +41,8 @@ pub enum PhoneCommand {
         /// Off (`true`) or on.
         muted: bool,
     },
-    /// Call a number or a SIP address; see [`DialTarget`] for what is understood.
+    /// Call a number or a SIP address; see [`DialTarget`] for what is understood. A call that goes on is put
+    /// on hold first.
     Dial {
         /// As typed or linked.
         target: String,
@@ -140,8 +141,8 @@ pub enum Input {
         call: CallId,
         /// What was asked for.
         hold: bool,
-        /// Whether the other end agreed.
-        accepted: bool,
+        /// Why the other end did not agree; `None` when it did.
+        failure: Option<HoldFailure>,
     },
     /// CANCEL before the call was established.
     RemoteCancelled {
@@ -277,7 +278,13 @@ pub enum Action {
         /// The agent may hear the other party.
         speaker: bool,
     },
-    /// Close socket and devices.
+    /// Give the talk devices to this call, whose sound is open; tell [`Input::MediaMoved`] or
+    /// [`Input::MediaFailed`]. Opening a call's sound gives them to that call as well.
+    UseDevices {
+        /// Which call.
+        call: CallId,
+    },
+    /// Close the socket, and the devices if they are this call's.
     CloseMedia {
         /// Which call.
         call: CallId,

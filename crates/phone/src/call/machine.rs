@@ -1,11 +1,19 @@
-//! The state machine of the phone: one line, at most one call that goes on.
+//! The state machine of the phone: two lines, at most one call that the agent talks on.
 
+use super::floor::Next;
 use super::input::{Action, CancelReason, Failure, Input, PhoneCommand, Ring, SoundFault};
+use super::line::{Line, Phase};
 use super::snapshot::{
     Call, CallId, CallState, Direction, EndCause, Fault, Hold, PhoneState, QueueInfo, Registration, Remote,
     Side,
 };
 use super::target::DialTarget;
+
+/// Calls at a time; one more caller is told busy.
+pub const LINES: usize = 2;
+/// A call that comes while the agent talks rings no longer than this, milliseconds; it is shown until it
+/// is taken or over.
+pub const KNOCK_MS: u64 = 1_000;
 
 /// A call rings here no longer than this, milliseconds (RFC 3261 §13.3.1.1 has three minutes).
 pub const RING_LIMIT_MS: u64 = 180_000;
@@ -18,39 +26,20 @@ pub const KEPT_ENDED: usize = 20;
 const OF_A_CALL: [Fault; 4] =
     [Fault::NoSoundFromRemote, Fault::HoldRefused, Fault::LineTaken, Fault::OtherDevice];
 
-/// What the snapshot's state does not tell.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Phase {
-    /// Rings here; `answering` once the agent took it and the sound opens.
-    Ringing { answering: bool },
-    /// The sound opens before the INVITE goes out.
-    Preparing { target: DialTarget },
-    /// INVITE sent.
-    Inviting,
-    /// Answered by either end.
-    Talking,
-}
-
-#[derive(Debug, Clone)]
-struct Line {
-    call: Call,
-    phase: Phase,
-    media: bool,
-    /// The agent tried to answer, and this stood in the way.
-    hindered: Option<SoundFault>,
-    /// It rings there and nothing else is heard.
-    ringback: bool,
-    gate: (bool, bool),
-}
-
 /// The state machine. Time is UTC milliseconds and an argument.
 #[derive(Debug, Default)]
 pub struct Machine {
     registration: Registration,
-    line: Option<Line>,
+    pub(super) lines: Vec<Line>,
     ended: Vec<Call>,
-    fault: Option<Fault>,
+    pub(super) fault: Option<Fault>,
+    /// What waits until the call that goes on is held.
+    pub(super) next: Option<Next>,
+    /// The call that the talk devices belong to.
+    pub(super) devices: Option<CallId>,
     sounding: Ring,
+    /// A waiting call rings until then.
+    knock: Option<u64>,
     ring_device_missing: bool,
     last_id: u64,
 }
@@ -69,7 +58,9 @@ impl Machine {
 
     /// The snapshot.
     pub fn state(&self) -> PhoneState {
-        let active = self.line.iter().map(|line| line.call.clone());
+        let mut lines: Vec<&Line> = self.lines.iter().collect();
+        lines.sort_by_key(|line| line.rank());
+        let active = lines.into_iter().map(|line| line.call.clone());
         PhoneState {
             registration: self.registration,
             calls: active.chain(self.ended.iter().cloned()).collect(),
@@ -79,15 +70,7 @@ impl Machine {
 
     /// When [`Input::Tick`] is due, if nothing else happens first, UTC milliseconds.
     pub fn deadline(&self) -> Option<u64> {
-        let line = self.line.as_ref()?;
-        match line.phase {
-            Phase::Ringing { .. } => Some(line.call.offered.saturating_add(RING_LIMIT_MS)),
-            Phase::Preparing { .. } | Phase::Inviting => {
-                Some(line.call.offered.saturating_add(DIAL_LIMIT_MS))
-            }
-            // Signalling alone ends a call: an end that sends nothing while it is silent is no lost one.
-            Phase::Talking => None,
-        }
+        self.lines.iter().filter_map(due).chain(self.knock).min()
     }
 
     /// Takes one input; the actions are to be carried out in order.
@@ -100,7 +83,9 @@ impl Machine {
             Input::Progress { call, early_media } => self.progress(now, call, early_media),
             Input::Answered { call } => self.answered(now, call, &mut out),
             Input::RemoteHold { call, held } => self.remote_hold(now, call, held),
-            Input::HoldResult { call, hold, accepted } => self.hold_result(now, call, hold, accepted),
+            Input::HoldResult { call, hold, failure } => {
+                self.hold_result(now, (call, hold), failure, &mut out);
+            }
             Input::RemoteCancelled { call, reason } => self.remote_cancelled(now, call, reason, &mut out),
             Input::RemoteHungUp { call } => self.remote_hung_up(now, call, &mut out),
             Input::Refused { call, status } => self.refused(now, call, status, &mut out),
@@ -117,8 +102,8 @@ impl Machine {
         out
     }
 
-    fn line(&mut self, call: CallId) -> Option<&mut Line> {
-        self.line.as_mut().filter(|line| line.call.id == call)
+    pub(super) fn line(&mut self, call: CallId) -> Option<&mut Line> {
+        self.lines.iter_mut().find(|line| line.call.id == call)
     }
 
     fn command(&mut self, now: u64, command: PhoneCommand, out: &mut Vec<Action>) {
@@ -126,8 +111,8 @@ impl Machine {
             PhoneCommand::Answer { call } => self.answer(now, call, out),
             PhoneCommand::Decline { call } => self.decline(now, call, out),
             PhoneCommand::HangUp { call } => self.hang_up(now, call, out),
-            PhoneCommand::Hold { call } => self.ask_hold(call, true, out),
-            PhoneCommand::Resume { call } => self.ask_hold(call, false, out),
+            PhoneCommand::Hold { call } => self.hold(call, out),
+            PhoneCommand::Resume { call } => self.resume(now, call, out),
             PhoneCommand::Mute { call, muted } => {
                 if let Some(line) = self.line(call) {
                     line.call.muted = muted;
@@ -138,52 +123,46 @@ impl Machine {
     }
 
     fn answer(&mut self, now: u64, call: CallId, out: &mut Vec<Action>) {
-        let Some(line) = self.line(call) else { return };
-        if line.phase == (Phase::Ringing { answering: false }) {
-            line.phase = Phase::Ringing { answering: true };
+        let rings = self.line(call).is_some_and(|line| line.phase == Phase::Ringing);
+        if !rings || self.taken() {
+            return;
+        }
+        self.fault = None;
+        if let Some(line) = self.line(call) {
+            line.phase = Phase::Waiting;
             line.enter(now, CallState::Answering);
             line.hindered = None;
-            self.fault = None;
-            out.push(Action::OpenMedia { call });
         }
+        self.go(now, Next::Answer(call), out);
     }
 
     fn decline(&mut self, now: u64, call: CallId, out: &mut Vec<Action>) {
         let Some(line) = self.line(call) else { return };
-        if let Phase::Ringing { .. } = line.phase {
+        if line.rings_here() {
             out.push(Action::Reject { call, status: 603 });
             let cause = hindered_cause(line.hindered, EndCause::Declined { by: Side::Here });
-            self.end(now, cause, out);
+            self.end(now, call, cause, out);
         }
     }
 
     fn hang_up(&mut self, now: u64, call: CallId, out: &mut Vec<Action>) {
         let Some(line) = self.line(call) else { return };
         match line.phase {
-            Phase::Ringing { .. } => self.decline(now, call, out),
-            Phase::Preparing { .. } => self.end(now, EndCause::Cancelled { by: Side::Here }, out),
+            Phase::Ringing | Phase::Waiting | Phase::Opening => self.decline(now, call, out),
+            Phase::Preparing { .. } => self.end(now, call, EndCause::Cancelled { by: Side::Here }, out),
             Phase::Inviting => {
                 out.push(Action::Cancel { call });
-                self.end(now, EndCause::Cancelled { by: Side::Here }, out);
+                self.end(now, call, EndCause::Cancelled { by: Side::Here }, out);
             }
             Phase::Talking => {
                 out.push(Action::HangUp { call });
-                self.end(now, EndCause::HungUp { by: Side::Here }, out);
+                self.end(now, call, EndCause::HungUp { by: Side::Here }, out);
             }
-        }
-    }
-
-    fn ask_hold(&mut self, call: CallId, hold: bool, out: &mut Vec<Action>) {
-        let Some(line) = self.line(call) else { return };
-        if line.phase == Phase::Talking && line.call.hold_asked.is_none() && line.call.hold.here != hold {
-            line.call.hold_asked = Some(hold);
-            self.fault = None;
-            out.push(Action::ChangeHold { call, hold });
         }
     }
 
     fn dial(&mut self, now: u64, target: &str, out: &mut Vec<Action>) {
-        if self.line.is_some() {
+        if self.lines.len() >= LINES {
             self.fault = Some(Fault::LineTaken);
             return;
         }
@@ -191,13 +170,10 @@ impl Machine {
             self.fault = Some(Fault::BadTarget);
             return;
         };
-        let (DialTarget::Number(number) | DialTarget::Address(number)) = &target;
-        let remote = Remote { number: number.clone(), display: None };
-        let call = self.next_id();
-        self.fault = None;
-        let phase = Phase::Preparing { target };
-        self.line = Some(Line::new(now, call, Direction::Outgoing, remote, None, phase));
-        out.push(Action::OpenMedia { call });
+        if !self.taken() {
+            self.fault = None;
+            self.go(now, Next::Dial(target), out);
+        }
     }
 
     fn offered(
@@ -209,14 +185,16 @@ impl Machine {
         out: &mut Vec<Action>,
     ) {
         self.last_id = self.last_id.max(call.0);
-        if self.line.is_some() {
-            // The other line belongs to the next floor; today one call is enough at a time.
+        if self.lines.len() >= LINES || self.line(call).is_some() {
             out.push(Action::Reject { call, status: 486 });
             return;
         }
-        self.fault = None;
-        let phase = Phase::Ringing { answering: false };
-        self.line = Some(Line::new(now, call, Direction::Incoming, remote, queue, phase));
+        if self.lines.is_empty() {
+            self.fault = None;
+        } else if self.lines.iter().any(Line::occupies) {
+            self.knock = Some(now.saturating_add(KNOCK_MS));
+        }
+        self.lines.push(Line::new(now, call, Direction::Incoming, remote, queue, Phase::Ringing));
         out.push(Action::Alert { call });
     }
 
@@ -251,23 +229,6 @@ impl Machine {
         }
     }
 
-    fn hold_result(&mut self, now: u64, call: CallId, hold: bool, accepted: bool) {
-        let Some(line) = self.line(call) else { return };
-        if line.call.hold_asked != Some(hold) {
-            return;
-        }
-        line.call.hold_asked = None;
-        if accepted {
-            line.call.hold.here = hold;
-            line.show_hold(now);
-            if hold {
-                self.clear(&[Fault::NoSoundFromRemote]);
-            }
-        } else {
-            self.fault = Some(Fault::HoldRefused);
-        }
-    }
-
     fn remote_cancelled(&mut self, now: u64, call: CallId, reason: CancelReason, out: &mut Vec<Action>) {
         let Some(line) = self.line(call) else { return };
         if line.call.direction != Direction::Incoming {
@@ -283,7 +244,7 @@ impl Machine {
             // Our 200 crossed their CANCEL: the dialog exists and has to be ended (RFC 3261 §9.2).
             out.push(Action::HangUp { call });
         }
-        self.end(now, cause, out);
+        self.end(now, call, cause, out);
     }
 
     fn remote_hung_up(&mut self, now: u64, call: CallId, out: &mut Vec<Action>) {
@@ -294,7 +255,7 @@ impl Machine {
                 hindered_cause(line.hindered, EndCause::Cancelled { by: Side::There })
             }
         };
-        self.end(now, cause, out);
+        self.end(now, call, cause, out);
     }
 
     fn refused(&mut self, now: u64, call: CallId, status: u16, out: &mut Vec<Action>) {
@@ -309,7 +270,7 @@ impl Machine {
             415 | 488 | 606 => EndCause::NoCommonMedia,
             status => EndCause::Refused { status },
         };
-        self.end(now, cause, out);
+        self.end(now, call, cause, out);
     }
 
     fn failed(&mut self, now: u64, call: CallId, failure: Failure, out: &mut Vec<Action>) {
@@ -320,7 +281,7 @@ impl Machine {
             Failure::NoCommonMedia => EndCause::NoCommonMedia,
         };
         match line.phase {
-            Phase::Ringing { .. } => {
+            Phase::Ringing | Phase::Waiting | Phase::Opening => {
                 let status = if failure == Failure::NoCommonMedia { 488 } else { 480 };
                 out.push(Action::Reject { call, status });
             }
@@ -328,7 +289,7 @@ impl Machine {
             Phase::Inviting => out.push(Action::Cancel { call }),
             Phase::Talking => out.push(Action::HangUp { call }),
         }
-        self.end(now, cause, out);
+        self.end(now, call, cause, out);
     }
 
     fn media_ready(&mut self, now: u64, call: CallId, out: &mut Vec<Action>) {
@@ -339,7 +300,7 @@ impl Machine {
         };
         line.media = true;
         match &line.phase {
-            Phase::Ringing { answering: true } => {
+            Phase::Opening => {
                 out.push(Action::Accept { call });
                 line.talk(now);
             }
@@ -355,19 +316,20 @@ impl Machine {
     fn media_failed(&mut self, now: u64, call: CallId, fault: SoundFault, out: &mut Vec<Action>) {
         let Some(line) = self.line(call) else { return };
         match line.phase {
-            Phase::Ringing { answering: true } => {
-                line.phase = Phase::Ringing { answering: false };
+            Phase::Opening => {
+                line.phase = Phase::Ringing;
                 line.hindered = Some(fault);
                 line.enter(now, CallState::Ringing);
+                self.devices = self.devices.filter(|owner| *owner != call);
                 self.fault = shown(fault);
                 if fault == SoundFault::NoPort {
                     out.push(Action::Reject { call, status: 480 });
-                    self.end(now, EndCause::Network, out);
+                    self.end(now, call, EndCause::Network, out);
                 }
             }
             Phase::Preparing { .. } => {
                 self.fault = shown(fault);
-                self.end(now, hindered_cause(Some(fault), EndCause::Network), out);
+                self.end(now, call, hindered_cause(Some(fault), EndCause::Network), out);
             }
             // A device that disappears in a call: the call goes on, and the agent is told.
             Phase::Talking => self.fault = shown(fault),
@@ -399,128 +361,96 @@ impl Machine {
         }
     }
 
-    fn clear(&mut self, over: &[Fault]) {
+    pub(super) fn clear(&mut self, over: &[Fault]) {
         self.fault = self.fault.filter(|fault| !over.contains(fault));
     }
 
     fn tick(&mut self, now: u64, out: &mut Vec<Action>) {
-        if self.deadline().is_none_or(|due| now < due) {
-            return;
+        self.knock = self.knock.filter(|until| now < *until);
+        let late: Vec<CallId> = self
+            .lines
+            .iter()
+            .filter(|line| due(line).is_some_and(|due| due <= now))
+            .map(|l| l.call.id)
+            .collect();
+        for call in late {
+            let Some(line) = self.line(call) else { continue };
+            let cause = match line.phase {
+                Phase::Ringing | Phase::Waiting | Phase::Opening => {
+                    out.push(Action::Reject { call, status: 480 });
+                    hindered_cause(line.hindered, EndCause::NotTaken)
+                }
+                Phase::Preparing { .. } => EndCause::TimedOut,
+                Phase::Inviting => {
+                    out.push(Action::Cancel { call });
+                    EndCause::TimedOut
+                }
+                Phase::Talking => continue,
+            };
+            self.end(now, call, cause, out);
         }
-        let Some(line) = self.line.as_ref() else { return };
-        let call = line.call.id;
-        let cause = match line.phase {
-            Phase::Ringing { .. } => {
-                out.push(Action::Reject { call, status: 480 });
-                hindered_cause(line.hindered, EndCause::NotTaken)
-            }
-            Phase::Preparing { .. } => EndCause::TimedOut,
-            Phase::Inviting => {
-                out.push(Action::Cancel { call });
-                EndCause::TimedOut
-            }
-            Phase::Talking => return,
-        };
-        self.end(now, cause, out);
     }
 
-    fn end(&mut self, now: u64, cause: EndCause, out: &mut Vec<Action>) {
-        let Some(mut line) = self.line.take() else { return };
+    pub(super) fn end(&mut self, now: u64, call: CallId, cause: EndCause, out: &mut Vec<Action>) {
+        let Some(at) = self.lines.iter().position(|line| line.call.id == call) else { return };
+        let mut line = self.lines.remove(at);
         line.enter(now, CallState::Ended { cause });
         line.call.hold = Hold::default();
         line.call.hold_asked = None;
         line.call.muted = false;
         if line.media {
-            out.push(Action::CloseMedia { call: line.call.id });
+            out.push(Action::CloseMedia { call });
         }
-        self.clear(&OF_A_CALL);
+        self.devices = self.devices.filter(|owner| *owner != call);
+        if !self.lines.iter().any(Line::occupies) {
+            self.clear(&OF_A_CALL);
+        }
         self.ended.insert(0, line.call);
         self.ended.truncate(KEPT_ENDED);
+        self.left(now, call, out);
     }
 
-    /// Brings the gate and the ring in line with the state, once per change.
+    /// Brings devices, gates and ring in line with the state, once per change.
     fn settle(&mut self, out: &mut Vec<Action>) {
-        let mut ring = Ring::Off;
-        if let Some(line) = self.line.as_mut() {
-            ring = match line.phase {
-                Phase::Ringing { answering: false } => Ring::Incoming,
-                Phase::Inviting if line.ringback => Ring::Ringback,
-                _ => Ring::Off,
-            };
+        let heard = self.lines.iter().find(|line| line.media && line.occupies()).map(|line| line.call.id);
+        if let Some(call) = heard.filter(|call| self.devices != Some(*call)) {
+            self.devices = heard;
+            out.push(Action::UseDevices { call });
+        }
+        for line in self.lines.iter_mut().filter(|line| line.media) {
             let gate = line.wanted_gate();
-            if line.media && gate != line.gate {
+            if gate != line.gate {
                 line.gate = gate;
                 out.push(Action::Gate { call: line.call.id, microphone: gate.0, speaker: gate.1 });
             }
         }
+        let ring = self.wanted_ring();
         if self.sounding != ring {
             self.sounding = ring;
             out.push(Action::Ring(ring));
         }
     }
+
+    fn wanted_ring(&self) -> Ring {
+        let mut lines = self.lines.iter();
+        if lines.any(|line| line.phase == Phase::Inviting && line.ringback) {
+            return Ring::Ringback;
+        }
+        let rings = self.lines.iter().any(|line| line.phase == Phase::Ringing);
+        let disturbs = self.lines.iter().any(Line::occupies) && self.knock.is_none();
+        if rings && !disturbs { Ring::Incoming } else { Ring::Off }
+    }
 }
 
-impl Line {
-    fn new(
-        now: u64,
-        id: CallId,
-        direction: Direction,
-        remote: Remote,
-        queue: Option<QueueInfo>,
-        phase: Phase,
-    ) -> Self {
-        let state = match direction {
-            Direction::Incoming => CallState::Ringing,
-            Direction::Outgoing => CallState::Dialling,
-        };
-        let queue = queue.filter(|queue| !queue.is_empty());
-        let hold = Hold::default();
-        let call = Call {
-            id,
-            direction,
-            state,
-            remote,
-            queue,
-            since: now,
-            offered: now,
-            answered: None,
-            muted: false,
-            hold,
-            hold_asked: None,
-        };
-        Self { call, phase, media: false, hindered: None, ringback: false, gate: (false, false) }
-    }
-
-    fn enter(&mut self, now: u64, state: CallState) {
-        self.call.state = state;
-        self.call.since = now;
-    }
-
-    fn talk(&mut self, now: u64) {
-        self.phase = Phase::Talking;
-        self.call.answered = Some(now);
-        self.enter(now, CallState::InCall);
-    }
-
-    fn show_hold(&mut self, now: u64) {
-        let held = self.call.hold.here || self.call.hold.there;
-        let state = if held { CallState::Held } else { CallState::InCall };
-        if self.call.state != state {
-            self.enter(now, state);
-        }
-    }
-
-    /// Microphone and speaker. From the moment hold is asked for the other party hears nothing more, and
-    /// nothing passes again before the resume is agreed.
-    fn wanted_gate(&self) -> (bool, bool) {
-        let held = self.call.hold.here || self.call.hold.there || self.call.hold_asked.is_some();
-        match self.phase {
-            Phase::Talking => (!held && !self.call.muted, !held),
-            // Early media and announcements are heard before the answer.
-            Phase::Inviting => (false, true),
-            _ => (false, false),
-        }
-    }
+/// When a call has waited long enough. Signalling alone ends one that was answered: an end that sends
+/// nothing while it is silent is no lost one.
+fn due(line: &Line) -> Option<u64> {
+    let limit = match line.phase {
+        Phase::Ringing | Phase::Waiting | Phase::Opening => RING_LIMIT_MS,
+        Phase::Preparing { .. } | Phase::Inviting => DIAL_LIMIT_MS,
+        Phase::Talking => return None,
+    };
+    Some(line.call.offered.saturating_add(limit))
 }
 
 fn shown(fault: SoundFault) -> Option<Fault> {

@@ -1,18 +1,24 @@
 //! The call state machine and its snapshot. Inputs go in with the time, actions come out; nothing else
 //! happens here (D-T2, rules 6).
 
+mod floor;
 mod input;
+mod line;
 mod machine;
 mod snapshot;
 mod target;
 
 pub use input::{Action, CancelReason, Failure, Input, PhoneCommand, Ring, SoundFault};
-pub use machine::{DIAL_LIMIT_MS, KEPT_ENDED, Machine, RING_LIMIT_MS};
+pub use machine::{DIAL_LIMIT_MS, KEPT_ENDED, KNOCK_MS, LINES, Machine, RING_LIMIT_MS};
 pub use snapshot::{
-    Call, CallId, CallState, Direction, EndCause, Fault, Hold, PhoneState, QueueInfo, Registration,
-    RegistrationFault, Remote, Side,
+    Call, CallId, CallState, Direction, EndCause, Fault, Hold, HoldFailure, PhoneState, QueueInfo,
+    Registration, RegistrationFault, Remote, Side,
 };
 pub use target::{BadTarget, DialTarget};
 
+#[cfg(test)]
+mod floor_tests;
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

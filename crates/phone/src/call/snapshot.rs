@@ -12,14 +12,15 @@ pub struct CallId(pub u64);
 pub struct PhoneState {
     /// How the phone stands with the exchange.
     pub registration: Registration,
-    /// The call that goes on, if any, then the ended ones, newest first (at most [`super::KEPT_ENDED`]).
+    /// The calls that go on (at most [`super::LINES`]): what is heard before what rings before what is held;
+    /// then the ended ones, newest first (at most [`super::KEPT_ENDED`]).
     pub calls: Vec<Call>,
     /// What the agent should know about beside the calls; goes away when it is over.
     pub fault: Option<Fault>,
 }
 
 impl PhoneState {
-    /// The call that goes on (ringing, dialling, in call, held).
+    /// The foremost call that goes on: the one the agent hears, else one that rings, else one on hold.
     pub fn active(&self) -> Option<&Call> {
         self.calls.iter().find(|call| !call.state.is_ended())
     }
@@ -164,6 +165,24 @@ pub struct Call {
     pub hold: Hold,
     /// A hold (`true`) or a resume that the other end has not agreed to yet; nothing is heard meanwhile.
     pub hold_asked: Option<bool>,
+    /// Why the last hold or resume came to nothing; the call is as it was before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_failed: Option<HoldFailure>,
+}
+
+/// Why the other end did not agree to a hold or a resume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum HoldFailure {
+    /// Both ends wanted to change the call, again and again (491, RFC 3261 §14.1).
+    Glare,
+    /// It refused.
+    Refused {
+        /// SIP status.
+        status: u16,
+    },
+    /// It did not answer, or what it answered was no answer to the offer.
+    NoAnswer,
 }
 
 /// Where a call stands.
@@ -260,7 +279,7 @@ pub enum Fault {
     NoRingDevice,
     /// Nothing is heard from the other end although it should be.
     NoSoundFromRemote,
-    /// Dialling was asked for while a call goes on.
+    /// Another call was asked for while both lines are taken, or while one that goes on cannot be held.
     LineTaken,
     /// What was dialled is neither a number nor a SIP address.
     BadTarget,

@@ -1,10 +1,8 @@
-use proptest::prelude::*;
-
 use super::*;
 
-const NOW: u64 = 1_790_000_000_000;
+pub(super) const NOW: u64 = 1_790_000_000_000;
 
-fn offered(machine: &mut Machine) -> CallId {
+pub(super) fn offered(machine: &mut Machine) -> CallId {
     let call = machine.next_id();
     let remote = Remote { number: "0701740605".into(), display: None };
     let out = machine.handle(NOW, Input::Offered { call, remote, queue: None });
@@ -12,18 +10,18 @@ fn offered(machine: &mut Machine) -> CallId {
     call
 }
 
-fn command(machine: &mut Machine, command: PhoneCommand) -> Vec<Action> {
+pub(super) fn command(machine: &mut Machine, command: PhoneCommand) -> Vec<Action> {
     machine.handle(NOW, Input::Command(command))
 }
 
-fn talking(machine: &mut Machine) -> CallId {
+pub(super) fn talking(machine: &mut Machine) -> CallId {
     let call = offered(machine);
     command(machine, PhoneCommand::Answer { call });
     machine.handle(NOW, Input::MediaReady { call });
     call
 }
 
-fn cause(machine: &Machine, call: CallId) -> EndCause {
+pub(super) fn cause(machine: &Machine, call: CallId) -> EndCause {
     match machine.state().call(call).unwrap().state {
         CallState::Ended { cause } => cause,
         other => panic!("not ended: {other:?}"),
@@ -91,17 +89,6 @@ fn without_a_microphone_the_call_rings_on_and_can_be_declined() {
 }
 
 #[test]
-fn a_second_caller_is_told_busy_and_leaves_no_trace() {
-    let mut m = Machine::new();
-    let first = talking(&mut m);
-    let second = m.next_id();
-    let out = m.handle(NOW, Input::Offered { call: second, remote: Remote::default(), queue: None });
-    assert_eq!(out, [Action::Reject { call: second, status: 486 }]);
-    assert_eq!(m.state().calls.len(), 1);
-    assert_eq!(m.state().active().unwrap().id, first);
-}
-
-#[test]
 fn hold_silences_at_once_and_a_refusal_restores_the_call() {
     let mut m = Machine::new();
     let call = talking(&mut m);
@@ -111,11 +98,18 @@ fn hold_silences_at_once_and_a_refusal_restores_the_call() {
         [Action::ChangeHold { call, hold: true }, Action::Gate { call, microphone: false, speaker: false }]
     );
     assert_eq!(m.state().active().unwrap().hold_asked, Some(true));
-    let out = m.handle(NOW, Input::HoldResult { call, hold: true, accepted: false });
+    let out = m.handle(
+        NOW,
+        Input::HoldResult { call, hold: true, failure: Some(HoldFailure::Refused { status: 488 }) },
+    );
     assert_eq!(m.state().active().unwrap().hold_asked, None);
     assert_eq!(out, [Action::Gate { call, microphone: true, speaker: true }]);
     assert_eq!(m.state().fault, Some(Fault::HoldRefused));
-    assert_eq!(m.state().active().unwrap().state, CallState::InCall);
+    let active = m.state().active().unwrap().clone();
+    assert_eq!(active.state, CallState::InCall);
+    assert_eq!(active.hold_failed, Some(HoldFailure::Refused { status: 488 }));
+    command(&mut m, PhoneCommand::Hold { call });
+    assert_eq!(m.state().active().unwrap().hold_failed, None, "told until the next try");
 }
 
 #[test]
@@ -124,11 +118,11 @@ fn held_from_both_ends_stays_held_until_both_resume() {
     let call = talking(&mut m);
     m.handle(NOW, Input::RemoteHold { call, held: true });
     command(&mut m, PhoneCommand::Hold { call });
-    m.handle(NOW, Input::HoldResult { call, hold: true, accepted: true });
+    m.handle(NOW, Input::HoldResult { call, hold: true, failure: None });
     m.handle(NOW, Input::RemoteHold { call, held: false });
     assert_eq!(m.state().active().unwrap().state, CallState::Held);
     command(&mut m, PhoneCommand::Resume { call });
-    let out = m.handle(NOW, Input::HoldResult { call, hold: false, accepted: true });
+    let out = m.handle(NOW, Input::HoldResult { call, hold: false, failure: None });
     assert_eq!(out, [Action::Gate { call, microphone: true, speaker: true }]);
     assert_eq!(m.state().active().unwrap().state, CallState::InCall);
 }
@@ -262,104 +256,4 @@ fn the_snapshot_keeps_its_shape() {
         )
     );
     assert_eq!(serde_json::from_str::<PhoneState>(&text).unwrap(), m.state());
-}
-
-fn any_call() -> impl Strategy<Value = CallId> {
-    (1u64..6).prop_map(CallId)
-}
-
-fn any_command() -> impl Strategy<Value = PhoneCommand> {
-    prop_oneof![
-        any_call().prop_map(|call| PhoneCommand::Answer { call }),
-        any_call().prop_map(|call| PhoneCommand::Decline { call }),
-        any_call().prop_map(|call| PhoneCommand::HangUp { call }),
-        any_call().prop_map(|call| PhoneCommand::Hold { call }),
-        any_call().prop_map(|call| PhoneCommand::Resume { call }),
-        (any_call(), any::<bool>()).prop_map(|(call, muted)| PhoneCommand::Mute { call, muted }),
-        ".{0,12}".prop_map(|target| PhoneCommand::Dial { target }),
-        Just(PhoneCommand::Dial { target: "0846500400".into() }),
-    ]
-}
-
-fn any_input() -> impl Strategy<Value = Input> {
-    let offered = any_call().prop_map(|call| Input::Offered { call, remote: Remote::default(), queue: None });
-    let reason =
-        prop_oneof![Just(CancelReason::GaveUp), Just(CancelReason::NotTaken), Just(CancelReason::Elsewhere)];
-    let failure = prop_oneof![Just(Failure::Network), Just(Failure::TimedOut), Just(Failure::NoCommonMedia)];
-    let fault =
-        prop_oneof![Just(SoundFault::NoMicrophone), Just(SoundFault::NoSpeaker), Just(SoundFault::NoPort)];
-    prop_oneof![
-        3 => any_command().prop_map(Input::Command),
-        2 => offered,
-        1 => (any_call(), any::<bool>()).prop_map(|(call, early_media)| Input::Progress { call, early_media }),
-        1 => any_call().prop_map(|call| Input::Answered { call }),
-        1 => (any_call(), any::<bool>()).prop_map(|(call, held)| Input::RemoteHold { call, held }),
-        1 => (any_call(), any::<bool>(), any::<bool>())
-            .prop_map(|(call, hold, accepted)| Input::HoldResult { call, hold, accepted }),
-        1 => (any_call(), reason).prop_map(|(call, reason)| Input::RemoteCancelled { call, reason }),
-        1 => any_call().prop_map(|call| Input::RemoteHungUp { call }),
-        1 => (any_call(), 300u16..700).prop_map(|(call, status)| Input::Refused { call, status }),
-        1 => (any_call(), failure).prop_map(|(call, failure)| Input::Failed { call, failure }),
-        2 => any_call().prop_map(|call| Input::MediaReady { call }),
-        1 => (any_call(), fault).prop_map(|(call, fault)| Input::MediaFailed { call, fault }),
-        1 => (any_call(), any::<bool>()).prop_map(|(call, elsewhere)| Input::MediaMoved { call, elsewhere }),
-        1 => any_call().prop_map(|call| Input::MediaSilent { call }),
-        1 => any_call().prop_map(|call| Input::MediaHeard { call }),
-        1 => Just(Input::Tick),
-    ]
-}
-
-proptest! {
-    #[test]
-    fn whatever_happens_one_call_at_most_and_nothing_rings_or_sounds_without_it(
-        inputs in proptest::collection::vec((0u64..200_000, any_input()), 0..120)
-    ) {
-        let mut m = Machine::new();
-        let mut now = NOW;
-        let mut ring = Ring::Off;
-        let mut microphone = None;
-        for (step, input) in inputs {
-            now += step;
-            for action in m.handle(now, input) {
-                match action {
-                    Action::Ring(next) => {
-                        prop_assert_ne!(ring, next, "a ring that is told twice");
-                        ring = next;
-                    }
-                    Action::Gate { call, microphone: open, .. } => microphone = open.then_some(call),
-                    Action::CloseMedia { call } if microphone == Some(call) => microphone = None,
-                    _ => {}
-                }
-            }
-            let state = m.state();
-            let active: Vec<_> = state.calls.iter().filter(|call| !call.state.is_ended()).collect();
-            prop_assert!(active.len() <= 1);
-            prop_assert!(state.calls.len() <= KEPT_ENDED + 1);
-            if let [call] = active.as_slice() {
-                prop_assert_eq!(ring == Ring::Incoming && call.state != CallState::Ringing, false);
-                if microphone.is_some() {
-                    prop_assert_eq!(microphone, Some(call.id));
-                    prop_assert_eq!(call.state, CallState::InCall);
-                    prop_assert!(!call.muted);
-                }
-            } else {
-                prop_assert_eq!(ring, Ring::Off);
-                prop_assert_eq!(microphone, None, "a microphone open without a call");
-            }
-        }
-    }
-
-    #[test]
-    fn hanging_up_always_ends_whatever_goes_on(
-        inputs in proptest::collection::vec((0u64..2_000, any_input()), 0..60)
-    ) {
-        let mut m = Machine::new();
-        for (step, input) in inputs {
-            m.handle(NOW + step, input);
-        }
-        if let Some(call) = m.state().active().map(|call| call.id) {
-            m.handle(NOW, Input::Command(PhoneCommand::HangUp { call }));
-            prop_assert!(m.state().active().is_none());
-        }
-    }
 }

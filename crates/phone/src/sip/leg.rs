@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver, TerminatedReason, TransactionHandle};
 use rsipstack::dialog::invitation::InviteOption;
@@ -93,8 +94,13 @@ impl Offer {
     }
 
     /// 488: all stays as it was.
-    pub fn refuse(mut self) {
-        self.respond(StatusCode::NotAcceptableHere, None);
+    pub fn refuse(self) {
+        self.refuse_with(488);
+    }
+
+    /// Another refusal, such as 491 for an offer of ours that is on its way; all stays as it was.
+    pub fn refuse_with(mut self, status: u16) {
+        self.respond(StatusCode::from(status), None);
     }
 
     fn respond(&mut self, status: StatusCode, sdp: Option<Vec<u8>>) {
@@ -121,6 +127,8 @@ pub struct Leg {
     dialog: InviteDialog,
     answered: Arc<AtomicBool>,
     confirmed: watch::Receiver<bool>,
+    /// An offer of ours is on its way.
+    offering: Arc<AtomicBool>,
     given: Reasons,
 }
 
@@ -140,7 +148,13 @@ impl Leg {
         let (dialog, outcome) = started.map_err(|_| SipError::BadAddress)?;
         let (tell, events) = unbounded_channel();
         let (settled, confirmed) = watch::channel(false);
-        let leg = Self { dialog, answered: Arc::default(), confirmed, given: shared.given.clone() };
+        let leg = Self {
+            dialog,
+            answered: Arc::default(),
+            confirmed,
+            offering: Arc::default(),
+            given: shared.given.clone(),
+        };
         let follower = Follower { shared: shared.clone(), leg: leg.clone(), tell, settled };
         tokio::spawn(async move {
             let lost = async move {
@@ -166,7 +180,13 @@ impl Leg {
         let dialog = dialog.map_err(|_| SipError::WrongState)?;
         let (tell, events) = unbounded_channel();
         let (settled, confirmed) = watch::channel(false);
-        let leg = Self { dialog, answered: Arc::default(), confirmed, given: shared.given.clone() };
+        let leg = Self {
+            dialog,
+            answered: Arc::default(),
+            confirmed,
+            offering: Arc::default(),
+            given: shared.given.clone(),
+        };
         let follower = Follower { shared: shared.clone(), leg: leg.clone(), tell, settled };
         tokio::spawn(follower.follow(changes, std::future::pending()));
         let headers: Vec<(String, String)> =
@@ -233,13 +253,17 @@ impl Leg {
         }
     }
 
-    /// Offers a change of the session by re-INVITE and gives the other end's SDP. On glare (491) it is tried
-    /// again (RFC 3261 §14.1). Waits for the ACK to our answer if that is still on its way. A call that does not exist there any more is [`SipError::Refused`] with 481.
+    /// Offers a change of the session by re-INVITE and gives the other end's SDP. Waits for the ACK to our
+    /// answer if that is still on its way. A change that the other end offers meanwhile is refused with 491;
+    /// when both meet, [`SipError::Refused`] says 491 here too: see [`Self::glare_wait`]. A call that does not
+    /// exist there any more is refused with 481.
     pub async fn reoffer(&self, sdp: Vec<u8>) -> Result<Vec<u8>, SipError> {
         let mut confirmed = self.confirmed.clone();
         confirmed.wait_for(|confirmed| *confirmed).await.map_err(|_| SipError::WrongState)?;
         let headers = vec![Header::ContentType("application/sdp".into())];
-        let response = self.dialog.reinvite_with_glare_retry(Some(headers), Some(sdp), 3).await;
+        self.offering.store(true, Ordering::SeqCst);
+        let response = self.dialog.reinvite(Some(headers), Some(sdp)).await;
+        self.offering.store(false, Ordering::SeqCst);
         let response = response.map_err(|_| SipError::NoAnswer)?.ok_or(SipError::WrongState)?;
         match response.status_code.code() {
             200..=299 => Ok(response.body),
@@ -247,10 +271,21 @@ impl Leg {
         }
     }
 
+    /// How long to wait before a change that met another (491) is offered again: 2.1–4 s where the call began
+    /// and 0–2 s where it came in, in steps of 10 ms (RFC 3261 §14.1). `random` is any number.
+    pub fn glare_wait(&self, random: u64) -> Duration {
+        glare_wait(self.dialog.role() == TransactionRole::Client, random)
+    }
+
     /// The Call-ID, for logs: no person is named in it.
     pub fn call_id(&self) -> String {
         self.dialog.id().call_id
     }
+}
+
+fn glare_wait(caller: bool, random: u64) -> Duration {
+    let steps = if caller { 210 + random % 191 } else { random % 201 };
+    Duration::from_millis(steps * 10)
 }
 
 /// P-Asserted-Identity before From; anonymous callers have neither number nor name.
@@ -318,6 +353,10 @@ impl Follower {
                     let _ = handle.reply(StatusCode::OK).await;
                     return;
                 }
+                if !request.body.is_empty() && self.leg.offering.load(Ordering::SeqCst) {
+                    let _ = handle.reply(StatusCode::RequestPending).await;
+                    return;
+                }
                 LegEvent::Reoffered(Offer { sdp: request.body, handle: Some(handle) })
             }
             DialogState::Options(_, _, handle) | DialogState::Info(_, _, handle) => {
@@ -354,6 +393,21 @@ impl Follower {
             TerminatedReason::ProxyError(status)
             | TerminatedReason::UacOther(status)
             | TerminatedReason::UasOther(status) => Ended::Refused(status.code()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_began_the_call_waits_longer_after_glare() {
+        for random in [0, 190, 191, 12_345, u64::MAX] {
+            let caller = glare_wait(true, random).as_millis();
+            assert!((2_100..=4_000).contains(&caller), "{caller}");
+            let callee = glare_wait(false, random).as_millis();
+            assert!(callee <= 2_000, "{callee}");
         }
     }
 }

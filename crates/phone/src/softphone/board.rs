@@ -14,6 +14,8 @@ const LOOK: Duration = Duration::from_millis(250);
 
 pub(super) enum BoardOrder {
     Open(CallId, RtpConfig),
+    /// The talk devices go over to a call whose sound is open.
+    Give(CallId),
     Close(CallId, Option<Session>),
     Ring(bool),
     /// Other devices, at once: also those of the call and of the ring.
@@ -66,6 +68,13 @@ impl Keeper {
                     self.close(call);
                 }
                 let _ = self.tell.send(Event::Opened(call, opened));
+            }
+            BoardOrder::Give(call) => {
+                if let Some(before) = self.talk.replace(call) {
+                    tracing::debug!(from = before.0, to = call.0, "the devices change calls");
+                    self.board.close();
+                }
+                self.reopen(call);
             }
             BoardOrder::Close(call, session) => {
                 drop(session);
@@ -123,10 +132,15 @@ impl Keeper {
             self.tell_of_ring(false);
         }
         if let Some(call) = self.talk {
-            match self.board.open() {
-                Ok(ends) => self.moved(call, ends, false),
-                Err(fault) => self.lost(call, fault),
-            }
+            self.reopen(call);
+        }
+    }
+
+    /// New ends for a call whose sound is open.
+    fn reopen(&mut self, call: CallId) {
+        match self.board.open() {
+            Ok(ends) => self.moved(call, ends, false),
+            Err(fault) => self.lost(call, fault),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The loop that carries out what the state machine decides.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::mpsc::Sender as BoardSender;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use super::session::{CallSession, no_common_media};
 use super::surroundings::{Seen, Surroundings};
 use super::{Order, SoftphoneConfig};
 use crate::call::{
-    Action, CallId, DialTarget, Failure, Input, Machine, PhoneCommand, PhoneState, Registration,
+    Action, CallId, DialTarget, Failure, HoldFailure, Input, Machine, PhoneCommand, PhoneState, Registration,
     RegistrationFault, Ring, SoundFault,
 };
 use crate::rtp::{BoardMaker, Ends, Recorded, RtpConfig, RtpEvent, Session};
@@ -34,6 +35,12 @@ pub(super) enum Event {
         hold: bool,
         result: Result<Vec<u8>, SipError>,
     },
+    /// Both ends wanted to change the call, and the wait is over.
+    HoldAgain {
+        call: CallId,
+        hold: bool,
+        attempt: u32,
+    },
     Attempt(Option<Link>, Result<Duration, RegisterFault>),
 }
 
@@ -44,6 +51,8 @@ const LOOK: Duration = Duration::from_secs(3);
 /// The exchange may be loading its accounts, or an administrator setting ours right. A try a minute locks
 /// nothing.
 const WRONG_CREDENTIALS_WAIT: Duration = Duration::from_secs(60);
+/// How often a change is offered that meets the other end's.
+const GLARE_ATTEMPTS: u32 = 3;
 /// When nothing else is due.
 const FAR: Duration = Duration::from_secs(3_600);
 
@@ -139,8 +148,8 @@ impl Engine {
             }
         }
         let state = self.machine.state();
-        let active = state.active().map(|call| call.id);
-        self.calls.retain(|call, session| session.leg.is_some() || Some(*call) == active);
+        let lives = |call: &CallId| state.call(*call).is_some_and(|call| !call.state.is_ended());
+        self.calls.retain(|call, session| session.leg.is_some() || lives(call));
         self.publish.send_if_modified(|shown| {
             let changed = *shown != state;
             *shown = state;
@@ -156,7 +165,8 @@ impl Engine {
             Action::OpenMedia { call } => return self.open_media(call),
             Action::Accept { call } => return self.accept(call),
             Action::Invite { call, target } => return self.invite(call, &target),
-            Action::ChangeHold { call, hold } => self.change_hold(call, hold),
+            Action::ChangeHold { call, hold } => self.change_hold(call, hold, 1),
+            Action::UseDevices { call } => self.order_board(BoardOrder::Give(call)),
             Action::Gate { call, microphone, speaker } => {
                 self.media(call, |media| media.gate(microphone, speaker));
             }
@@ -260,16 +270,23 @@ impl Engine {
         });
     }
 
-    fn change_hold(&mut self, call: CallId, hold: bool) {
+    fn change_hold(&mut self, call: CallId, hold: bool, attempt: u32) {
         let Some(session) = self.calls.get_mut(&call) else { return };
         let sdp = session.hold_offer(hold);
         let (leg, tell) = (session.leg.clone(), self.tell.clone());
         tokio::spawn(async move {
-            let result = match leg {
+            let result = match &leg {
                 Some(leg) => leg.reoffer(sdp).await,
                 None => Err(SipError::WrongState),
             };
-            let _ = tell.send(Event::HoldDone { call, hold, result });
+            let event = match (leg, result) {
+                (Some(leg), Err(SipError::Refused(491))) if attempt < GLARE_ATTEMPTS => {
+                    tokio::time::sleep(leg.glare_wait(RandomState::new().hash_one(call))).await;
+                    Event::HoldAgain { call, hold, attempt: attempt + 1 }
+                }
+                (_, result) => Event::HoldDone { call, hold, result },
+            };
+            let _ = tell.send(event);
         });
     }
 
@@ -290,6 +307,7 @@ impl Engine {
             Event::Rtp(call, RtpEvent::Heard) => self.input(Input::MediaHeard { call }),
             Event::Leg(call, event) => self.leg_event(call, event),
             Event::HoldDone { call, hold, result } => self.hold_done(call, hold, result),
+            Event::HoldAgain { call, hold, attempt } => self.change_hold(call, hold, attempt),
             Event::Attempt(link, result) => self.attempted(link, result),
         }
     }
@@ -348,12 +366,10 @@ impl Engine {
     fn hold_done(&mut self, call: CallId, hold: bool, result: Result<Vec<u8>, SipError>) {
         let Some(session) = self.calls.get_mut(&call) else { return };
         let gone = matches!(result, Err(SipError::Refused(481 | 408)));
-        let agreed = result.ok().and_then(|sdp| session.answered(&sdp).ok());
-        if agreed.is_none() {
-            session.hold_refused(hold);
-        }
-        self.input(Input::HoldResult { call, hold, accepted: agreed.is_some() });
-        if let (Some(agreed), false) = (agreed, hold) {
+        let answer = result.map_err(hold_failure);
+        let agreed = answer.and_then(|sdp| session.hold_answered(hold, &sdp).ok_or(HoldFailure::NoAnswer));
+        self.input(Input::HoldResult { call, hold, failure: agreed.err() });
+        if let (Ok(agreed), false) = (agreed, hold) {
             // What the other end does shows when we offer both ways.
             self.input(Input::RemoteHold { call, held: agreed.held });
         }
@@ -450,9 +466,9 @@ impl Engine {
         }
     }
 
-    /// Ends the call, takes the registration back, closes.
+    /// Ends the calls, takes the registration back, closes.
     async fn farewell(mut self, events: &mut UnboundedReceiver<Event>) {
-        if let Some(call) = self.machine.state().active().map(|call| call.id) {
+        while let Some(call) = self.machine.state().active().map(|call| call.id) {
             self.input(Input::Command(PhoneCommand::HangUp { call }));
         }
         let ended = async {
@@ -481,6 +497,14 @@ async fn forward(mut incoming: UnboundedReceiver<Incoming>, tell: UnboundedSende
             // A phone is no exchange.
             Incoming::Register(request) => request.reject(405).await,
         }
+    }
+}
+
+fn hold_failure(error: SipError) -> HoldFailure {
+    match error {
+        SipError::Refused(491) => HoldFailure::Glare,
+        SipError::Refused(status) => HoldFailure::Refused { status },
+        _ => HoldFailure::NoAnswer,
     }
 }
 

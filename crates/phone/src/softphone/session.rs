@@ -68,16 +68,20 @@ impl CallSession {
         Ok(agreed)
     }
 
-    /// A new offer of ours, to hold or to take back.
+    /// A new offer of ours, to hold or to take back. Until it is agreed to the old session stands.
     pub(super) fn hold_offer(&mut self, hold: bool) -> Vec<u8> {
         self.local.version += 1;
-        self.local.flow = flow(hold);
-        self.local.offer()
+        LocalMedia { flow: flow(hold), ..self.local.clone() }.offer()
     }
 
-    /// Our new offer was refused: the old session stands (RFC 3261 §14.1).
-    pub(super) fn hold_refused(&mut self, hold: bool) {
-        self.local.flow = flow(!hold);
+    /// Takes the answer to that offer; one that does not fit leaves the old session (RFC 3261 §14.1).
+    pub(super) fn hold_answered(&mut self, hold: bool, sdp: &[u8]) -> Option<Agreed> {
+        let before = std::mem::replace(&mut self.local.flow, flow(hold));
+        let agreed = self.answered(sdp).ok();
+        if agreed.is_none() {
+            self.local.flow = before;
+        }
+        agreed
     }
 
     /// The other end offers a change; gives whether we are on hold from there now.

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use phone::Softphone;
-use phone::call::{CallId, CallState, EndCause, PhoneCommand, PhoneState, Registration, SoundFault};
+use phone::call::{Call, CallId, CallState, EndCause, PhoneCommand, PhoneState, Registration, SoundFault};
 use phone::media::{Agreed, Codec, Flow, LocalMedia, RemoteMedia, Tone};
 use phone::rtp::{Ends, FrameSource, MeterSink, News, RtpConfig, Session, SoundBoard, ToneSource};
 use phone::sip::{
     Credentials, DigestAlgorithm, Ended, Endpoint, EndpointConfig, Incoming, IncomingCall, InviteRequest,
-    Leg, LegEvent, Password, Transport, Verdict,
+    Leg, LegEvent, Offer, Password, Transport, Verdict,
 };
 use phone::softphone::{Clock, SoftphoneConfig, Sound};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -184,6 +184,25 @@ impl Party {
         }
     }
 
+    /// The phone's next offer of a change.
+    pub async fn reoffered(&mut self) -> Offer {
+        loop {
+            match self.event().await {
+                LegEvent::Reoffered(offer) => return offer,
+                LegEvent::Ended(ended) => panic!("ended: {ended:?}"),
+                _ => {}
+            }
+        }
+    }
+
+    /// Agrees to the phone's next change, and gives how the sound may flow now.
+    pub async fn agrees(&mut self) -> Flow {
+        let offer = self.reoffered().await;
+        let (sdp, agreed) = self.answer_sdp(&offer.sdp);
+        offer.accept(sdp);
+        agreed.flow
+    }
+
     pub async fn ended(&mut self) -> Ended {
         loop {
             if let LegEvent::Ended(ended) = self.event().await {
@@ -317,6 +336,33 @@ impl Desk {
             .until("the call's state", |state| state.active().is_some_and(|call| call.state == wanted))
             .await;
         state.active().unwrap().id
+    }
+
+    /// Waits until that call is in that state.
+    pub async fn stands(&mut self, call: CallId, wanted: CallState) -> Call {
+        let state = self
+            .until("that call's state", |state| state.call(call).is_some_and(|call| call.state == wanted))
+            .await;
+        state.call(call).unwrap().clone()
+    }
+
+    /// A call from the exchange, answered and heard.
+    pub async fn talks_with(&mut self, exchange: &mut Exchange) -> (CallId, Party) {
+        let mut caller = exchange.call().await;
+        let call = self.rings_as_new().await;
+        self.answer(call);
+        caller.answered().await;
+        self.stands(call, CallState::InCall).await;
+        caller.hears(true).await;
+        (call, caller)
+    }
+
+    /// The call that rings.
+    pub async fn rings_as_new(&mut self) -> CallId {
+        let rings = |state: &PhoneState| {
+            state.calls.iter().find(|call| call.state == CallState::Ringing).map(|call| call.id)
+        };
+        rings(&self.until("the ring", |state| rings(state).is_some()).await).unwrap()
     }
 
     pub async fn ended(&mut self, call: CallId) -> EndCause {

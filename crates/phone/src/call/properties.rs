@@ -1,0 +1,254 @@
+//! Properties that hold whatever happens, in whatever order.
+
+use proptest::prelude::*;
+
+use super::tests::NOW;
+use super::*;
+
+fn any_call() -> impl Strategy<Value = CallId> {
+    (1u64..6).prop_map(CallId)
+}
+
+fn any_command() -> impl Strategy<Value = PhoneCommand> {
+    prop_oneof![
+        any_call().prop_map(|call| PhoneCommand::Answer { call }),
+        any_call().prop_map(|call| PhoneCommand::Decline { call }),
+        any_call().prop_map(|call| PhoneCommand::HangUp { call }),
+        any_call().prop_map(|call| PhoneCommand::Hold { call }),
+        any_call().prop_map(|call| PhoneCommand::Resume { call }),
+        (any_call(), any::<bool>()).prop_map(|(call, muted)| PhoneCommand::Mute { call, muted }),
+        ".{0,12}".prop_map(|target| PhoneCommand::Dial { target }),
+        Just(PhoneCommand::Dial { target: "0846500400".into() }),
+    ]
+}
+
+fn any_failure() -> impl Strategy<Value = Option<HoldFailure>> {
+    let status = prop_oneof![Just(488u16), Just(500)];
+    prop_oneof![
+        2 => Just(None),
+        1 => Just(Some(HoldFailure::Glare)),
+        1 => Just(Some(HoldFailure::NoAnswer)),
+        1 => status.prop_map(|status| Some(HoldFailure::Refused { status })),
+    ]
+}
+
+fn any_input() -> impl Strategy<Value = Input> {
+    let offered = any_call().prop_map(|call| Input::Offered { call, remote: Remote::default(), queue: None });
+    let reason =
+        prop_oneof![Just(CancelReason::GaveUp), Just(CancelReason::NotTaken), Just(CancelReason::Elsewhere)];
+    let failure = prop_oneof![Just(Failure::Network), Just(Failure::TimedOut), Just(Failure::NoCommonMedia)];
+    let fault =
+        prop_oneof![Just(SoundFault::NoMicrophone), Just(SoundFault::NoSpeaker), Just(SoundFault::NoPort)];
+    prop_oneof![
+        3 => any_command().prop_map(Input::Command),
+        2 => offered,
+        1 => (any_call(), any::<bool>()).prop_map(|(call, early_media)| Input::Progress { call, early_media }),
+        1 => any_call().prop_map(|call| Input::Answered { call }),
+        1 => (any_call(), any::<bool>()).prop_map(|(call, held)| Input::RemoteHold { call, held }),
+        1 => (any_call(), any::<bool>(), any_failure())
+            .prop_map(|(call, hold, failure)| Input::HoldResult { call, hold, failure }),
+        1 => (any_call(), reason).prop_map(|(call, reason)| Input::RemoteCancelled { call, reason }),
+        1 => any_call().prop_map(|call| Input::RemoteHungUp { call }),
+        1 => (any_call(), 300u16..700).prop_map(|(call, status)| Input::Refused { call, status }),
+        1 => (any_call(), failure).prop_map(|(call, failure)| Input::Failed { call, failure }),
+        2 => any_call().prop_map(|call| Input::MediaReady { call }),
+        1 => (any_call(), fault).prop_map(|(call, fault)| Input::MediaFailed { call, fault }),
+        1 => (any_call(), any::<bool>()).prop_map(|(call, elsewhere)| Input::MediaMoved { call, elsewhere }),
+        1 => any_call().prop_map(|call| Input::MediaSilent { call }),
+        1 => any_call().prop_map(|call| Input::MediaHeard { call }),
+        1 => Just(Input::Tick),
+    ]
+}
+
+/// One step: an input out of nowhere, or the drivers' word on what they were asked for, well or badly.
+#[derive(Debug, Clone)]
+enum Step {
+    Input(Input),
+    Done { well: bool },
+}
+
+fn any_steps() -> impl Strategy<Value = Vec<(u64, Step)>> {
+    let step = prop_oneof![
+        3 => any_input().prop_map(Step::Input),
+        3 => prop::bool::weighted(0.75).prop_map(|well| Step::Done { well }),
+    ];
+    prop::collection::vec((0u64..20_000, step), 0..150)
+}
+
+/// The machine with drivers that remember what they owe it.
+struct Run {
+    machine: Machine,
+    now: u64,
+    ring: Ring,
+    owed: Vec<Action>,
+    /// Microphone and speaker of each call.
+    gates: std::collections::BTreeMap<CallId, (bool, bool)>,
+    devices: Option<CallId>,
+    ended: std::collections::BTreeMap<CallId, EndCause>,
+}
+
+impl Run {
+    fn new() -> Self {
+        Self {
+            machine: Machine::new(),
+            now: NOW,
+            ring: Ring::Off,
+            owed: Vec::new(),
+            gates: Default::default(),
+            devices: None,
+            ended: Default::default(),
+        }
+    }
+
+    fn step(&mut self, step: Step) -> Result<(), TestCaseError> {
+        let input = match step {
+            Step::Input(input) => input,
+            Step::Done { well } => match self.word(well) {
+                Some(input) => input,
+                None => return Ok(()),
+            },
+        };
+        // The driver offers under ids of its own, never under one that was used.
+        let input = match input {
+            Input::Offered { remote, queue, .. } => {
+                Input::Offered { call: self.machine.next_id(), remote, queue }
+            }
+            input => input,
+        };
+        let before = self.machine.state();
+        for action in self.machine.handle(self.now, input.clone()) {
+            self.take(action)?;
+        }
+        self.failed_hold_restores(&before, &input)?;
+        self.holds()
+    }
+
+    /// What the drivers tell of the oldest thing that they were asked for.
+    fn word(&mut self, well: bool) -> Option<Input> {
+        if self.owed.is_empty() {
+            return None;
+        }
+        Some(match self.owed.remove(0) {
+            Action::OpenMedia { call } if well => Input::MediaReady { call },
+            Action::OpenMedia { call } => Input::MediaFailed { call, fault: SoundFault::NoSpeaker },
+            Action::Invite { call, .. } if well => Input::Answered { call },
+            Action::Invite { call, .. } => Input::Refused { call, status: 486 },
+            Action::ChangeHold { call, hold } => {
+                let failure = (!well).then_some(HoldFailure::Glare);
+                Input::HoldResult { call, hold, failure }
+            }
+            other => unreachable!("not owed: {other:?}"),
+        })
+    }
+
+    fn take(&mut self, action: Action) -> Result<(), TestCaseError> {
+        match action {
+            Action::Ring(next) => {
+                prop_assert_ne!(self.ring, next, "a ring that is told twice");
+                self.ring = next;
+            }
+            Action::Gate { call, microphone, speaker } => {
+                self.gates.insert(call, (microphone, speaker));
+            }
+            Action::OpenMedia { call } => {
+                self.devices = Some(call);
+                self.owed.push(action);
+            }
+            Action::UseDevices { call } => self.devices = Some(call),
+            Action::CloseMedia { call } => {
+                self.gates.remove(&call);
+            }
+            Action::Invite { .. } | Action::ChangeHold { .. } => self.owed.push(action),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A refused re-INVITE changes neither what is held nor what is heard.
+    fn failed_hold_restores(&self, before: &PhoneState, input: &Input) -> Result<(), TestCaseError> {
+        let Input::HoldResult { call, hold, failure: Some(failure) } = input else { return Ok(()) };
+        let Some(was) = before.call(*call).filter(|was| was.hold_asked == Some(*hold)) else { return Ok(()) };
+        let after = self.machine.state();
+        let is = after.call(*call).unwrap();
+        prop_assert_eq!(is.hold, was.hold);
+        prop_assert_eq!(is.state, was.state);
+        prop_assert_eq!(is.hold_failed, Some(*failure));
+        let heard = is.hold == Hold::default();
+        let gate = self.gates.get(call).copied().unwrap_or_default();
+        prop_assert_eq!(gate, (heard && !is.muted, heard));
+        Ok(())
+    }
+
+    fn holds(&mut self) -> Result<(), TestCaseError> {
+        let state = self.machine.state();
+        let live: Vec<&Call> = state.calls.iter().filter(|call| !call.state.is_ended()).collect();
+        prop_assert!(live.len() <= LINES);
+        prop_assert!(state.calls.len() <= KEPT_ENDED + LINES);
+        let active = |call: &&&Call| match call.state {
+            CallState::InCall | CallState::Held => {
+                (!call.hold.here && call.hold_asked.is_none()) || call.hold_asked == Some(false)
+            }
+            CallState::Dialling | CallState::Early => true,
+            _ => false,
+        };
+        prop_assert!(live.iter().filter(active).count() <= 1, "two calls active: {live:?}");
+        let open: Vec<_> = self.gates.iter().filter(|(_, gate)| gate.0 || gate.1).collect();
+        prop_assert!(open.len() <= 1, "two calls are heard: {open:?}");
+        for (call, (microphone, _)) in open {
+            let call = live.iter().find(|live| live.id == *call).expect("heard without a call");
+            prop_assert_eq!(self.devices, Some(call.id), "heard without the devices");
+            if *microphone {
+                prop_assert_eq!(call.state, CallState::InCall);
+                prop_assert!(!call.muted);
+            }
+        }
+        if self.ring == Ring::Incoming {
+            prop_assert!(live.iter().any(|call| call.state == CallState::Ringing));
+        }
+        if live.is_empty() {
+            prop_assert_eq!(self.ring, Ring::Off);
+        }
+        self.ends_once(&state)
+    }
+
+    /// What has ended stays ended, and as it ended.
+    fn ends_once(&mut self, state: &PhoneState) -> Result<(), TestCaseError> {
+        for call in &state.calls {
+            match (call.state, self.ended.get(&call.id)) {
+                (CallState::Ended { cause }, Some(first)) => prop_assert_eq!(cause, *first),
+                (CallState::Ended { cause }, None) => {
+                    self.ended.insert(call.id, cause);
+                }
+                (_, first) => prop_assert!(first.is_none(), "a call that came back"),
+            }
+        }
+        Ok(())
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn whatever_happens_the_agent_talks_on_one_call_and_each_ends_once(steps in any_steps()) {
+        let mut run = Run::new();
+        for (after, step) in steps {
+            run.now += after;
+            run.step(step)?;
+        }
+    }
+
+    #[test]
+    fn hanging_up_always_ends_whatever_goes_on(steps in any_steps()) {
+        let mut run = Run::new();
+        for (after, step) in steps {
+            run.now += after;
+            run.step(step)?;
+        }
+        while let Some(call) = run.machine.state().active().map(|call| call.id) {
+            run.step(Step::Input(Input::Command(PhoneCommand::HangUp { call })))?;
+            prop_assert!(run.machine.state().call(call).is_none_or(|call| call.state.is_ended()));
+        }
+        prop_assert_eq!(run.machine.deadline().filter(|due| *due > run.now + KNOCK_MS), None);
+    }
+}
