@@ -309,8 +309,10 @@ fn call_state(state: Stands) -> CallState {
 
 fn end_cause(cause: End) -> EndCause {
     match cause {
-        End::HungUp { by: Side::Here } | End::Cancelled { by: Side::Here } => EndCause::HungUp,
-        End::HungUp { by: Side::There } => EndCause::RemoteHungUp,
+        End::HungUp { by: Side::Here }
+        | End::Cancelled { by: Side::Here }
+        | End::Transferred { by: Side::Here } => EndCause::HungUp,
+        End::HungUp { by: Side::There } | End::Transferred { by: Side::There } => EndCause::RemoteHungUp,
         End::Cancelled { by: Side::There } => EndCause::Cancelled,
         End::Declined { by: Side::Here } => EndCause::Declined,
         End::Declined { by: Side::There } => EndCause::Refused,

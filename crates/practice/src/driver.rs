@@ -165,6 +165,8 @@ impl Driver {
         let Some(wire) = self.wires.get_mut(&call) else { return };
         match event {
             LegEvent::Progress { .. } | LegEvent::Confirmed { .. } => {}
+            // A referral is declined when it is dropped.
+            LegEvent::Referred(_) | LegEvent::Told { .. } => {}
             LegEvent::Answered { sdp } => {
                 if wire.answered(&sdp).is_ok() {
                     self.input(Input::Phone(call, Sign::Answered));

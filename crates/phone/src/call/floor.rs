@@ -95,8 +95,8 @@ impl Machine {
         if self.taken() {
             return;
         }
-        let held = |line: &mut Line| line.call.hold.here && line.call.hold_asked.is_none();
-        if self.line(call).is_some_and(held) {
+        let free = |line: &mut Line| line.call.hold_asked.is_none() && line.referring.is_none();
+        if self.line(call).is_some_and(|line| line.call.hold.here && free(line)) {
             self.fault = None;
             self.go(now, Next::Resume(call), out);
         }
@@ -131,6 +131,9 @@ impl Machine {
             None if hold => self.clear(&[Fault::NoSoundFromRemote]),
             None => {}
             Some(_) => self.fault = Some(Fault::HoldRefused),
+        }
+        if hold {
+            self.held_for_transfer(now, call, failure, out);
         }
         match self.next.take() {
             // What it was held for is over: nothing keeps it from coming back.

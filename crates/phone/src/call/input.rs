@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::snapshot::{CallId, HoldFailure, QueueInfo, Registration, Remote};
+use super::snapshot::{CallId, HoldFailure, QueueInfo, Registration, Remote, TransferFailure};
 use super::target::DialTarget;
 
 /// What the agent asks of the phone. A command that does not fit the call's state changes nothing.
@@ -47,6 +47,25 @@ pub enum PhoneCommand {
         /// As typed or linked.
         target: String,
     },
+    /// Blind transfer: ask the other party to call the target, and leave. The call is put on hold for it and
+    /// comes back if it fails.
+    Transfer {
+        /// Which call.
+        call: CallId,
+        /// As for [`Self::Dial`].
+        target: String,
+        /// Failed if nobody answers there within so many milliseconds.
+        limit_ms: u64,
+    },
+    /// Attended transfer: connect the parties of two answered calls, and leave.
+    Connect {
+        /// Whose party is asked to call.
+        call: CallId,
+        /// The call whose place they take.
+        with: CallId,
+        /// Failed if nothing comes of it within so many milliseconds.
+        limit_ms: u64,
+    },
 }
 
 impl std::fmt::Debug for PhoneCommand {
@@ -60,6 +79,8 @@ impl std::fmt::Debug for PhoneCommand {
             Self::Resume { call } => write!(f, "Resume({})", call.0),
             Self::Mute { call, muted } => write!(f, "Mute({}, {muted})", call.0),
             Self::Dial { .. } => f.write_str("Dial(…)"),
+            Self::Transfer { call, .. } => write!(f, "Transfer({}, …)", call.0),
+            Self::Connect { call, with, .. } => write!(f, "Connect({}, {})", call.0, with.0),
         }
     }
 }
@@ -143,6 +164,22 @@ pub enum Input {
         hold: bool,
         /// Why the other end did not agree; `None` when it did.
         failure: Option<HoldFailure>,
+    },
+    /// Our REFER was answered.
+    ReferAnswered {
+        /// Which call.
+        call: CallId,
+        /// Why the other party will not; `None` when they will.
+        failure: Option<TransferFailure>,
+    },
+    /// The other party tells how their call to the target goes (RFC 3515 §2.4.4).
+    TransferProgress {
+        /// Which call.
+        call: CallId,
+        /// SIP status of that call so far.
+        status: u16,
+        /// Nothing more will be told.
+        last: bool,
     },
     /// CANCEL before the call was established.
     RemoteCancelled {
@@ -268,6 +305,20 @@ pub enum Action {
         call: CallId,
         /// Hold (`true`) or take back.
         hold: bool,
+    },
+    /// REFER the other party to a target; tell [`Input::ReferAnswered`] and [`Input::TransferProgress`].
+    Refer {
+        /// Which call.
+        call: CallId,
+        /// Whom to call.
+        target: DialTarget,
+    },
+    /// REFER the other party to that of another call, to take our place there (RFC 3891).
+    ReferWith {
+        /// Which call.
+        call: CallId,
+        /// Whose place.
+        with: CallId,
     },
     /// Which way sound may pass at this phone, whatever the other end sends.
     Gate {

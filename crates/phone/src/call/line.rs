@@ -3,6 +3,7 @@
 use super::input::SoundFault;
 use super::snapshot::{Call, CallId, CallState, Direction, Hold, QueueInfo, Remote};
 use super::target::DialTarget;
+use super::transfer::Referring;
 
 /// Where a call stands, more closely than the snapshot says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub(super) struct Line {
     pub(super) ringback: bool,
     /// Goes on hold for another call, not because the agent asked for it.
     pub(super) makes_way: bool,
+    /// Its transfer, while it goes on.
+    pub(super) referring: Option<Referring>,
     pub(super) gate: (bool, bool),
 }
 
@@ -61,6 +64,7 @@ impl Line {
             hold: Hold::default(),
             hold_asked: None,
             hold_failed: None,
+            transfer: None,
         };
         Self {
             call,
@@ -69,6 +73,7 @@ impl Line {
             hindered: None,
             ringback: false,
             makes_way: false,
+            referring: None,
             gate: (false, false),
         }
     }

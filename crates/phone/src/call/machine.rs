@@ -5,7 +5,7 @@ use super::input::{Action, CancelReason, Failure, Input, PhoneCommand, Ring, Sou
 use super::line::{Line, Phase};
 use super::snapshot::{
     Call, CallId, CallState, Direction, EndCause, Fault, Hold, PhoneState, QueueInfo, Registration, Remote,
-    Side,
+    Side, TransferFailure,
 };
 use super::target::DialTarget;
 
@@ -86,6 +86,10 @@ impl Machine {
             Input::HoldResult { call, hold, failure } => {
                 self.hold_result(now, (call, hold), failure, &mut out);
             }
+            Input::ReferAnswered { call, failure } => self.referred(now, call, failure, &mut out),
+            Input::TransferProgress { call, status, last } => {
+                self.transfer_progress(now, call, (status, last), &mut out);
+            }
             Input::RemoteCancelled { call, reason } => self.remote_cancelled(now, call, reason, &mut out),
             Input::RemoteHungUp { call } => self.remote_hung_up(now, call, &mut out),
             Input::Refused { call, status } => self.refused(now, call, status, &mut out),
@@ -119,6 +123,10 @@ impl Machine {
                 }
             }
             PhoneCommand::Dial { target } => self.dial(now, &target, out),
+            PhoneCommand::Transfer { call, target, limit_ms } => {
+                self.transfer(now, call, (&target, limit_ms), out);
+            }
+            PhoneCommand::Connect { call, with, limit_ms } => self.connect(now, call, (with, limit_ms), out),
         }
     }
 
@@ -248,8 +256,11 @@ impl Machine {
     }
 
     fn remote_hung_up(&mut self, now: u64, call: CallId, out: &mut Vec<Action>) {
+        let replaced = self.replaced_by_transfer(call);
         let Some(line) = self.line(call) else { return };
         let cause = match (&line.phase, line.call.direction) {
+            // Who is called in our place hangs up on us first (RFC 3891 §3).
+            (Phase::Talking, _) if replaced => EndCause::Transferred { by: Side::Here },
             (Phase::Talking, _) | (_, Direction::Outgoing) => EndCause::HungUp { by: Side::There },
             (_, Direction::Incoming) => {
                 hindered_cause(line.hindered, EndCause::Cancelled { by: Side::There })
@@ -385,7 +396,10 @@ impl Machine {
                     out.push(Action::Cancel { call });
                     EndCause::TimedOut
                 }
-                Phase::Talking => continue,
+                Phase::Talking => {
+                    self.transfer_failed(now, call, TransferFailure::NoAnswer, out);
+                    continue;
+                }
             };
             self.end(now, call, cause, out);
         }
@@ -397,6 +411,7 @@ impl Machine {
         line.enter(now, CallState::Ended { cause });
         line.call.hold = Hold::default();
         line.call.hold_asked = None;
+        line.call.transfer = None;
         line.call.muted = false;
         if line.media {
             out.push(Action::CloseMedia { call });
@@ -442,13 +457,13 @@ impl Machine {
     }
 }
 
-/// When a call has waited long enough. Signalling alone ends one that was answered: an end that sends
-/// nothing while it is silent is no lost one.
+/// When a call or its transfer has waited long enough. Signalling alone ends a call that was answered: an end
+/// that sends nothing while it is silent is no lost one.
 fn due(line: &Line) -> Option<u64> {
     let limit = match line.phase {
         Phase::Ringing | Phase::Waiting | Phase::Opening => RING_LIMIT_MS,
         Phase::Preparing { .. } | Phase::Inviting => DIAL_LIMIT_MS,
-        Phase::Talking => return None,
+        Phase::Talking => return line.referring.as_ref().map(|referring| referring.until),
     };
     Some(line.call.offered.saturating_add(limit))
 }

@@ -7,12 +7,13 @@ mod line;
 mod machine;
 mod snapshot;
 mod target;
+mod transfer;
 
 pub use input::{Action, CancelReason, Failure, Input, PhoneCommand, Ring, SoundFault};
 pub use machine::{DIAL_LIMIT_MS, KEPT_ENDED, KNOCK_MS, LINES, Machine, RING_LIMIT_MS};
 pub use snapshot::{
     Call, CallId, CallState, Direction, EndCause, Fault, Hold, HoldFailure, PhoneState, QueueInfo,
-    Registration, RegistrationFault, Remote, Side,
+    Registration, RegistrationFault, Remote, Side, Transfer, TransferFailure,
 };
 pub use target::{BadTarget, DialTarget};
 
@@ -22,3 +23,5 @@ mod floor_tests;
 mod properties;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod transfer_tests;

@@ -19,6 +19,16 @@ fn any_command() -> impl Strategy<Value = PhoneCommand> {
         (any_call(), any::<bool>()).prop_map(|(call, muted)| PhoneCommand::Mute { call, muted }),
         ".{0,12}".prop_map(|target| PhoneCommand::Dial { target }),
         Just(PhoneCommand::Dial { target: "0846500400".into() }),
+        (any_call(), 0u64..60_000).prop_map(|(call, limit_ms)| PhoneCommand::Transfer {
+            call,
+            target: "0846500402".into(),
+            limit_ms,
+        }),
+        (any_call(), any_call(), 0u64..60_000).prop_map(|(call, with, limit_ms)| PhoneCommand::Connect {
+            call,
+            with,
+            limit_ms
+        }),
     ]
 }
 
@@ -47,6 +57,10 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => (any_call(), any::<bool>()).prop_map(|(call, held)| Input::RemoteHold { call, held }),
         1 => (any_call(), any::<bool>(), any_failure())
             .prop_map(|(call, hold, failure)| Input::HoldResult { call, hold, failure }),
+        1 => (any_call(), prop_oneof![Just(None), Just(Some(TransferFailure::NoAnswer))])
+            .prop_map(|(call, failure)| Input::ReferAnswered { call, failure }),
+        2 => (any_call(), prop_oneof![100u16..200, 200u16..700], any::<bool>())
+            .prop_map(|(call, status, last)| Input::TransferProgress { call, status, last }),
         1 => (any_call(), reason).prop_map(|(call, reason)| Input::RemoteCancelled { call, reason }),
         1 => any_call().prop_map(|call| Input::RemoteHungUp { call }),
         1 => (any_call(), 300u16..700).prop_map(|(call, status)| Input::Refused { call, status }),
@@ -85,6 +99,8 @@ struct Run {
     gates: std::collections::BTreeMap<CallId, (bool, bool)>,
     devices: Option<CallId>,
     ended: std::collections::BTreeMap<CallId, EndCause>,
+    /// On hold when their transfer began.
+    held_by_agent: std::collections::BTreeSet<CallId>,
 }
 
 impl Run {
@@ -97,6 +113,7 @@ impl Run {
             gates: Default::default(),
             devices: None,
             ended: Default::default(),
+            held_by_agent: Default::default(),
         }
     }
 
@@ -116,10 +133,22 @@ impl Run {
             input => input,
         };
         let before = self.machine.state();
+        if let Input::Command(PhoneCommand::Transfer { call, .. } | PhoneCommand::Connect { call, .. }) =
+            &input
+            && let Some(was) = before.call(*call).filter(|was| was.hold_asked.is_none())
+            && was.transfer.is_none_or(|transfer| matches!(transfer, Transfer::Failed { .. }))
+        {
+            if was.hold.here {
+                self.held_by_agent.insert(was.id);
+            } else {
+                self.held_by_agent.remove(&was.id);
+            }
+        }
         for action in self.machine.handle(self.now, input.clone()) {
             self.take(action)?;
         }
         self.failed_hold_restores(&before, &input)?;
+        self.transfer_ends_well(&before, &input)?;
         self.holds()
     }
 
@@ -136,6 +165,9 @@ impl Run {
             Action::ChangeHold { call, hold } => {
                 let failure = (!well).then_some(HoldFailure::Glare);
                 Input::HoldResult { call, hold, failure }
+            }
+            Action::Refer { call, .. } | Action::ReferWith { call, .. } => {
+                Input::TransferProgress { call, status: if well { 200 } else { 486 }, last: true }
             }
             other => unreachable!("not owed: {other:?}"),
         })
@@ -158,7 +190,10 @@ impl Run {
             Action::CloseMedia { call } => {
                 self.gates.remove(&call);
             }
-            Action::Invite { .. } | Action::ChangeHold { .. } => self.owed.push(action),
+            Action::Invite { .. }
+            | Action::ChangeHold { .. }
+            | Action::Refer { .. }
+            | Action::ReferWith { .. } => self.owed.push(action),
             _ => {}
         }
         Ok(())
@@ -179,6 +214,46 @@ impl Run {
         Ok(())
     }
 
+    /// A transfer that is over has either transferred, or the call is back and says why. Only a call that
+    /// somebody hung up or that was lost ends otherwise.
+    fn transfer_ends_well(&self, before: &PhoneState, input: &Input) -> Result<(), TestCaseError> {
+        let goes_on =
+            |call: &Call| call.transfer.is_some_and(|transfer| !matches!(transfer, Transfer::Failed { .. }));
+        for was in before.calls.iter().filter(|call| goes_on(call)) {
+            let after = self.machine.state();
+            let is = after.call(was.id).unwrap();
+            match (is.state, is.transfer) {
+                (CallState::Ended { cause }, transfer) => {
+                    prop_assert_eq!(transfer, None);
+                    let otherwise = matches!(
+                        input,
+                        Input::Command(PhoneCommand::HangUp { .. })
+                            | Input::RemoteHungUp { .. }
+                            | Input::RemoteCancelled { .. }
+                            | Input::Failed { .. }
+                    );
+                    let transferred = cause == EndCause::Transferred { by: Side::Here };
+                    prop_assert!(otherwise || transferred, "ended otherwise: {:?}", cause);
+                }
+                (state, Some(Transfer::Failed { .. })) => {
+                    prop_assert!(matches!(state, CallState::InCall | CallState::Held));
+                    // On hold only if the agent held it, is engaged, or is about to have it back.
+                    let engaged = after.calls.iter().any(|other| {
+                        other.id != is.id && !other.state.is_ended() && other.state != CallState::Ringing
+                    });
+                    let back = is.hold_asked.is_some() || !is.hold.here;
+                    prop_assert!(
+                        back || engaged || self.held_by_agent.contains(&is.id),
+                        "not back: {:?}",
+                        is
+                    );
+                }
+                (_, transfer) => prop_assert!(transfer.is_some(), "a transfer that was forgotten"),
+            }
+        }
+        Ok(())
+    }
+
     fn holds(&mut self) -> Result<(), TestCaseError> {
         let state = self.machine.state();
         let live: Vec<&Call> = state.calls.iter().filter(|call| !call.state.is_ended()).collect();
@@ -191,9 +266,9 @@ impl Run {
             CallState::Dialling | CallState::Early => true,
             _ => false,
         };
-        prop_assert!(live.iter().filter(active).count() <= 1, "two calls active: {live:?}");
+        prop_assert!(live.iter().filter(active).count() <= 1, "two active: {:?}", live);
         let open: Vec<_> = self.gates.iter().filter(|(_, gate)| gate.0 || gate.1).collect();
-        prop_assert!(open.len() <= 1, "two calls are heard: {open:?}");
+        prop_assert!(open.len() <= 1, "two are heard: {:?}", open);
         for (call, (microphone, _)) in open {
             let call = live.iter().find(|live| live.id == *call).expect("heard without a call");
             prop_assert_eq!(self.devices, Some(call.id), "heard without the devices");

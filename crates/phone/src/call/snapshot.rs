@@ -168,6 +168,42 @@ pub struct Call {
     /// Why the last hold or resume came to nothing; the call is as it was before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold_failed: Option<HoldFailure>,
+    /// How its transfer goes, or why the last one came to nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<Transfer>,
+}
+
+/// How the transfer of a call goes. When it has come about the call has ended, as
+/// [`EndCause::Transferred`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Transfer {
+    /// The other party is put on hold first.
+    Holding,
+    /// Asked to call the target; not answered yet.
+    Asked,
+    /// They call.
+    Trying,
+    /// It rings there.
+    Ringing,
+    /// It came to nothing; the call is back.
+    Failed {
+        /// Why.
+        reason: TransferFailure,
+    },
+}
+
+/// Why a transfer came to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum TransferFailure {
+    /// The other party, the exchange or the target refused.
+    Refused {
+        /// SIP status.
+        status: u16,
+    },
+    /// Nothing was told in time, or that nothing will be told.
+    NoAnswer,
 }
 
 /// Why the other end did not agree to a hold or a resume.
@@ -232,6 +268,12 @@ pub enum EndCause {
     /// Ended after the answer.
     HungUp {
         /// Who hung up.
+        by: Side,
+    },
+    /// The parties talk without this phone. *Here*: we connected them; *there*: the other party gave their end
+    /// to somebody else, whose call goes on here in its place.
+    Transferred {
+        /// Who transferred.
         by: Side,
     },
     /// Turned away before the answer.

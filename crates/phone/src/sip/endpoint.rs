@@ -190,8 +190,16 @@ impl Endpoint {
     }
 }
 
-const METHODS: [Method; 7] =
-    [Method::Invite, Method::Ack, Method::Cancel, Method::Bye, Method::Options, Method::Info, Method::Update];
+const METHODS: [Method; 8] = [
+    Method::Invite,
+    Method::Ack,
+    Method::Cancel,
+    Method::Bye,
+    Method::Options,
+    Method::Info,
+    Method::Update,
+    Method::Notify,
+];
 
 pub(super) fn credential(credentials: &Credentials) -> Credential {
     Credential {

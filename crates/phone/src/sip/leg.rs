@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use super::SipError;
 use super::endpoint::Shared;
 use super::inspector::Reasons;
+use super::refer::{self, Referral};
 use crate::call::{CancelReason, QueueInfo, Remote};
 
 /// A call that came in.
@@ -60,6 +61,15 @@ pub enum LegEvent {
     },
     /// The other end wants to change the session; answer the [`Offer`].
     Reoffered(Offer),
+    /// The other end asks us to call somebody; see [`Referral`].
+    Referred(Referral),
+    /// The other end tells how the call goes that we asked for (RFC 3515 §2.4.4).
+    Told {
+        /// SIP status of that call so far.
+        status: u16,
+        /// Nothing more will be told.
+        last: bool,
+    },
     /// It is over.
     Ended(Ended),
 }
@@ -271,6 +281,52 @@ impl Leg {
         }
     }
 
+    /// Asks the other end to call somebody, by their address; what comes of it is told as
+    /// [`LegEvent::Told`]. Waits for the ACK to our answer if that is still on its way.
+    pub async fn refer(&self, target: &str) -> Result<(), SipError> {
+        self.refer_to(format!("<{target}>")).await
+    }
+
+    /// Asks the other end to take our place in another call (RFC 3891); otherwise as [`Self::refer`].
+    pub async fn refer_to_place(&self, other: &Self) -> Result<(), SipError> {
+        let party = other.remote_address().ok_or(SipError::BadAddress)?;
+        self.refer_to(refer::refer_to_place(&party, &other.dialog.id())).await
+    }
+
+    async fn refer_to(&self, target: String) -> Result<(), SipError> {
+        let mut confirmed = self.confirmed.clone();
+        confirmed.wait_for(|confirmed| *confirmed).await.map_err(|_| SipError::WrongState)?;
+        let response = self.dialog.refer(target, None, None).await;
+        let response = response.map_err(|_| SipError::NoAnswer)?.ok_or(SipError::WrongState)?;
+        match response.status_code.code() {
+            200..=299 => Ok(()),
+            status => Err(SipError::Refused(status)),
+        }
+    }
+
+    /// Tells how the call goes that the other end asked for; the last word is a final status.
+    pub async fn tell_progress(&self, status: u16) -> Result<(), SipError> {
+        let state = if status < 200 { "active;expires=60" } else { "terminated;reason=noresource" };
+        let headers = vec![
+            Header::Event("refer".into()),
+            Header::SubscriptionState(state.into()),
+            Header::ContentType("message/sipfrag;version=2.0".into()),
+        ];
+        let body = format!("SIP/2.0 {status} {}\r\n", StatusCode::from(status).text());
+        let told = self.dialog.notify(Some(headers), Some(body.into_bytes())).await;
+        told.map_err(|_| SipError::NoAnswer)?.ok_or(SipError::WrongState).map(drop)
+    }
+
+    /// The other party's address of record, without its tag.
+    fn remote_address(&self) -> Option<String> {
+        let request = self.dialog.initial_request();
+        let uri = match self.dialog.role() {
+            TransactionRole::Client => request.to_header().ok()?.uri().ok()?,
+            TransactionRole::Server => request.from_header().ok()?.uri().ok()?,
+        };
+        Some(uri.to_string())
+    }
+
     /// How long to wait before a change that met another (491) is offered again: 2.1–4 s where the call began
     /// and 0–2 s where it came in, in steps of 10 ms (RFC 3261 §14.1). `random` is any number.
     pub fn glare_wait(&self, random: u64) -> Duration {
@@ -363,10 +419,15 @@ impl Follower {
                 let _ = handle.reply(StatusCode::OK).await;
                 return;
             }
-            DialogState::Refer(_, _, handle)
-            | DialogState::Notify(_, _, handle)
-            | DialogState::Message(_, _, handle)
-            | DialogState::Publish(_, _, handle) => {
+            DialogState::Refer(_, request, handle) => LegEvent::Referred(Referral::new(&request, handle)),
+            DialogState::Notify(_, request, handle) => {
+                let told = refer::told(&request);
+                let status = if told.is_some() { StatusCode::OK } else { StatusCode::BadEvent };
+                let _ = handle.reply(status).await;
+                let Some((status, last)) = told else { return };
+                LegEvent::Told { status, last }
+            }
+            DialogState::Message(_, _, handle) | DialogState::Publish(_, _, handle) => {
                 let _ = handle.reply(StatusCode::MethodNotAllowed).await;
                 return;
             }

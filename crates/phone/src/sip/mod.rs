@@ -8,11 +8,13 @@ mod digest;
 mod endpoint;
 mod inspector;
 mod leg;
+mod refer;
 mod register;
 mod registrar;
 
 pub use endpoint::{Endpoint, EndpointConfig, Incoming, InviteRequest};
 pub use leg::{Ended, IncomingCall, Leg, LegEvent, Offer};
+pub use refer::Referral;
 pub use register::{RegisterFault, Registration};
 pub use registrar::{RegisterRequest, Verdict};
 

@@ -19,7 +19,9 @@ use crate::call::{
     RegistrationFault, Ring, SoundFault,
 };
 use crate::rtp::{BoardMaker, Ends, Recorded, RtpConfig, RtpEvent, Session};
-use crate::sip::{Ended, Endpoint, Incoming, IncomingCall, InviteRequest, LegEvent, RegisterFault, SipError};
+use crate::sip::{
+    Ended, Endpoint, Incoming, IncomingCall, InviteRequest, Leg, LegEvent, RegisterFault, SipError,
+};
 
 /// What happens to the engine from its own threads and tasks.
 pub(super) enum Event {
@@ -41,6 +43,7 @@ pub(super) enum Event {
         hold: bool,
         attempt: u32,
     },
+    ReferAnswered(CallId, Result<(), SipError>),
     Attempt(Option<Link>, Result<Duration, RegisterFault>),
 }
 
@@ -167,6 +170,11 @@ impl Engine {
             Action::Invite { call, target } => return self.invite(call, &target),
             Action::ChangeHold { call, hold } => self.change_hold(call, hold, 1),
             Action::UseDevices { call } => self.order_board(BoardOrder::Give(call)),
+            Action::Refer { call, target } => {
+                let target = self.address_of(&target);
+                self.refer(call, |leg| async move { leg.refer(&target).await });
+            }
+            Action::ReferWith { call, with } => self.refer_with(call, with),
             Action::Gate { call, microphone, speaker } => {
                 self.media(call, |media| media.gate(microphone, speaker));
             }
@@ -179,7 +187,7 @@ impl Engine {
         None
     }
 
-    fn leg(&self, call: CallId, act: impl FnOnce(&crate::sip::Leg)) {
+    fn leg(&self, call: CallId, act: impl FnOnce(&Leg)) {
         if let Some(leg) = self.calls.get(&call).and_then(|session| session.leg.as_ref()) {
             act(leg);
         }
@@ -232,14 +240,9 @@ impl Engine {
     fn invite(&mut self, call: CallId, target: &DialTarget) -> Option<Input> {
         let failed = Input::Failed { call, failure: Failure::Network };
         let Some(endpoint) = self.endpoint.clone() else { return Some(failed) };
+        let to = self.address_of(target);
         let session = self.calls.get_mut(&call)?;
         let (server, transport) = (&self.config.server, self.config.transport);
-        let to = match target {
-            DialTarget::Number(number) => {
-                format!("sip:{}@{server}{}", number.replace('#', "%23"), transport.parameter())
-            }
-            DialTarget::Address(address) => address.clone(),
-        };
         let request = InviteRequest {
             to,
             from: format!("sip:{}@{server}", self.config.credentials.user),
@@ -257,6 +260,33 @@ impl Engine {
             }
             Err(_) => Some(failed),
         }
+    }
+
+    /// A number is one of the exchange's.
+    fn address_of(&self, target: &DialTarget) -> String {
+        let (server, transport) = (&self.config.server, self.config.transport);
+        match target {
+            DialTarget::Number(number) => {
+                format!("sip:{}@{server}{}", number.replace('#', "%23"), transport.parameter())
+            }
+            DialTarget::Address(address) => address.clone(),
+        }
+    }
+
+    fn refer<F>(&self, call: CallId, ask: impl FnOnce(Leg) -> F)
+    where
+        F: Future<Output = Result<(), SipError>> + Send + 'static,
+    {
+        let Some(leg) = self.calls.get(&call).and_then(|session| session.leg.clone()) else { return };
+        let (asked, tell) = (ask(leg), self.tell.clone());
+        tokio::spawn(async move {
+            let _ = tell.send(Event::ReferAnswered(call, asked.await));
+        });
+    }
+
+    fn refer_with(&self, call: CallId, with: CallId) {
+        let place = self.calls.get(&with).and_then(|session| session.leg.clone());
+        self.refer(call, |leg| async move { leg.refer_to_place(&place.ok_or(SipError::WrongState)?).await });
     }
 
     fn follow(&self, call: CallId, mut events: UnboundedReceiver<LegEvent>) {
@@ -307,6 +337,10 @@ impl Engine {
             Event::Rtp(call, RtpEvent::Heard) => self.input(Input::MediaHeard { call }),
             Event::Leg(call, event) => self.leg_event(call, event),
             Event::HoldDone { call, hold, result } => self.hold_done(call, hold, result),
+            Event::ReferAnswered(call, result) => {
+                let failure = result.err().map(|error| hold_failure(error).into());
+                self.input(Input::ReferAnswered { call, failure });
+            }
             Event::HoldAgain { call, hold, attempt } => self.change_hold(call, hold, attempt),
             Event::Attempt(link, result) => self.attempted(link, result),
         }
@@ -351,6 +385,9 @@ impl Engine {
                 Some(held) => Input::RemoteHold { call, held },
                 None => return,
             },
+            // Dropped, it is declined: where this phone calls is its agent's choice.
+            LegEvent::Referred(_) => return,
+            LegEvent::Told { status, last } => Input::TransferProgress { call, status, last },
             LegEvent::Ended(ended) => {
                 let input = ended_input(call, ended);
                 self.input(input);

@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use phone::Softphone;
-use phone::call::{Call, CallId, CallState, EndCause, PhoneCommand, PhoneState, Registration, SoundFault};
+use phone::call::{
+    Call, CallId, CallState, EndCause, PhoneCommand, PhoneState, Registration, SoundFault, Transfer,
+};
 use phone::media::{Agreed, Codec, Flow, LocalMedia, RemoteMedia, Tone};
 use phone::rtp::{Ends, FrameSource, MeterSink, News, RtpConfig, Session, SoundBoard, ToneSource};
 use phone::sip::{
     Credentials, DigestAlgorithm, Ended, Endpoint, EndpointConfig, Incoming, IncomingCall, InviteRequest,
-    Leg, LegEvent, Offer, Password, Transport, Verdict,
+    Leg, LegEvent, Offer, Password, Referral, Transport, Verdict,
 };
 use phone::softphone::{Clock, SoftphoneConfig, Sound};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -195,6 +197,17 @@ impl Party {
         }
     }
 
+    /// Whom the phone asks to call next.
+    pub async fn referred(&mut self) -> Referral {
+        loop {
+            match self.event().await {
+                LegEvent::Referred(referral) => return referral,
+                LegEvent::Ended(ended) => panic!("ended: {ended:?}"),
+                _ => {}
+            }
+        }
+    }
+
     /// Agrees to the phone's next change, and gives how the sound may flow now.
     pub async fn agrees(&mut self) -> Flow {
         let offer = self.reoffered().await;
@@ -344,6 +357,12 @@ impl Desk {
             .until("that call's state", |state| state.call(call).is_some_and(|call| call.state == wanted))
             .await;
         state.call(call).unwrap().clone()
+    }
+
+    /// Waits until that call's transfer goes so.
+    pub async fn transfer(&mut self, call: CallId, wanted: Transfer) {
+        let goes = |state: &PhoneState| state.call(call).is_some_and(|call| call.transfer == Some(wanted));
+        self.until("the transfer's progress", goes).await;
     }
 
     /// A call from the exchange, answered and heard.
