@@ -31,13 +31,13 @@ impl Machine {
     /// Does it as soon as no other call has the agent's ear.
     pub(super) fn go(&mut self, now: u64, next: Next, out: &mut Vec<Action>) {
         let own = next.call();
-        let before = self.lines.iter_mut().find(|line| Some(line.call.id) != own && line.occupies());
-        let Some(before) = before else { return self.perform(now, next, out) };
-        if before.phase != Phase::Talking {
-            // A call that is not answered cannot be held.
+        let others = |line: &&mut Line| Some(line.call.id) != own && line.occupies();
+        // A call that is not answered yet cannot be held.
+        if self.lines.iter_mut().filter(others).any(|line| line.phase != Phase::Talking) {
             self.fault = Some(Fault::LineTaken);
             return self.give_up(now, &next);
         }
+        let Some(before) = self.lines.iter_mut().find(others) else { return self.perform(now, next, out) };
         if before.call.hold_asked.is_none() {
             before.makes_way = true;
             ask(before, true, out);

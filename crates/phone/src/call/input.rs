@@ -137,6 +137,16 @@ pub enum Input {
         /// The queue's words.
         queue: Option<QueueInfo>,
     },
+    /// An INVITE came that takes the place of a call of ours (RFC 3891). `call` is from
+    /// [`super::Machine::next_id`].
+    Replacing {
+        /// The new call.
+        call: CallId,
+        /// The call whose place it takes.
+        old: CallId,
+        /// Who calls.
+        remote: Remote,
+    },
     /// 180 or 183 to our INVITE.
     Progress {
         /// Which call.
@@ -269,7 +279,7 @@ pub enum Action {
     Reject {
         /// Which call.
         call: CallId,
-        /// SIP status: 486, 603, 480.
+        /// SIP status: 486, 603, 480; 481 or 491 for one that wants another's place.
         status: u16,
     },
     /// Open socket and devices; tell [`Input::MediaReady`] or [`Input::MediaFailed`].

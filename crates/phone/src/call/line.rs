@@ -35,6 +35,8 @@ pub(super) struct Line {
     pub(super) makes_way: bool,
     /// Its transfer, while it goes on.
     pub(super) referring: Option<Referring>,
+    /// The call whose place it takes when it is accepted.
+    pub(super) replaces: Option<CallId>,
     pub(super) gate: (bool, bool),
 }
 
@@ -74,6 +76,7 @@ impl Line {
             ringback: false,
             makes_way: false,
             referring: None,
+            replaces: None,
             gate: (false, false),
         }
     }

@@ -41,7 +41,7 @@ pub struct Machine {
     /// A waiting call rings until then.
     knock: Option<u64>,
     ring_device_missing: bool,
-    last_id: u64,
+    pub(super) last_id: u64,
 }
 
 impl Machine {
@@ -80,6 +80,7 @@ impl Machine {
             Input::Command(command) => self.command(now, command, &mut out),
             Input::Registration(registration) => self.registration = registration,
             Input::Offered { call, remote, queue } => self.offered(now, call, remote, queue, &mut out),
+            Input::Replacing { call, old, remote } => self.replacing(now, (call, old), remote, &mut out),
             Input::Progress { call, early_media } => self.progress(now, call, early_media),
             Input::Answered { call } => self.answered(now, call, &mut out),
             Input::RemoteHold { call, held } => self.remote_hold(now, call, held),
@@ -165,6 +166,10 @@ impl Machine {
             Phase::Talking => {
                 out.push(Action::HangUp { call });
                 self.end(now, call, EndCause::HungUp { by: Side::Here }, out);
+                let heir = self.lines.iter().find(|line| line.replaces == Some(call));
+                if let Some(heir) = heir.map(|line| line.call.id) {
+                    self.decline(now, heir, out);
+                }
             }
         }
     }
@@ -314,6 +319,9 @@ impl Machine {
             Phase::Opening => {
                 out.push(Action::Accept { call });
                 line.talk(now);
+                if let Some(old) = line.replaces.take() {
+                    self.take_place(now, call, old, out);
+                }
             }
             Phase::Preparing { target } => {
                 let target = target.clone();
@@ -327,6 +335,11 @@ impl Machine {
     fn media_failed(&mut self, now: u64, call: CallId, fault: SoundFault, out: &mut Vec<Action>) {
         let Some(line) = self.line(call) else { return };
         match line.phase {
+            Phase::Opening if line.replaces.is_some() => {
+                out.push(Action::Reject { call, status: 480 });
+                self.fault = shown(fault);
+                self.end(now, call, hindered_cause(Some(fault), EndCause::Network), out);
+            }
             Phase::Opening => {
                 line.phase = Phase::Ringing;
                 line.hindered = Some(fault);
@@ -428,7 +441,10 @@ impl Machine {
     /// Brings devices, gates and ring in line with the state, once per change.
     fn settle(&mut self, out: &mut Vec<Action>) {
         let heard = self.lines.iter().find(|line| line.media && line.occupies()).map(|line| line.call.id);
-        if let Some(call) = heard.filter(|call| self.devices != Some(*call)) {
+        // What opens takes them with it; going back and forth would only be heard.
+        let opens = |line: &Line| matches!(line.phase, Phase::Opening | Phase::Preparing { .. });
+        let settled = !self.lines.iter().any(opens);
+        if let Some(call) = heard.filter(|call| settled && self.devices != Some(*call)) {
             self.devices = heard;
             out.push(Action::UseDevices { call });
         }

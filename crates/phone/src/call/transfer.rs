@@ -5,7 +5,9 @@ use super::floor::Next;
 use super::input::Action;
 use super::line::{Line, Phase};
 use super::machine::Machine;
-use super::snapshot::{CallId, EndCause, Fault, HoldFailure, Side, Transfer, TransferFailure};
+use super::snapshot::{
+    CallId, CallState, Direction, EndCause, Fault, HoldFailure, Remote, Side, Transfer, TransferFailure,
+};
 use super::target::DialTarget;
 
 /// A transfer that goes on.
@@ -175,6 +177,48 @@ impl Machine {
         let engaged = self.next.is_some() || self.lines.iter().any(Line::occupies);
         if held && !engaged {
             self.go(now, Next::Resume(call), out);
+        }
+    }
+
+    /// Somebody else comes in the other party's place: taken without a ring, and on hold if that call was.
+    pub(super) fn replacing(
+        &mut self,
+        now: u64,
+        (call, old): (CallId, CallId),
+        remote: Remote,
+        out: &mut Vec<Action>,
+    ) {
+        self.last_id = self.last_id.max(call.0);
+        let engaged = self.next.is_some() || self.lines.iter().any(|line| line.replaces.is_some());
+        let status = match self.line(old) {
+            Some(line) if line.phase != Phase::Talking => Some(481),
+            Some(line) if engaged || !transferable(line) => Some(491),
+            Some(_) => None,
+            None => Some(481),
+        };
+        if let Some(status) = status {
+            out.push(Action::Reject { call, status });
+            return;
+        }
+        let queue = self.line(old).and_then(|line| line.call.queue.clone());
+        let mut line = Line::new(now, call, Direction::Incoming, remote, queue, Phase::Opening);
+        line.enter(now, CallState::Answering);
+        line.replaces = Some(old);
+        self.lines.push(line);
+        self.devices = Some(call);
+        out.push(Action::OpenMedia { call });
+    }
+
+    /// The new call is accepted: the old one is over, and what the agent had chosen for it stands.
+    pub(super) fn take_place(&mut self, now: u64, call: CallId, old: CallId, out: &mut Vec<Action>) {
+        let Some(before) = self.line(old) else { return };
+        let (held, muted) = (!before.occupies(), before.call.muted);
+        out.push(Action::HangUp { call: old });
+        self.end(now, old, EndCause::Transferred { by: Side::There }, out);
+        if let Some(line) = self.line(call) {
+            line.call.muted = muted;
+            line.call.hold.here = held;
+            line.show_hold(now);
         }
     }
 

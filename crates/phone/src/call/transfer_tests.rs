@@ -163,3 +163,56 @@ fn only_answered_calls_are_connected() {
     assert_eq!(command(&mut m, PhoneCommand::Connect { call, with: waiting, limit_ms: LIMIT }), []);
     assert_eq!(of(&m, call).transfer, None);
 }
+
+#[test]
+fn another_party_takes_the_place_of_ours_without_a_ring() {
+    let mut m = Machine::new();
+    let old = talking(&mut m);
+    command(&mut m, PhoneCommand::Mute { call: old, muted: true });
+    let call = m.next_id();
+    let out = m.handle(NOW, Input::Replacing { call, old, remote: Remote::default() });
+    assert_eq!(out, [Action::OpenMedia { call }]);
+    assert_eq!(of(&m, old).state, CallState::InCall, "until the other one is there");
+    let out = m.handle(NOW, Input::MediaReady { call });
+    let gate = Action::Gate { call, microphone: false, speaker: true };
+    let hang_up = [Action::HangUp { call: old }, Action::CloseMedia { call: old }];
+    assert_eq!(out, [&[Action::Accept { call }], &hang_up[..], &[gate]].concat());
+    assert_eq!(cause(&m, old), EndCause::Transferred { by: Side::There });
+    assert!(of(&m, call).muted, "what the agent had chosen stands");
+}
+
+#[test]
+fn who_takes_the_place_of_a_held_call_is_held_and_the_active_one_keeps_its_sound() {
+    let mut m = Machine::new();
+    let (old, active) = consulting(&mut m);
+    let call = m.next_id();
+    m.handle(NOW, Input::Replacing { call, old, remote: Remote::default() });
+    let out = m.handle(NOW, Input::MediaReady { call });
+    assert!(out.contains(&Action::UseDevices { call: active }), "{out:?}");
+    assert!(!out.iter().any(|action| matches!(action, Action::Gate { .. })), "{out:?}");
+    assert_eq!((of(&m, call).state, of(&m, active).state), (CallState::Held, CallState::InCall));
+    assert!(of(&m, call).hold.here);
+}
+
+#[test]
+fn only_an_answered_call_that_does_not_change_can_be_replaced() {
+    let mut m = Machine::new();
+    let old = talking(&mut m);
+    command(&mut m, PhoneCommand::Hold { call: old });
+    let call = m.next_id();
+    let replacing = |old| Input::Replacing { call, old, remote: Remote::default() };
+    assert_eq!(m.handle(NOW, replacing(old)), [Action::Reject { call, status: 491 }]);
+    assert_eq!(m.handle(NOW, replacing(CallId(99))), [Action::Reject { call, status: 481 }]);
+}
+
+#[test]
+fn without_sound_for_the_new_party_the_old_call_stays() {
+    let mut m = Machine::new();
+    let old = talking(&mut m);
+    let call = m.next_id();
+    m.handle(NOW, Input::Replacing { call, old, remote: Remote::default() });
+    let out = m.handle(NOW, Input::MediaFailed { call, fault: SoundFault::NoSpeaker });
+    assert_eq!(out, [Action::Reject { call, status: 480 }, Action::UseDevices { call: old }]);
+    assert_eq!(of(&m, old).state, CallState::InCall);
+    assert_eq!(cause(&m, call), EndCause::NoSpeaker);
+}

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::inspector::{Inspector, Reasons};
 use super::leg::{IncomingCall, Leg, LegEvent};
+use super::refer;
 use super::registrar::RegisterRequest;
 use super::{Credentials, SipError, Transport};
 
@@ -279,14 +280,15 @@ fn route(shared: &Arc<Shared>, mut transaction: Transaction, tell: &UnboundedSen
             return;
         }
         Method::Invite => {
-            match Leg::offered(shared, &transaction) {
+            let place = refer::wanted_place(&transaction.original, &shared.dialogs);
+            match place.and_then(|place| Leg::offered(shared, &transaction, place)) {
                 Ok(call) => {
                     call.leg.serve(transaction);
                     // Nobody listens any more: the call is refused when the leg is dropped.
                     let _ = tell.send(Incoming::Call(call));
                     return;
                 }
-                Err(_) => StatusCode::BadRequest,
+                Err(status) => status,
             }
         }
         Method::Register => {

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use super::SipError;
 use super::endpoint::Shared;
 use super::inspector::Reasons;
-use super::refer::{self, Referral};
+use super::refer::{self, Place, Referral};
 use crate::call::{CancelReason, QueueInfo, Remote};
 
 /// A call that came in.
@@ -35,6 +35,8 @@ pub struct IncomingCall {
     pub queue: QueueInfo,
     /// SDP; empty when the caller leaves the offer to us.
     pub offer: Vec<u8>,
+    /// The call of ours whose place it takes when it is answered.
+    pub replaces: Option<Place>,
     /// All headers of the INVITE by name.
     pub headers: Vec<(String, String)>,
 }
@@ -179,7 +181,11 @@ impl Leg {
         Ok((leg, events))
     }
 
-    pub(super) fn offered(shared: &Arc<Shared>, transaction: &Transaction) -> Result<IncomingCall, SipError> {
+    pub(super) fn offered(
+        shared: &Arc<Shared>,
+        transaction: &Transaction,
+        replaces: Option<Place>,
+    ) -> Result<IncomingCall, StatusCode> {
         let request = &transaction.original;
         let (states, changes) = shared.dialogs.new_dialog_state_channel();
         let called = request.uri.user().unwrap_or_default().to_owned();
@@ -187,7 +193,7 @@ impl Leg {
         let mut contact = request.uri.clone();
         contact.headers.clear();
         let dialog = shared.dialogs.get_or_create_server_invite(transaction, states, None, Some(contact));
-        let dialog = dialog.map_err(|_| SipError::WrongState)?;
+        let dialog = dialog.map_err(|_| StatusCode::BadRequest)?;
         let (tell, events) = unbounded_channel();
         let (settled, confirmed) = watch::channel(false);
         let leg = Self {
@@ -206,7 +212,7 @@ impl Leg {
             queue.take_header(name, value);
         }
         let (remote, offer) = (remote(request), request.body.clone());
-        Ok(IncomingCall { leg, events, remote, called, queue, offer, headers })
+        Ok(IncomingCall { leg, events, remote, called, queue, offer, replaces, headers })
     }
 
     /// Drives the INVITE that came in.
@@ -291,6 +297,16 @@ impl Leg {
     pub async fn refer_to_place(&self, other: &Self) -> Result<(), SipError> {
         let party = other.remote_address().ok_or(SipError::BadAddress)?;
         self.refer_to(refer::refer_to_place(&party, &other.dialog.id())).await
+    }
+
+    /// Whether this is the call whose place another one wants.
+    pub fn has_place(&self, place: &Place) -> bool {
+        self.dialog.id() == place.0
+    }
+
+    /// This call as its other end knows it: the value of a `Replaces` header that takes our place there.
+    pub fn place(&self) -> String {
+        refer::place(&self.dialog.id())
     }
 
     async fn refer_to(&self, target: String) -> Result<(), SipError> {

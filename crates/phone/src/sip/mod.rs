@@ -14,7 +14,7 @@ mod registrar;
 
 pub use endpoint::{Endpoint, EndpointConfig, Incoming, InviteRequest};
 pub use leg::{Ended, IncomingCall, Leg, LegEvent, Offer};
-pub use refer::Referral;
+pub use refer::{Place, Referral};
 pub use register::{RegisterFault, Registration};
 pub use registrar::{RegisterRequest, Verdict};
 

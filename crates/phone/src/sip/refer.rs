@@ -1,8 +1,10 @@
 //! REFER and what is told about it (RFC 3515), and calls that take another one's place (RFC 3891).
 
 use rsipstack::dialog::DialogId;
-use rsipstack::dialog::dialog::TransactionHandle;
-use rsipstack::sip::{Request, StatusCode};
+use rsipstack::dialog::dialog::{Dialog, TransactionHandle};
+use rsipstack::dialog::dialog_layer::DialogLayer;
+use rsipstack::sip::{Header, Request, StatusCode};
+use rsipstack::transaction::key::TransactionRole;
 
 /// The other end asks us to call somebody. Dropped, it is declined (603).
 #[derive(Debug)]
@@ -68,11 +70,66 @@ fn fragment(body: &[u8]) -> Option<u16> {
     status.parse().ok().filter(|status| (100..700).contains(status))
 }
 
+/// A call on this endpoint whose place another one wants to take (RFC 3891); see [`super::Leg::has_place`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place(pub(super) DialogId);
+
+/// The place that an INVITE wants, or the status that it is refused with.
+pub(super) fn wanted_place(request: &Request, dialogs: &DialogLayer) -> Result<Option<Place>, StatusCode> {
+    let named = |header: &&Header| header.name().eq_ignore_ascii_case("replaces");
+    let mut values = request.headers.iter().filter(named);
+    let Some(value) = values.next() else { return Ok(None) };
+    let wanted = if values.next().is_none() { dialog_named(value.value()) } else { None };
+    let (id, early_only) = wanted.ok_or(StatusCode::BadRequest)?;
+    let Some(Dialog::Invite(dialog)) = dialogs.get_dialog(&id) else {
+        return Err(StatusCode::CallTransactionDoesNotExist);
+    };
+    let state = dialog.state();
+    match dialog.role() {
+        _ if state.is_terminated() => Err(StatusCode::Decline),
+        // Answered, and its place was wanted only before.
+        _ if state.is_confirmed() || state.waiting_ack() => {
+            if early_only {
+                Err(StatusCode::BusyHere)
+            } else {
+                Ok(Some(Place(id)))
+            }
+        }
+        // Who calls us cannot be replaced before the answer (RFC 3891 §3); whom we call is waited for.
+        TransactionRole::Server => Err(StatusCode::CallTransactionDoesNotExist),
+        TransactionRole::Client => Err(StatusCode::BusyHere),
+    }
+}
+
+/// The dialog as we name it, and whether it may only be replaced before the answer.
+fn dialog_named(value: &str) -> Option<(DialogId, bool)> {
+    let mut parts = value.split(';').map(str::trim);
+    let mut id = DialogId {
+        call_id: parts.next().filter(|call_id| !call_id.is_empty())?.to_owned(),
+        local_tag: String::new(),
+        remote_tag: String::new(),
+    };
+    let mut early_only = false;
+    for part in parts {
+        match part.split_once('=') {
+            Some((name, tag)) if name.eq_ignore_ascii_case("to-tag") => tag.clone_into(&mut id.local_tag),
+            Some((name, tag)) if name.eq_ignore_ascii_case("from-tag") => tag.clone_into(&mut id.remote_tag),
+            None if part.eq_ignore_ascii_case("early-only") => early_only = true,
+            _ => {}
+        }
+    }
+    (!id.local_tag.is_empty() && !id.remote_tag.is_empty()).then_some((id, early_only))
+}
+
+/// Our dialog as the other end names it in `Replaces`.
+pub(super) fn place(dialog: &DialogId) -> String {
+    let DialogId { call_id, local_tag, remote_tag } = dialog;
+    format!("{call_id};to-tag={remote_tag};from-tag={local_tag}")
+}
+
 /// `Refer-To` for taking our place in a dialog: the remote party, and the dialog as they name it.
 pub(super) fn refer_to_place(party: &str, dialog: &DialogId) -> String {
-    let DialogId { call_id, local_tag, remote_tag } = dialog;
-    let replaces = format!("{call_id};to-tag={remote_tag};from-tag={local_tag}");
-    format!("<{party}?Replaces={}>", escaped(&replaces))
+    format!("<{party}?Replaces={}>", escaped(&place(dialog)))
 }
 
 /// For a header in a URI: all but RFC 3986's unreserved characters.
@@ -98,6 +155,19 @@ mod tests {
         assert_eq!(fragment(b"SIP/2.0 486"), Some(486));
         for bad in [&b""[..], b"SIP/2.0", b"SIP/2.0 x", b"SIP/2.0 99", b"HTTP/1.1 200 OK", b"\xff\xfe"] {
             assert_eq!(fragment(bad), None);
+        }
+    }
+
+    #[test]
+    fn a_wanted_place_is_read_as_ours_and_half_a_name_is_none() {
+        let read = |value: &str| {
+            dialog_named(value).map(|(id, early)| (id.call_id, id.local_tag, id.remote_tag, early))
+        };
+        let named = |early| Some(("a@b".to_owned(), "us".to_owned(), "them".to_owned(), early));
+        assert_eq!(read("a@b; to-tag=us;from-tag=them"), named(false));
+        assert_eq!(read("a@b;From-Tag=them;x=y;to-tag=us;early-only"), named(true));
+        for bad in ["", ";to-tag=us;from-tag=them", "a@b", "a@b;to-tag=us", "a@b;to-tag=;from-tag=them"] {
+            assert_eq!(read(bad), None, "{bad:?}");
         }
     }
 

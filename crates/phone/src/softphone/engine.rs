@@ -227,8 +227,10 @@ impl Engine {
     }
 
     fn accept(&mut self, call: CallId) -> Option<Input> {
+        // A call that takes a held one's place is held from the beginning.
+        let held = self.machine.state().call(call).is_some_and(|call| call.hold.here);
         let session = self.calls.get_mut(&call)?;
-        let Some(sdp) = session.answer() else { return Some(no_common_media(call)) };
+        let Some(sdp) = session.answer(held) else { return Some(no_common_media(call)) };
         let leg = session.leg.as_ref()?;
         if leg.answer(sdp).is_err() {
             // The caller's CANCEL came first; its event is on the way.
@@ -347,11 +349,19 @@ impl Engine {
     }
 
     fn incoming(&mut self, incoming: IncomingCall) {
-        let IncomingCall { leg, events, remote, queue, offer, .. } = incoming;
+        let IncomingCall { leg, events, remote, queue, offer, replaces, .. } = incoming;
         let Some(address) = self.address else {
             leg.reject(480);
             return;
         };
+        let has_place = |session: &CallSession| {
+            session.leg.as_ref().zip(replaces.as_ref()).is_some_and(|(leg, place)| leg.has_place(place))
+        };
+        let old = self.calls.iter().find(|(_, session)| has_place(session)).map(|(call, _)| *call);
+        if replaces.is_some() && old.is_none() {
+            leg.reject(481);
+            return;
+        }
         let call = self.machine.next_id();
         let mut session = CallSession::new(call, self.now(), address);
         if session.offered(&offer).is_err() {
@@ -361,7 +371,10 @@ impl Engine {
         session.leg = Some(leg);
         self.calls.insert(call, session);
         self.follow(call, events);
-        self.input(Input::Offered { call, remote, queue: Some(queue) });
+        self.input(match old {
+            Some(old) => Input::Replacing { call, old, remote },
+            None => Input::Offered { call, remote, queue: Some(queue) },
+        });
     }
 
     fn leg_event(&mut self, call: CallId, event: LegEvent) {

@@ -47,7 +47,8 @@ impl CallSession {
     }
 
     /// Our SDP for the 200 to the INVITE.
-    pub(super) fn answer(&mut self) -> Option<Vec<u8>> {
+    pub(super) fn answer(&mut self, held: bool) -> Option<Vec<u8>> {
+        self.local.flow = flow(held);
         let Some(offer) = &self.offer else { return Some(self.local.offer()) };
         let (sdp, agreed) = self.local.answer(offer).ok()?;
         self.follow(agreed);

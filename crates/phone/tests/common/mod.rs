@@ -13,7 +13,7 @@ use phone::media::{Agreed, Codec, Flow, LocalMedia, RemoteMedia, Tone};
 use phone::rtp::{Ends, FrameSource, MeterSink, News, RtpConfig, Session, SoundBoard, ToneSource};
 use phone::sip::{
     Credentials, DigestAlgorithm, Ended, Endpoint, EndpointConfig, Incoming, IncomingCall, InviteRequest,
-    Leg, LegEvent, Offer, Password, Referral, Transport, Verdict,
+    Leg, LegEvent, Offer, Password, Place, Referral, Transport, Verdict,
 };
 use phone::softphone::{Clock, SoftphoneConfig, Sound};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -82,17 +82,26 @@ impl Exchange {
     }
 
     /// The same, by a party of the test's own.
-    pub async fn call_to(&mut self, mut party: Party) -> Party {
+    pub async fn call_to(&mut self, party: Party) -> Party {
+        let header = |name: &str, value: &str| (format!("X-Svarsplats-{name}"), value.to_owned());
+        self.call_with(party, vec![header("Queue", "allmant"), header("Waited", "17")]).await
+    }
+
+    /// Calls the registered phone to take the place of another call there.
+    pub async fn call_in_place(&mut self, place: String) -> Party {
+        self.call_with(Party::new(), vec![("Replaces".to_owned(), place)]).await
+    }
+
+    async fn call_with(&mut self, mut party: Party, headers: Vec<(String, String)>) -> Party {
         let contact = within("the registration", self.contact.wait_for(Option::is_some)).await;
         let to = contact.unwrap().clone().unwrap();
-        let header = |name: &str, value: &str| (format!("X-Svarsplats-{name}"), value.to_owned());
         let (leg, events) = self
             .endpoint
             .invite(InviteRequest {
                 to,
                 from: format!("sip:0701740605@{}", self.server()),
                 offer: party.local.offer(),
-                headers: vec![header("Queue", "allmant"), header("Waited", "17")],
+                headers,
                 ..InviteRequest::default()
             })
             .unwrap();
@@ -107,13 +116,14 @@ impl Exchange {
         let mut party = Party::new();
         party.leg = Some(call.leg);
         party.events = Some(call.events);
-        (party, IncomingCallParts { called: call.called, offer: call.offer })
+        (party, IncomingCallParts { called: call.called, offer: call.offer, replaces: call.replaces })
     }
 }
 
 pub struct IncomingCallParts {
     pub called: String,
     pub offer: Vec<u8>,
+    pub replaces: Option<Place>,
 }
 
 /// The other end of a call: says 1000 Hz and listens for the phone's 440 Hz.
