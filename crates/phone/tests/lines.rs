@@ -4,7 +4,9 @@
 mod common;
 
 use common::{Desk, DeskOptions, Exchange, within};
-use phone::call::{CallState, EndCause, Fault, HoldFailure, PhoneCommand, Side};
+use phone::call::{
+    CallState, CancelReason, EndCause, EndedBy, Ending, Fault, HoldFailure, Outcome, PhoneCommand, Side,
+};
 use phone::media::Flow;
 use phone::sip::{DigestAlgorithm, Ended, SipError, Transport};
 
@@ -100,4 +102,31 @@ async fn changes_that_meet_are_refused_with_491_and_offered_again() {
     assert_eq!(one.agrees().await, Flow::RecvOnly);
     desk.stands(call, CallState::Held).await;
     one.hears(false).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_list_of_calls_tells_what_became_of_each_and_who_ended_it() {
+    let (mut exchange, mut desk) = pair().await;
+    let (talked, one) = desk.talks_with(&mut exchange).await;
+    one.leg().hang_up();
+    desk.ended(talked).await;
+    let two = exchange.call().await;
+    let elsewhere = desk.rings_as_new().await;
+    two.leg().take_back(CancelReason::Elsewhere);
+    desk.ended(elsewhere).await;
+    desk.phone.command(PhoneCommand::Dial { target: "0846500404".into() });
+    let (three, _) = exchange.called().await;
+    let refused = desk.active(CallState::Dialling).await;
+    three.leg().reject(404);
+    desk.ended(refused).await;
+    let list: Vec<_> = desk.state.borrow().calls.iter().map(|call| (call.id, call.ending)).collect();
+    let ended = |outcome, by, status| Some(Ending { outcome, by: Some(by), status });
+    assert_eq!(
+        list,
+        [
+            (refused, ended(Outcome::Failed, EndedBy::Exchange, Some(404))),
+            (elsewhere, ended(Outcome::Unanswered, EndedBy::Exchange, None)),
+            (talked, ended(Outcome::Answered, EndedBy::There, None)),
+        ]
+    );
 }

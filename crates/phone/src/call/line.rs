@@ -1,6 +1,7 @@
 //! One call on this phone, with what the snapshot does not tell.
 
-use super::input::SoundFault;
+use super::ending::Noted;
+use super::input::{Action, SoundFault};
 use super::snapshot::{Call, CallId, CallState, Direction, Hold, QueueInfo, Remote};
 use super::target::DialTarget;
 use super::transfer::Referring;
@@ -37,6 +38,8 @@ pub(super) struct Line {
     pub(super) referring: Option<Referring>,
     /// The call whose place it takes when it is accepted.
     pub(super) replaces: Option<CallId>,
+    /// How it comes to its end.
+    pub(super) noted: Noted,
     pub(super) gate: (bool, bool),
 }
 
@@ -67,6 +70,7 @@ impl Line {
             hold_asked: None,
             hold_failed: None,
             transfer: None,
+            ending: None,
         };
         Self {
             call,
@@ -77,6 +81,7 @@ impl Line {
             makes_way: false,
             referring: None,
             replaces: None,
+            noted: Noted::default(),
             gate: (false, false),
         }
     }
@@ -98,6 +103,12 @@ impl Line {
         if self.call.state != state {
             self.enter(now, state);
         }
+    }
+
+    /// Refuses the caller, and notes it.
+    pub(super) fn reject(&mut self, status: u16) -> Action {
+        self.noted.status = Some(status);
+        Action::Reject { call: self.call.id, status }
     }
 
     /// Offered and not accepted yet, whether or not the agent took it.

@@ -1,5 +1,6 @@
 //! The state machine of the phone: two lines, at most one call that the agent talks on.
 
+use super::ending::{EndedBy, Ending};
 use super::floor::Next;
 use super::input::{Action, CancelReason, Failure, Input, PhoneCommand, Ring, SoundFault};
 use super::line::{Line, Phase};
@@ -148,7 +149,7 @@ impl Machine {
     fn decline(&mut self, now: u64, call: CallId, out: &mut Vec<Action>) {
         let Some(line) = self.line(call) else { return };
         if line.rings_here() {
-            out.push(Action::Reject { call, status: 603 });
+            out.push(line.reject(603));
             let cause = hindered_cause(line.hindered, EndCause::Declined { by: Side::Here });
             self.end(now, call, cause, out);
         }
@@ -253,6 +254,7 @@ impl Machine {
             CancelReason::Elsewhere => EndCause::TakenElsewhere,
         };
         let cause = hindered_cause(line.hindered, cause);
+        line.noted.by = Some(if reason == CancelReason::GaveUp { EndedBy::There } else { EndedBy::Exchange });
         if line.phase == Phase::Talking {
             // Our 200 crossed their CANCEL: the dialog exists and has to be ended (RFC 3261 §9.2).
             out.push(Action::HangUp { call });
@@ -263,6 +265,7 @@ impl Machine {
     fn remote_hung_up(&mut self, now: u64, call: CallId, out: &mut Vec<Action>) {
         let replaced = self.replaced_by_transfer(call);
         let Some(line) = self.line(call) else { return };
+        line.noted.by = Some(EndedBy::There);
         let cause = match (&line.phase, line.call.direction) {
             // Who is called in our place hangs up on us first (RFC 3891 §3).
             (Phase::Talking, _) if replaced => EndCause::Transferred { by: Side::Here },
@@ -279,6 +282,7 @@ impl Machine {
         if line.phase != Phase::Inviting {
             return;
         }
+        line.noted.status = Some(status);
         let cause = match status {
             486 | 600 => EndCause::Busy,
             603 | 403 => EndCause::Declined { by: Side::There },
@@ -298,8 +302,8 @@ impl Machine {
         };
         match line.phase {
             Phase::Ringing | Phase::Waiting | Phase::Opening => {
-                let status = if failure == Failure::NoCommonMedia { 488 } else { 480 };
-                out.push(Action::Reject { call, status });
+                line.noted.by = (failure != Failure::Network).then_some(EndedBy::Here);
+                out.push(line.reject(if failure == Failure::NoCommonMedia { 488 } else { 480 }));
             }
             Phase::Preparing { .. } => {}
             Phase::Inviting => out.push(Action::Cancel { call }),
@@ -336,7 +340,7 @@ impl Machine {
         let Some(line) = self.line(call) else { return };
         match line.phase {
             Phase::Opening if line.replaces.is_some() => {
-                out.push(Action::Reject { call, status: 480 });
+                out.push(line.reject(480));
                 self.fault = shown(fault);
                 self.end(now, call, hindered_cause(Some(fault), EndCause::Network), out);
             }
@@ -344,10 +348,11 @@ impl Machine {
                 line.phase = Phase::Ringing;
                 line.hindered = Some(fault);
                 line.enter(now, CallState::Ringing);
+                let refusal = (fault == SoundFault::NoPort).then(|| line.reject(480));
                 self.devices = self.devices.filter(|owner| *owner != call);
                 self.fault = shown(fault);
-                if fault == SoundFault::NoPort {
-                    out.push(Action::Reject { call, status: 480 });
+                if let Some(refusal) = refusal {
+                    out.push(refusal);
                     self.end(now, call, EndCause::Network, out);
                 }
             }
@@ -401,7 +406,7 @@ impl Machine {
             let Some(line) = self.line(call) else { continue };
             let cause = match line.phase {
                 Phase::Ringing | Phase::Waiting | Phase::Opening => {
-                    out.push(Action::Reject { call, status: 480 });
+                    out.push(line.reject(480));
                     hindered_cause(line.hindered, EndCause::NotTaken)
                 }
                 Phase::Preparing { .. } => EndCause::TimedOut,
@@ -422,6 +427,7 @@ impl Machine {
         let Some(at) = self.lines.iter().position(|line| line.call.id == call) else { return };
         let mut line = self.lines.remove(at);
         line.enter(now, CallState::Ended { cause });
+        line.call.ending = Some(Ending::of(cause, line.call.answered.is_some(), line.noted));
         line.call.hold = Hold::default();
         line.call.hold_asked = None;
         line.call.transfer = None;

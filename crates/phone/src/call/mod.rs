@@ -1,6 +1,7 @@
 //! The call state machine and its snapshot. Inputs go in with the time, actions come out; nothing else
 //! happens here (D-T2, rules 6).
 
+mod ending;
 mod floor;
 mod input;
 mod line;
@@ -9,6 +10,7 @@ mod snapshot;
 mod target;
 mod transfer;
 
+pub use ending::{EndedBy, Ending, Outcome};
 pub use input::{Action, CancelReason, Failure, Input, PhoneCommand, Ring, SoundFault};
 pub use machine::{DIAL_LIMIT_MS, KEPT_ENDED, KNOCK_MS, LINES, Machine, RING_LIMIT_MS};
 pub use snapshot::{
@@ -17,6 +19,8 @@ pub use snapshot::{
 };
 pub use target::{BadTarget, DialTarget};
 
+#[cfg(test)]
+mod ending_tests;
 #[cfg(test)]
 mod floor_tests;
 #[cfg(test)]

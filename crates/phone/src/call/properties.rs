@@ -298,6 +298,9 @@ impl Run {
     /// What has ended stays ended, and as it ended.
     fn ends_once(&mut self, state: &PhoneState) -> Result<(), TestCaseError> {
         for call in &state.calls {
+            prop_assert_eq!(call.ending.is_some(), call.state.is_ended());
+            let talked = call.ending.is_some_and(|ending| ending.outcome == Outcome::Answered);
+            prop_assert!(!talked || call.answered.is_some(), "answered by nobody");
             match (call.state, self.ended.get(&call.id)) {
                 (CallState::Ended { cause }, Some(first)) => prop_assert_eq!(cause, *first),
                 (CallState::Ended { cause }, None) => {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ending::Ending;
+
 /// A call on this phone; unique while the phone runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -171,6 +173,9 @@ pub struct Call {
     /// How its transfer goes, or why the last one came to nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transfer: Option<Transfer>,
+    /// What became of it, once it has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ending: Option<Ending>,
 }
 
 /// How the transfer of a call goes. When it has come about the call has ended, as
