@@ -326,6 +326,30 @@ proptest! {
     }
 
     #[test]
+    fn every_hold_and_every_transfer_comes_to_an_end(steps in any_steps()) {
+        let mut run = Run::new();
+        for (after, step) in steps {
+            run.now += after;
+            run.step(step)?;
+        }
+        // A peer that never answers a REFER, and drivers that keep their word on all else.
+        for _ in 0..16 {
+            run.owed.retain(|owed| !matches!(owed, Action::Refer { .. } | Action::ReferWith { .. }));
+            run.step(Step::Done { well: true })?;
+        }
+        while let Some(due) = run.machine.deadline() {
+            run.now = run.now.max(due);
+            run.step(Step::Input(Input::Tick))?;
+            run.owed.retain(|owed| matches!(owed, Action::ChangeHold { .. }));
+            run.step(Step::Done { well: true })?;
+        }
+        for call in run.machine.state().calls {
+            let ended = call.transfer.is_none_or(|transfer| matches!(transfer, Transfer::Failed { .. }));
+            prop_assert!(ended, "a transfer that never ends: {:?}", call);
+        }
+    }
+
+    #[test]
     fn hanging_up_always_ends_whatever_goes_on(steps in any_steps()) {
         let mut run = Run::new();
         for (after, step) in steps {
