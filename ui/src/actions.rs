@@ -71,6 +71,7 @@ fn perform(app: App, action: Action) -> bool {
         Action::HangUp => phone::hang_up(app),
         Action::Hold => phone::hold(app),
         Action::Mute => phone::mute(app),
+        Action::Transfer => return phone::transfer(app),
         Action::Dial => focus(ids::DIAL_NUMBER),
         Action::ToggleReady if app.at_front() => phone::toggle_ready(app),
         Action::Prolong => return press(ids::PROLONG),

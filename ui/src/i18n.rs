@@ -10,7 +10,7 @@ use contract::domain::case::CaseStatus;
 use contract::domain::contact::{Channel, Disposition};
 use contract::domain::handoff::{HandoffStage, HandoffWarning};
 use contract::domain::holidays::PublicHoliday;
-use contract::phone::{EndCause, PhoneFault};
+use contract::phone::{EndCause, PhoneFault, TransferStep};
 use std::cell::Cell;
 
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
@@ -210,6 +210,8 @@ pub fn end_cause(cause: EndCause) -> &'static str {
     t(match cause {
         EndCause::HungUp => K::EndHungUp,
         EndCause::RemoteHungUp => K::EndRemoteHungUp,
+        EndCause::Transferred => K::EndTransferred,
+        EndCause::TransferredByRemote => K::EndTransferredByRemote,
         EndCause::Cancelled => K::EndCancelled,
         EndCause::Declined => K::EndDeclined,
         EndCause::NotTaken => K::EndNotTaken,
@@ -220,6 +222,18 @@ pub fn end_cause(cause: EndCause) -> &'static str {
         EndCause::NoSuchNumber => K::EndNoSuchNumber,
         EndCause::NoSoundDevice => K::EndNoSoundDevice,
         EndCause::Network => K::EndNetwork,
+    })
+}
+
+/// How a transfer goes, or why it came to nothing.
+pub fn transfer(step: TransferStep) -> &'static str {
+    t(match step {
+        TransferStep::Asked => K::TransferAsked,
+        TransferStep::Ringing => K::TransferRinging,
+        TransferStep::Busy => K::TransferBusy,
+        TransferStep::NoAnswer => K::TransferNoAnswer,
+        TransferStep::NoSuchNumber => K::TransferNoSuchNumber,
+        TransferStep::Refused => K::TransferRefused,
     })
 }
 

@@ -44,6 +44,10 @@ pub const SAID: &str = "said";
 pub const HOLD: &str = "hold";
 /// Mute or unmute.
 pub const MUTE: &str = "mute";
+/// Transfer, or connect two calls.
+pub const TRANSFER: &str = "transfer";
+/// The other calls that go on.
+pub const OTHERS: &str = "other-calls";
 /// Number to dial.
 pub const DIAL_NUMBER: &str = "dial-number";
 /// Dial.

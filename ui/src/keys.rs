@@ -23,6 +23,7 @@ pub enum Action {
     HangUp,
     Hold,
     Mute,
+    Transfer,
     Dial,
     ToggleReady,
     Prolong,
@@ -82,7 +83,7 @@ const fn line(
 }
 
 /// The table.
-pub static TABLE: [Line; 36] = {
+pub static TABLE: [Line; 37] = {
     use Action as A;
     use Group as G;
     [
@@ -90,6 +91,7 @@ pub static TABLE: [Line; 36] = {
         line("hang-up", A::HangUp, G::Phone, &["F9"], K::ActionHangUp),
         line("hold", A::Hold, G::Phone, &["F3"], K::ActionHold),
         line("mute", A::Mute, G::Phone, &["F8"], K::ActionMute),
+        line("transfer", A::Transfer, G::Phone, &["F4"], K::ActionTransfer),
         line("dial", A::Dial, G::Phone, &["Alt+D"], K::ActionDial),
         line("toggle-ready", A::ToggleReady, G::Phone, &["Alt+R"], K::ActionToggleReady),
         line("prolong", A::Prolong, G::Phone, &["Alt+P"], K::ActionProlong),

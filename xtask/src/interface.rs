@@ -3,6 +3,8 @@
 use crate::clock::{self, Stopwatch};
 use crate::command::{self, Outcome};
 use crate::{npm, places, setup};
+use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -27,7 +29,7 @@ pub fn build() -> Outcome<PathBuf> {
     let root = places::root();
     let mut cargo = command::cargo(&root);
     cargo.args(["build", "--package", "ui", "--target", "wasm32-unknown-unknown", "--profile", "interface"]);
-    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", nobodys_folders(&root));
+    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", nobodys_folders());
     command::run(&mut cargo)?;
     let wasm = places::target().join("wasm32-unknown-unknown/interface/ui.wasm");
     let folder = places::folder(places::interface())?;
@@ -44,16 +46,15 @@ pub fn build() -> Outcome<PathBuf> {
 }
 
 /// Each place that can panic carries its file's path: the builder's folders are nobody's business and weigh
-/// kilobytes.
-fn nobodys_folders(root: &Path) -> String {
-    let home = std::env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+/// kilobytes. The tree's own are relative already.
+fn nobodys_folders() -> String {
+    let told = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = told.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
     let registry = home.map(|home| home.join("registry/src"));
-    let indexes = registry.iter().flat_map(std::fs::read_dir).flatten().flatten().map(|entry| entry.path());
-    let folders =
-        indexes.chain([root.to_owned()]).filter(|folder| !folder.display().to_string().contains(' '));
-    folders.map(|folder| format!("--remap-path-prefix={}/=", folder.display())).collect::<Vec<_>>().join(" ")
+    let indexes = registry.iter().flat_map(std::fs::read_dir).flatten().flatten();
+    let folders = indexes.map(|entry| entry.path().display().to_string());
+    let flags = folders.filter(|folder| !folder.contains(' '));
+    flags.map(|folder| format!("--remap-path-prefix={folder}/=")).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether wasm-opt was at hand, and how it is called, is part of it: the module is made anew when that changes.
@@ -83,12 +84,35 @@ fn module(wasm: &Path, folder: &Path) -> Outcome {
 }
 
 fn shrink(module: &Path) -> Outcome {
-    let optimiser = npm::install(npm::BINARYEN)?.join("binaryen/bin/wasm-opt");
+    let tools = npm::install(npm::BINARYEN)?.join("binaryen/bin");
     let before = std::fs::metadata(module)?.len();
-    let mut node = Command::new("node");
-    command::run(node.arg(optimiser).args(SHRINK).arg(module).arg("-o").arg(module))?;
+    let run = |tool: &str, arguments: &[&str]| {
+        let mut node = Command::new("node");
+        node.arg(tools.join(tool)).args(arguments).arg(module).arg("-o").arg(module);
+        command::quiet(&mut node)
+    };
+    let graph = places::made()?.join("interface-exports.json");
+    let script = std::fs::read_to_string(module.with_file_name("ui.js"))?;
+    std::fs::write(&graph, called(&script).to_string())?;
+    run("wasm-metadce", &[&format!("--graph-file={}", graph.display())])?;
+    run("wasm-opt", &SHRINK)?;
     println!("wasm-opt: {} KiB of {} KiB", std::fs::metadata(module)?.len() / 1024, before / 1024);
     Ok(())
+}
+
+/// Which exports the script calls, as wasm-metadce wants to be told; what only the others need goes. Never
+/// called: the streams of a library that the interface has no part of, exported all the same.
+fn called(script: &str) -> serde_json::Value {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
+    let names: BTreeSet<&str> = script
+        .split("wasm.")
+        .skip(1)
+        .filter_map(|after| after.split(|c| !word(c)).next())
+        .filter(|name| !name.is_empty() && !name.contains("intounderlying"))
+        .collect();
+    let exports = names.iter().map(|name| json!({ "name": name, "export": name }));
+    let outside = json!({ "name": "the script", "root": true, "reaches": &names });
+    exports.chain([outside]).collect()
 }
 
 fn copy_beside(root: &Path, folder: &Path) -> Outcome {
@@ -118,4 +142,20 @@ fn copy(from: &Path, to: &Path) -> Outcome {
         places::folder(folder.to_path_buf())?;
     }
     Ok(std::fs::write(to, content)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_script_calls_stays_and_the_streams_of_nobody_go() {
+        let script =
+            "wasm.__wbindgen_start(); const m = wasm.memory.buffer; wasm.intounderlyingsink_close(p);";
+        let graph = called(script);
+        assert_eq!(
+            graph.as_array().and_then(|all| all.last()),
+            Some(&json!({ "name": "the script", "root": true, "reaches": ["__wbindgen_start", "memory"] }))
+        );
+    }
 }

@@ -12,7 +12,9 @@ use crate::knowledge::{
     ArticleView, ChecklistView, Get, KnowledgeReply, KnowledgeSince, ScriptView, StructureReply, Suggest,
     Suggestions,
 };
-use crate::phone::{ChooseDevices, Devices, Dial, OnCall, PhoneAccount, PhoneView, Switch};
+use crate::phone::{
+    ChooseDevices, ConnectCalls, Devices, Dial, OnCall, PhoneAccount, PhoneView, Switch, Transfer,
+};
 use crate::session::{Handshake, Hello, Me, SignIn as SignInRequest};
 use crate::{Access, Call, Command, CommandInfo, Home, Kind, Nothing};
 use domain::handoff::HandoffPreview;
@@ -61,6 +63,10 @@ commands! {
         phone_mute "phone.mute" change front PhoneMute(Switch) -> PhoneView;
         /// Dials.
         phone_dial "phone.dial" change front PhoneDial(Dial) -> PhoneView;
+        /// Transfers a call to a number without asking there first; it comes back if nobody takes it.
+        phone_transfer "phone.transfer" change front PhoneTransfer(Transfer) -> PhoneView;
+        /// Connects the parties of two calls, and leaves.
+        phone_connect "phone.connect" change front PhoneConnect(ConnectCalls) -> PhoneView;
         /// Sound devices, and which are chosen.
         phone_devices "phone.devices" query signed_in PhoneDevices(Nothing) -> Devices;
         /// Chooses the talk device and the ring device.

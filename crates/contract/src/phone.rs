@@ -100,6 +100,29 @@ pub struct CallView {
     pub hold_asked: Option<bool>,
     /// The other holds.
     pub held_by_remote: bool,
+    /// How its transfer goes, or why the last one came to nothing; the call is back then.
+    #[serde(default)]
+    pub transfer: Option<TransferStep>,
+}
+
+/// How the transfer of a call goes. When it has come about, the call has ended as
+/// [`EndCause::Transferred`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TransferStep {
+    /// On its way; the other is on hold.
+    Asked,
+    /// It rings there.
+    Ringing,
+    /// Failed: busy there.
+    Busy,
+    /// Failed: nobody answered there in time.
+    NoAnswer,
+    /// Failed: no such number.
+    NoSuchNumber,
+    /// Failed: refused, by the exchange or by the other.
+    Refused,
 }
 
 /// What a simulated resident begins to say.
@@ -154,6 +177,10 @@ pub enum EndCause {
     HungUp,
     /// The other hung up.
     RemoteHungUp,
+    /// We connected the other with somebody else.
+    Transferred,
+    /// The other connected us with somebody else, in a call of its own.
+    TransferredByRemote,
     /// The caller gave up before the answer.
     Cancelled,
     /// We declined.
@@ -208,6 +235,26 @@ pub struct Switch {
     pub call: CallNumber,
     /// On or off.
     pub on: bool,
+}
+
+/// A call to transfer without asking first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Transfer {
+    /// Whose party is connected on.
+    pub call: CallNumber,
+    /// To whom, as typed.
+    pub number: Personal<String>,
+}
+
+/// Two answered calls to connect with each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ConnectCalls {
+    /// Whose party is connected on.
+    pub call: CallNumber,
+    /// With the party of this one.
+    pub with: CallNumber,
 }
 
 /// A number to dial.

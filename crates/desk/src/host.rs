@@ -13,7 +13,7 @@ use contract::error::{Code, Error};
 use contract::knowledge::{
     ArticleView, ChecklistView, Get, ScriptView, StructureReply, Suggest, Suggestions,
 };
-use contract::phone::{ChooseDevices, Devices, Dial, OnCall, PhoneView, Switch};
+use contract::phone::{ChooseDevices, ConnectCalls, Devices, Dial, OnCall, PhoneView, Switch, Transfer};
 use contract::session::{Capabilities, Handshake, Hello, Me, SignIn as SignInRequest};
 use contract::{AgentSet, CONTRACT, Call, Command as _, CommandInfo, DeskHost, Nothing, SignIn, SignOut};
 use serde_json::Value;
@@ -160,6 +160,14 @@ impl DeskHost for Desk {
 
     async fn phone_dial(&self, _: Id, request: Dial) -> Result<PhoneView, Error> {
         self.on_line(|line| line.dial(request.number.expose()))
+    }
+
+    async fn phone_transfer(&self, _: Id, request: Transfer) -> Result<PhoneView, Error> {
+        self.on_line(|line| line.transfer(request.call, request.number.expose()))
+    }
+
+    async fn phone_connect(&self, _: Id, request: ConnectCalls) -> Result<PhoneView, Error> {
+        self.on_line(|line| line.connect(request.call, request.with))
     }
 
     async fn phone_devices(&self, _: Id, _: Nothing) -> Result<Devices, Error> {

@@ -9,12 +9,12 @@ use contract::domain::{ContactId, EntryId, Personal, QueueId, Timestamp};
 use contract::error::{Code, Error};
 use contract::phone::{
     CallNumber, CallState, CallView, ChooseDevices, Devices, Direction, EndCause, PhoneAccount, PhoneFault,
-    PhoneView, Registration, SoundDevice,
+    PhoneView, Registration, SoundDevice, TransferStep,
 };
 use phone::audio::DeviceConfig;
 use phone::call::{
     Call, CallId, CallState as Stands, Direction as Way, EndCause as End, Fault, PhoneCommand, PhoneState,
-    QueueInfo, Registration as Registered, RegistrationFault, Side,
+    QueueInfo, Registration as Registered, RegistrationFault, Side, Transfer, TransferFailure,
 };
 use phone::sip::{Credentials, Password, Transport};
 use phone::softphone::Sound;
@@ -22,6 +22,9 @@ use phone::{Softphone, SoftphoneConfig};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// So long a resident waits at most for somebody to take a transferred call; then the agent has them back.
+const TRANSFER_LIMIT_MS: u64 = 30_000;
 
 /// Where the phone's sound goes, for the chosen devices.
 pub type SoundOf = Arc<dyn Fn(&ChooseDevices) -> Sound + Send + Sync>;
@@ -141,6 +144,16 @@ impl Line {
 
     pub fn dial(&self, number: &str) {
         self.command(PhoneCommand::Dial { target: number.to_owned() });
+    }
+
+    pub fn transfer(&self, call: CallNumber, number: &str) {
+        let (call, target) = (CallId(call), number.to_owned());
+        self.command(PhoneCommand::Transfer { call, target, limit_ms: TRANSFER_LIMIT_MS });
+    }
+
+    pub fn connect(&self, call: CallNumber, with: CallNumber) {
+        let (call, with) = (CallId(call), CallId(with));
+        self.command(PhoneCommand::Connect { call, with, limit_ms: TRANSFER_LIMIT_MS });
     }
 }
 
@@ -289,6 +302,22 @@ fn call_view(call: &Call, contact: ContactId) -> CallView {
         held: call.hold.here,
         hold_asked: call.hold_asked,
         held_by_remote: call.hold.there,
+        transfer: call.transfer.map(transfer_step),
+    }
+}
+
+fn transfer_step(transfer: Transfer) -> TransferStep {
+    match transfer {
+        Transfer::Holding | Transfer::Asked | Transfer::Trying => TransferStep::Asked,
+        Transfer::Ringing => TransferStep::Ringing,
+        Transfer::Failed { reason } => match reason {
+            TransferFailure::Refused { status: 486 | 600 } => TransferStep::Busy,
+            TransferFailure::Refused { status: 408 | 480 | 487 } | TransferFailure::NoAnswer => {
+                TransferStep::NoAnswer
+            }
+            TransferFailure::Refused { status: 404 | 484 | 604 } => TransferStep::NoSuchNumber,
+            TransferFailure::Refused { .. } => TransferStep::Refused,
+        },
     }
 }
 
@@ -309,10 +338,10 @@ fn call_state(state: Stands) -> CallState {
 
 fn end_cause(cause: End) -> EndCause {
     match cause {
-        End::HungUp { by: Side::Here }
-        | End::Cancelled { by: Side::Here }
-        | End::Transferred { by: Side::Here } => EndCause::HungUp,
-        End::HungUp { by: Side::There } | End::Transferred { by: Side::There } => EndCause::RemoteHungUp,
+        End::HungUp { by: Side::Here } | End::Cancelled { by: Side::Here } => EndCause::HungUp,
+        End::HungUp { by: Side::There } => EndCause::RemoteHungUp,
+        End::Transferred { by: Side::Here } => EndCause::Transferred,
+        End::Transferred { by: Side::There } => EndCause::TransferredByRemote,
         End::Cancelled { by: Side::There } => EndCause::Cancelled,
         End::Declined { by: Side::Here } => EndCause::Declined,
         End::Declined { by: Side::There } => EndCause::Refused,

@@ -3,16 +3,19 @@
 use super::once::new_id;
 use super::{App, Dialog, drafts, knowledge};
 use crate::i18n::{K, tf};
-use crate::transport::{change, query};
+use crate::transport::{Sent, change, query, tell};
 use crate::{edge, format, ids};
 use contract::agents::{AgentView, Prolong, SetAgentState};
 use contract::cases::MatchCustomer;
 use contract::domain::agent::{AgentState, PauseReason};
 use contract::domain::{ContactId, Personal};
-use contract::phone::{CallState, CallView, Dial, Direction, OnCall, PhoneView, ResidentSaid, Switch};
+use contract::phone::{
+    CallState, CallView, ConnectCalls, Dial, Direction, EndCause, OnCall, PhoneView, ResidentSaid, Switch,
+    Transfer,
+};
 use contract::{
     AgentFinish, AgentProlong, AgentSet, Code, Command, CustomerMatchCommand, Error, Nothing, PhoneAnswer,
-    PhoneDecline, PhoneDial, PhoneHangUp, PhoneHold, PhoneMute, PracticeNext,
+    PhoneConnect, PhoneDecline, PhoneDial, PhoneHangUp, PhoneHold, PhoneMute, PhoneTransfer, PracticeNext,
 };
 use leptos::task::spawn_local;
 use std::cell::RefCell;
@@ -25,10 +28,27 @@ thread_local! {
     static DRAFTED: RefCell<Vec<ContactId>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The call that matters now: one that lives, else the last one that ended.
+/// The call that matters now: one that is heard or dialled, else one that rings, else one on hold, else the last
+/// one that ended.
 pub fn current(view: &PhoneView) -> Option<&CallView> {
-    let live = view.calls.iter().rev().find(|c| !matches!(c.state, CallState::Ended { .. }));
-    live.or_else(|| view.calls.last())
+    let live = view.calls.iter().rev().filter(|c| !ended(c));
+    live.min_by_key(|c| rank(c)).or_else(|| view.calls.last())
+}
+
+fn rank(call: &CallView) -> u8 {
+    match call.state {
+        CallState::InCall if call.held && call.hold_asked != Some(false) => 2,
+        CallState::Ringing => 1,
+        _ => 0,
+    }
+}
+
+/// The call that matters now, then the others that go on, newest first.
+pub fn floor(view: &PhoneView) -> Vec<CallView> {
+    let foremost = current(view);
+    let others =
+        view.calls.iter().rev().filter(|c| !ended(c) && Some(c.number) != foremost.map(|c| c.number));
+    foremost.into_iter().chain(others).cloned().collect()
 }
 
 fn ended(call: &CallView) -> bool {
@@ -45,6 +65,10 @@ pub fn take(app: App, view: PhoneView) {
     app.phone.set(view.clone());
     for call in &view.calls {
         let new = !before.calls.iter().any(|c| same(c, call));
+        let sent_on = matches!(call.state, CallState::Ended { cause: EndCause::Transferred });
+        if sent_on && before.calls.iter().any(|c| same(c, call) && !ended(c)) {
+            app.dialling.set(String::new());
+        }
         if new && !ended(call) {
             app.said.set(Vec::new());
             if call.direction == Direction::Outgoing {
@@ -121,15 +145,14 @@ fn look_up(app: App, call: &CallView) {
     });
 }
 
-fn ask<C>(app: App, request: C::Request)
-where
-    C: Command<Reply = PhoneView>,
-    C::Request: 'static,
-{
+fn ask<C: Command>(app: App, request: &C::Request) {
+    told(app, tell::<C>(new_id(), request));
+}
+
+// How the phone stands comes as events, in order; a reply may be older than the last of them.
+fn told(app: App, sent: Sent) {
     spawn_local(async move {
-        let reply: Result<PhoneView, Error> = change::<C>(new_id(), &request).await;
-        // How the phone stands comes as events, in order; a reply may be older than the last of them.
-        if let Err(error) = reply {
+        if let Err(error) = sent.await {
             app.fail(&error);
         }
     });
@@ -151,42 +174,93 @@ pub fn answer(app: App) {
         app.dialling.set(number.into_inner());
     }
     app.dialog.set(None);
-    ask::<PhoneAnswer>(app, OnCall { call: call.number });
+    ask::<PhoneAnswer>(app, &OnCall { call: call.number });
     draft_once(app, &call);
     app.view.set(super::View::Desk);
     edge::focus(ids::SUBJECT);
 }
 
-/// Declines an offered call, ends another.
+/// Declines an offered call, ends another: the foremost one.
 pub fn hang_up(app: App) {
-    let Some(call) = live(app, |_| true) else { return };
-    let request = OnCall { call: call.number };
-    // An answer that is not through yet is taken back.
-    if matches!(call.state, CallState::Ringing | CallState::Answering) {
-        ask::<PhoneDecline>(app, request);
-    } else {
-        ask::<PhoneHangUp>(app, request);
+    if let Some(call) = foremost(app) {
+        end(app, &call);
     }
 }
 
-/// Holds or resumes.
+/// Declines that call when it is offered, else ends it.
+pub fn end(app: App, call: &CallView) {
+    let request = OnCall { call: call.number };
+    // An answer that is not through yet is taken back.
+    if matches!(call.state, CallState::Ringing | CallState::Answering) {
+        ask::<PhoneDecline>(app, &request);
+    } else {
+        ask::<PhoneHangUp>(app, &request);
+    }
+}
+
+fn foremost(app: App) -> Option<CallView> {
+    app.phone.with_untracked(|p| current(p).filter(|c| !ended(c)).cloned())
+}
+
+/// Holds or resumes; with another on hold, changes over to that one.
 pub fn hold(app: App) {
-    if let Some(call) = live(app, |c| c.state == CallState::InCall) {
-        ask::<PhoneHold>(app, Switch { call: call.number, on: !call.held });
+    let Some(call) = foremost(app).filter(|c| c.state == CallState::InCall) else { return };
+    let floor = app.phone.with_untracked(floor);
+    match other_answered(&floor).filter(|_| !call.held).map(|c| c.number) {
+        Some(other) => ask::<PhoneHold>(app, &Switch { call: other, on: false }),
+        None => ask::<PhoneHold>(app, &Switch { call: call.number, on: !call.held }),
     }
 }
 
 /// Microphone off or on.
 pub fn mute(app: App) {
-    if let Some(call) = live(app, |c| c.state == CallState::InCall) {
-        ask::<PhoneMute>(app, Switch { call: call.number, on: !call.muted });
+    if let Some(call) = foremost(app).filter(|c| c.state == CallState::InCall) {
+        ask::<PhoneMute>(app, &Switch { call: call.number, on: !call.muted });
     }
+}
+
+/// The answered call beside the foremost one: changed over to, or connected with it.
+pub fn other_answered(floor: &[CallView]) -> Option<&CallView> {
+    let talks = |call: &&CallView| call.state == CallState::InCall;
+    let (foremost, others) = floor.split_first()?;
+    others.iter().find(talks).filter(|_| talks(&foremost))
+}
+
+/// Connects the two calls, or transfers the one to the number in the field. From elsewhere it goes to the field
+/// first: what stands there may be old. `false` when there is no call to transfer.
+pub fn transfer(app: App) -> bool {
+    let Some(call) = foremost(app).filter(|c| c.state == CallState::InCall) else { return false };
+    let floor = app.phone.with_untracked(floor);
+    if let Some(held) = other_answered(&floor) {
+        ask::<PhoneConnect>(app, &ConnectCalls { call: held.number, with: call.number });
+    } else if edge::focused() == ids::DIAL_NUMBER {
+        send_on(app, &call);
+    } else {
+        edge::focus(ids::DIAL_NUMBER);
+    }
+    true
+}
+
+/// Transfers the foremost call to the number in the field, without asking there first.
+pub fn transfer_to_number(app: App) {
+    if let Some(call) = foremost(app).filter(|c| c.state == CallState::InCall) {
+        send_on(app, &call);
+    }
+}
+
+fn send_on(app: App, call: &CallView) {
+    let number = app.dialling.get_untracked();
+    if number.trim().is_empty() {
+        return edge::focus(ids::DIAL_NUMBER);
+    }
+    edge::focus(ids::NOTE);
+    ask::<PhoneTransfer>(app, &Transfer { call: call.number, number: Personal::new(number) });
 }
 
 /// Dials.
 pub fn dial(app: App, number: String) {
     if !number.trim().is_empty() {
-        ask::<PhoneDial>(app, Dial { number: Personal::new(number) });
+        ask::<PhoneDial>(app, &Dial { number: Personal::new(number) });
     }
 }
 
@@ -212,11 +286,7 @@ pub fn resident_said(app: App, words: ResidentSaid) {
 
 /// In practice: the next resident rings.
 pub fn practice_next(app: App) {
-    spawn_local(async move {
-        if let Err(error) = change::<PracticeNext>(new_id(), &Nothing {}).await {
-            app.fail(&error);
-        }
-    });
+    ask::<PracticeNext>(app, &Nothing {});
 }
 
 /// Takes one's own state out of a reply, unless something newer has been pushed meanwhile.
@@ -272,7 +342,6 @@ pub fn finish(app: App) {
 mod tests {
     use super::*;
     use contract::domain::Timestamp;
-    use contract::phone::EndCause;
     use leptos::prelude::Owner;
 
     fn call(number: u64, contact: u8, state: CallState) -> CallView {
@@ -293,7 +362,31 @@ mod tests {
             held: false,
             held_by_remote: false,
             hold_asked: None,
+            transfer: None,
         }
+    }
+
+    #[test]
+    fn the_key_that_hangs_up_means_the_call_one_hears_and_not_the_one_that_knocks() {
+        let held = CallView { held: true, ..call(1, 1, CallState::InCall) };
+        let heard = call(2, 2, CallState::InCall);
+        let knocks = call(3, 3, CallState::Ringing);
+        let foremost = |calls: &[&CallView]| {
+            let view = view(calls.iter().map(|c| (*c).clone()).collect());
+            let numbers: Vec<u64> = floor(&view).iter().map(|c| c.number).collect();
+            (numbers[0], numbers[1..].to_vec())
+        };
+        assert_eq!(foremost(&[&heard, &knocks]), (2, vec![3]));
+        assert_eq!(foremost(&[&held, &heard]), (2, vec![1]));
+        assert_eq!(foremost(&[&held, &knocks]), (3, vec![1]), "it rings: F2 answers it, F9 declines it");
+        let taken_back = CallView { hold_asked: Some(false), ..held.clone() };
+        assert_eq!(foremost(&[&taken_back, &knocks]), (1, vec![3]));
+        assert_eq!(other_answered(&floor(&view(vec![held.clone(), heard]))).map(|c| c.number), Some(1));
+        assert_eq!(
+            other_answered(&floor(&view(vec![held, knocks]))),
+            None,
+            "nobody is connected who has not answered"
+        );
     }
 
     fn view(calls: Vec<CallView>) -> PhoneView {

@@ -69,6 +69,14 @@ pub fn change<C: Command>(
     rpc::<C, C::Reply>(Some(id), request)
 }
 
+/// Changes, without reading the reply: what came of it is told by an event. Done when the host has taken it.
+///
+/// # Errors
+/// The host's, or [`Code::Unavailable`] when it cannot be reached.
+pub fn tell<C: Command>(id: CommandId, request: &C::Request) -> Sent {
+    send(C::INFO.name, serde_json::to_string(&Body { id: Some(id), payload: request }))
+}
+
 fn rpc<C: Command, T: DeserializeOwned>(
     id: Option<CommandId>,
     request: &C::Request,
@@ -78,7 +86,7 @@ fn rpc<C: Command, T: DeserializeOwned>(
 }
 
 /// What comes back, as text.
-type Sent = Pin<Box<dyn Future<Output = Result<String, Error>>>>;
+pub type Sent = Pin<Box<dyn Future<Output = Result<String, Error>>>>;
 
 // Neither generic nor part of the caller's own future: one copy for every command.
 fn send(name: &'static str, body: serde_json::Result<String>) -> Sent {

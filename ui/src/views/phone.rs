@@ -10,7 +10,7 @@ use crate::state::{App, drafts};
 use crate::{format, i18n, ids};
 use contract::cases::CaseSummary;
 use contract::domain::agent::AgentState;
-use contract::phone::{CallState, CallView, Direction, Registration};
+use contract::phone::{CallState, CallView, Direction, Registration, TransferStep};
 
 /// The pane.
 pub fn view(app: App) -> AnyView {
@@ -29,13 +29,17 @@ pub fn view(app: App) -> AnyView {
 }
 
 fn call(app: App) -> AnyView {
-    let shown = Memo::new(move |_| app.phone.with(|p| current(p).cloned()));
+    let floor = Memo::new(move |_| app.phone.with(phone::floor));
     let fault = Memo::new(move |_| app.phone.with(|p| p.fault));
     view! {
         {live(app)}
         <p id=ids::PHONE_FAULT class="wrong" role="alert">{move || fault.get().map(phone_fault)}</p>
-        {move || match shown.get() {
-            Some(call) => card(app, &call),
+        {move || match floor.get().split_first() {
+            Some((call, others)) => {
+                // What F3 and F4 do here hangs on whether another waits on hold.
+                let beside = phone::other_answered(&floor.get_untracked()).is_some();
+                view! { {card(app, call, beside)}{beside_it(app, others)} }.into_any()
+            }
             None => idle(app),
         }}
     }
@@ -112,6 +116,54 @@ fn why_no_call(app: App, ready: bool) -> K {
     }
 }
 
+// A caller who waits, or one on hold, beside the call that one is in.
+fn beside_it(app: App, others: &[CallView]) -> Option<AnyView> {
+    if others.is_empty() {
+        return None;
+    }
+    let knocks = others.iter().find(|c| c.state == CallState::Ringing);
+    let knocks = knocks.map(|call| tf(K::PhoneLiveWaiting, &[("who", &who(call))]));
+    let all = others.iter().cloned().map(|call| other(app, call)).collect_view();
+    let section = view! {
+        <section id=ids::OTHERS class="others" aria-label=t(K::PhoneOthers)>
+            <p class="unseen" role="alert">{knocks}</p>
+            {all}
+        </section>
+    };
+    Some(section.into_any())
+}
+
+fn other(app: App, call: CallView) -> AnyView {
+    let rings = call.state == CallState::Ringing;
+    let (kind, tone, word) = look(&call);
+    let word = if rings { t(K::PhoneWaiting) } else { word };
+    let since = call.since;
+    let time = move || format::running(app.now.get().seconds_since(since));
+    let class = if rings { "card call offered" } else { "card call" };
+    view! {
+        <div class=class data-call-state=wire_state(call.state) data-held=call.held.to_string()>
+            <p class="call-state">{badge((kind, tone), word)}<span class="time">{time}</span></p>
+            <p class="strong">{who(&call)}</p>
+            {transfer_told(&call)}
+            <div class="buttons">
+                {rings.then(|| button(app, "other-answer", "primary", t(K::PhoneAnswer), Action::Answer, move || phone::answer(app)))}
+                <button type="button" class="other-end" on:click=move |_| phone::end(app, &call)>
+                    {t(if rings { K::PhoneDecline } else { K::PhoneHangUp })}
+                </button>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn transfer_told(call: &CallView) -> Option<AnyView> {
+    let step = call.transfer?;
+    let told = i18n::transfer(step);
+    let on_its_way = matches!(step, TransferStep::Asked | TransferStep::Ringing);
+    let shape = if on_its_way { (Shape::Half, "warn") } else { (Shape::Cross, "bad") };
+    Some(view! { <p class="transfer" role="status">{badge(shape, told)}</p> }.into_any())
+}
+
 const fn wire_state(state: CallState) -> &'static str {
     match state {
         CallState::Ringing => "ringing",
@@ -123,8 +175,9 @@ const fn wire_state(state: CallState) -> &'static str {
     }
 }
 
-fn card(app: App, call: &CallView) -> AnyView {
-    let (kind, tone, word) = match call.state {
+// How a call stands, in shape, colour and word.
+fn look(call: &CallView) -> (Shape, &'static str, &'static str) {
+    match call.state {
         CallState::Ringing => (Shape::Triangle, "accent", t(K::PhoneOffered)),
         CallState::Answering => (Shape::Half, "accent", t(K::PhoneAnswering)),
         CallState::Dialling => (Shape::Half, "accent", t(K::PhoneDialling)),
@@ -135,7 +188,11 @@ fn card(app: App, call: &CallView) -> AnyView {
         CallState::InCall if call.held_by_remote => (Shape::Bars, "warn", t(K::PhoneHeldByRemote)),
         CallState::InCall => (Shape::Square, "accent", t(K::PhoneInCall)),
         CallState::Ended { .. } => (Shape::Ring, "quiet", t(K::PhoneEnded)),
-    };
+    }
+}
+
+fn card(app: App, call: &CallView, beside: bool) -> AnyView {
+    let (kind, tone, word) = look(call);
     let since = call.answered_at.filter(|_| call.state == CallState::InCall).unwrap_or(call.since);
     let over = matches!(call.state, CallState::Ended { .. });
     let time = move || (!over).then(|| format::running(app.now.get().seconds_since(since)));
@@ -148,10 +205,11 @@ fn card(app: App, call: &CallView) -> AnyView {
             <p class="call-number">{who(call)}</p>
             {call.remote_name.clone().map(|name| view! { <p class="quiet">{name.into_inner()}</p> })}
             {ended(call)}
+            {transfer_told(call)}
             {call.muted.then(|| view! { <p class="call-muted">{badge((Shape::Cross, "bad"), t(K::PhoneMuted))}</p> })}
             {(call.direction == Direction::Incoming && !over).then(|| facts(app, call))}
             {said(app, call)}
-            {buttons(app, call)}
+            {buttons(app, call, beside)}
             {over.then(|| app.practice().then(|| {
                 button(app, ids::PRACTICE_NEXT, "", t(K::PhonePracticeNext), Action::PracticeNext, move || {
                     phone::practice_next(app);
@@ -296,7 +354,7 @@ fn case_line(app: App, case: &CaseSummary) -> AnyView {
     .into_any()
 }
 
-fn buttons(app: App, call: &CallView) -> AnyView {
+fn buttons(app: App, call: &CallView, beside: bool) -> AnyView {
     let hang_up = move |text: &'static str, class: &'static str| {
         button(app, ids::HANG_UP, class, text, Action::HangUp, move || phone::hang_up(app))
     };
@@ -309,12 +367,20 @@ fn buttons(app: App, call: &CallView) -> AnyView {
         }
         .into_any(),
         CallState::InCall => {
-            let hold = t(if call.held { K::PhoneResume } else { K::PhoneHold });
+            let hold = t(match (call.held, beside) {
+                (false, true) => K::PhoneSwap,
+                (true, _) => K::PhoneResume,
+                (false, false) => K::PhoneHold,
+            });
+            let transfer = t(if beside { K::PhoneConnect } else { K::PhoneTransfer });
             let mute = t(if call.muted { K::PhoneUnmute } else { K::PhoneMute });
             view! {
                 <div class="buttons">
                     {button(app, ids::HOLD, "", hold, Action::Hold, move || phone::hold(app))}
                     {button(app, ids::MUTE, "", mute, Action::Mute, move || phone::mute(app))}
+                    {button(app, ids::TRANSFER, "wide", transfer, Action::Transfer, move || {
+                        phone::transfer(app);
+                    })}
                     {hang_up(t(K::PhoneHangUp), "end")}
                 </div>
             }
@@ -355,6 +421,9 @@ fn wrap_up(app: App) -> AnyView {
 
 fn dial(app: App) -> AnyView {
     let number = app.dialling;
+    let talks = Memo::new(move |_| {
+        app.phone.with(|p| matches!(&phone::floor(p)[..], [one] if one.state == CallState::InCall))
+    });
     view! {
         <form class="dial" on:submit=move |event| {
             event.prevent_default();
@@ -364,6 +433,11 @@ fn dial(app: App) -> AnyView {
                 placeholder=t(K::PhoneDialLabel) aria-keyshortcuts=shortcut(app, Action::Dial)
                 prop:value=move || number.get() on:input=move |e| number.set(event_target_value(&e)) />
             <button type="submit" id=ids::DIAL>{t(K::PhoneDialGo)}</button>
+            {move || talks.get().then(|| view! {
+                <button type="button" id="transfer-now" aria-describedby="dial-hint"
+                    on:click=move |_| phone::transfer_to_number(app)>{t(K::PhoneTransfer)}</button>
+                <p id="dial-hint" class="quiet">{t(K::PhoneCallHint)}</p>
+            })}
         </form>
     }
     .into_any()

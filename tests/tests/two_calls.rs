@@ -1,0 +1,106 @@
+//! More than one call at a desk: sent on, asked first and connected, one who waits.
+
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
+use stories::errand;
+use stories::peers::asterisk::Asterisk;
+use stories::peers::baresip::{Baresip, VOICE};
+use stories::peers::desk::Desk;
+use stories::peers::service::Service;
+use stories::sound::{Sink, falls_silent, hears};
+
+/// What the exchange's test line 7001 says.
+const MILLIWATT: f64 = 1004.0;
+
+struct Call {
+    asterisk: Asterisk,
+    _service: Service,
+    desk: Desk,
+    caller: Baresip,
+}
+
+/// An agent in a call with a resident.
+async fn call() -> Option<Call> {
+    let asterisk = Asterisk::start().await?;
+    let service = Service::start(&asterisk).await;
+    let desk = Desk::at(&service).await?;
+    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
+    errand::becomes_ready(&desk.page).await;
+    let mut caller = Baresip::caller(&asterisk, "+46701740612").await;
+    caller.dial("bygg").await;
+    errand::is_offered(&desk.page).await;
+    errand::answers(&desk.page).await;
+    hears(Sink::Headset, f64::from(VOICE)).await;
+    Some(Call { asterisk, _service: service, desk, caller })
+}
+
+async fn goes_to_the_number(desk: &Desk) {
+    desk.page.press("F4").await;
+    let there = || async { (desk.page.focused_id().await == "dial-number").then_some(()) };
+    desk.page.awaits("the caret in the number", there).await;
+}
+
+#[tokio::test]
+async fn a_call_is_sent_on_and_comes_back_when_nobody_is_there() {
+    let Some(Call { asterisk: _asterisk, _service, desk, caller: _caller }) = call().await else { return };
+    desk.page.press("F4").await;
+    desk.page
+        .awaits("the caret in the number", || async {
+            (desk.page.focused_id().await == "dial-number").then_some(())
+        })
+        .await;
+    desk.page.types("7999").await;
+    desk.page.press("F4").await;
+    desk.page.sees("Samtalet är kvar hos dig").await;
+    desk.page.picture("transfer-failed").await;
+    desk.page.element("#call[data-call-state=\"in_call\"][data-held=\"false\"]").await;
+    hears(Sink::Headset, f64::from(VOICE)).await;
+
+    let number = desk.page.element("#dial-number").await;
+    number.clear().await.unwrap();
+    number.send_keys("7001").await.unwrap();
+    desk.page.press("F4").await;
+    desk.page.sees("Du kopplade samtalet vidare").await;
+    desk.page.element("[data-agent-state=\"wrap_up\"]").await;
+    hears(Sink::Caller, MILLIWATT).await;
+    falls_silent(Sink::Headset).await;
+}
+
+#[tokio::test]
+async fn a_colleague_is_asked_first_and_then_connected_with_the_resident() {
+    let Some(Call { asterisk, _service, desk, caller: _caller }) = call().await else { return };
+    let _colleague = Baresip::colleague(&asterisk, "1002", 700).await;
+    goes_to_the_number(&desk).await;
+    desk.page.types("1002").await;
+    desk.page.press("Enter").await;
+    desk.page.element("#other-calls [data-held=\"true\"]").await;
+    hears(Sink::Headset, 700.0).await;
+    desk.page.picture("asks-first").await;
+    // Back to the resident, and to the colleague again.
+    desk.page.press("F3").await;
+    hears(Sink::Headset, f64::from(VOICE)).await;
+    desk.page.press("F3").await;
+    hears(Sink::Headset, 700.0).await;
+    desk.page.press("F4").await;
+    desk.page.sees("Du kopplade samtalet vidare").await;
+    hears(Sink::Caller, 700.0).await;
+    hears(Sink::Colleague, f64::from(VOICE)).await;
+    falls_silent(Sink::Headset).await;
+}
+
+#[tokio::test]
+async fn a_colleague_who_rings_in_a_call_waits_and_can_be_answered() {
+    let Some(Call { asterisk, _service, desk, caller: _caller }) = call().await else { return };
+    let mut colleague = Baresip::colleague(&asterisk, "1002", 700).await;
+    colleague.dial("1001").await;
+    desk.page.element("#other-calls [data-call-state=\"ringing\"]").await;
+    desk.page.picture("another-waits").await;
+    desk.page.press("F2").await;
+    hears(Sink::Headset, 700.0).await;
+    // F9 ends what one hears, not what is on hold.
+    desk.page.press("F9").await;
+    colleague.ended().await;
+    desk.page.element("#call[data-held=\"true\"]").await;
+    desk.page.press("F3").await;
+    hears(Sink::Headset, f64::from(VOICE)).await;
+}
