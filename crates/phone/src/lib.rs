@@ -1,7 +1,7 @@
 //! The softphone: call logic and media without I/O, drivers behind features.
 //!
 //! - [`call`]: what a call is and what happens to it. No I/O, no clock; always there, for any target.
-//! - `media` (feature `media`): G.711, RTP, jitter buffer, SDP, tones. No I/O, no clock.
+//! - `media` (feature `media`): Opus, G.722, G.711, RTP, jitter buffer, SDP, tones. No I/O, no clock.
 //! - `sip` (feature `sip`): endpoint, registration and call legs over UDP and TCP.
 //! - `rtp` (feature `rtp`): RTP sessions on sockets of their own threads.
 //! - `audio` (feature `audio`): talk and ring devices.

@@ -111,13 +111,7 @@ fn comes(shares: &Receiver<f64>) {
 fn through(ends: Ends, feed: Ends) -> (Session, Session) {
     let open = |ends| Session::open(RtpConfig::new("127.0.0.1".parse().unwrap()), ends, |_| ()).unwrap();
     let (device, other) = (open(ends), open(feed));
-    let agreed = |remote| phone::media::Agreed {
-        codec: phone::media::Codec::Pcma,
-        remote,
-        flow: Flow::SendRecv,
-        telephone_event: None,
-        held: false,
-    };
+    let agreed = |remote| phone::media::Agreed::new(phone::media::Codec::Pcma, remote, Flow::SendRecv);
     device.agree(agreed(other.local_addr()));
     other.agree(agreed(device.local_addr()));
     device.gate(true, true);

@@ -7,7 +7,7 @@ use common::{Desk, DeskOptions, Exchange, Party, saying, within};
 use phone::call::{
     CallState, CancelReason, EndCause, Fault, PhoneCommand, Registration, RegistrationFault, Side, SoundFault,
 };
-use phone::media::Flow;
+use phone::media::{Codec, Flow};
 use phone::rtp::{News, Recorded};
 use phone::sip::{DigestAlgorithm, Ended, LegEvent, Transport};
 use phone::softphone::Sound;
@@ -212,6 +212,33 @@ async fn a_queue_call_is_shown_answered_heard_both_ways_and_hung_up_by_the_calle
         assert_eq!(desk.ended(call).await, EndCause::HungUp { by: Side::There });
         assert_eq!(caller.ended().await, Ended::Here);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_codec_is_heard_both_ways_and_one_that_knows_the_telephone_band_alone_is_met() {
+    let (mut exchange, mut desk) = pair(Transport::Udp).await;
+    for codec in Codec::PREFERRED {
+        desk.phone.command(PhoneCommand::Dial { target: "0846500400".into() });
+        let (mut callee, parts) = exchange.called().await;
+        callee.local.codecs = vec![codec];
+        let (sdp, agreed) = callee.answer_sdp(&parts.offer);
+        assert_eq!(agreed.format.codec, codec);
+        callee.leg().answer(sdp).unwrap();
+        let call = desk.active(CallState::InCall).await;
+        callee.hears(true).await;
+        desk.hears(true).await;
+        callee.leg().hang_up();
+        desk.ended(call).await;
+    }
+    // The caller's choice stands when the caller offers.
+    let mut caller = Party::new();
+    caller.local.codecs = Codec::NARROWBAND.to_vec();
+    let mut caller = exchange.call_to(caller).await;
+    let call = desk.active(CallState::Ringing).await;
+    desk.answer(call);
+    caller.answered().await;
+    caller.hears(true).await;
+    desk.hears(true).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,11 +1,16 @@
 //! What a resident says into a call and hears from it. Runs on the RTP session's thread: never waits.
 
-use phone::media::{FRAME, FRAME_MS, Frame, FrameKind, SILENCE, Tone};
+use phone::media::{FRAME, FRAME_MS, Frame, FrameKind, Resampler, SAMPLE_RATE, SILENCE, Tone};
 use phone::rtp::{Ends, FrameSink, FrameSource, Mute, ToneSource};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
-/// Sound of a line, 8 kHz.
+/// Samples per second of the lines that are kept: what residents' telephones carry.
+pub(crate) const SPEECH_RATE: u32 = 8_000;
+/// Samples of a line in a frame of 20 ms.
+const SPEECH_FRAME: usize = SPEECH_RATE as usize / 50;
+
+/// Sound of a line.
 pub(crate) type Samples = Arc<[i16]>;
 
 /// What a call's sound tells.
@@ -32,7 +37,8 @@ impl Mouth {
 /// The two ends of a resident's sound, and what makes it speak.
 pub(crate) fn resident(tell: impl Fn(Heard) + Send + Clone + 'static) -> (Ends, Mouth) {
     let (orders, inbox) = channel();
-    let speech = Speech { inbox, line: None, tell: Box::new(tell.clone()) };
+    let up = Resampler::new(SPEECH_RATE, SAMPLE_RATE);
+    let speech = Speech { inbox, line: None, up, tell: Box::new(tell.clone()) };
     let ear = Ear { level: Level::default(), tell: Box::new(tell) };
     (Ends { source: Box::new(speech), sink: Box::new(ear) }, Mouth(orders))
 }
@@ -59,6 +65,7 @@ impl FrameSink for Back {
 struct Speech {
     inbox: Receiver<(Samples, u64)>,
     line: Option<(Samples, u64, usize)>,
+    up: Resampler,
     tell: Box<dyn Fn(Heard) + Send>,
 }
 
@@ -70,8 +77,11 @@ impl FrameSource for Speech {
         }
         let Some((samples, number, at)) = &mut self.line else { return };
         let rest = samples.get(*at..).unwrap_or_default();
-        frame.iter_mut().zip(rest).for_each(|(slot, sample)| *slot = *sample);
-        *at += FRAME;
+        let mut slots = frame.iter_mut();
+        for sample in rest.iter().chain(std::iter::repeat(&0)).take(SPEECH_FRAME) {
+            self.up.push(*sample, |converted| slots.next().into_iter().for_each(|slot| *slot = converted));
+        }
+        *at += SPEECH_FRAME;
         if *at >= samples.len() {
             (self.tell)(Heard::LineOver(*number));
             self.line = None;
@@ -154,12 +164,13 @@ mod tests {
         let mut frame = SILENCE;
         ends.source.fill(&mut frame);
         assert_eq!(frame, SILENCE);
-        mouth.say(vec![7; 200].into(), 3);
+        mouth.say(vec![7_000; 200].into(), 3);
         ends.source.fill(&mut frame);
-        assert_eq!(frame, [7; FRAME]);
+        let said = |frame: &Frame| frame.iter().filter(|sample| **sample > 3_500).count();
+        assert!(said(&frame) > FRAME * 3 / 4, "all but the filter's delay");
         assert!(told.try_recv().is_err());
         ends.source.fill(&mut frame);
-        assert_eq!((frame[39], frame[40]), (7, 0));
+        assert!(said(&frame) < FRAME / 2, "a quarter of a frame is left");
         assert_eq!(told.try_recv(), Ok(Heard::LineOver(3)));
         ends.source.fill(&mut frame);
         assert_eq!(frame, SILENCE);

@@ -2,8 +2,8 @@
 //! text's length and rhythm. The text itself is always told beside it ([`crate::Said`]).
 
 use crate::scenario::{Line, Scenario, Voice};
-use crate::sound::Samples;
-use phone::media::{SAMPLE_RATE, Tone, Wav};
+use crate::sound::{SPEECH_RATE, Samples};
+use phone::media::{Tone, Wav};
 use std::collections::HashMap;
 use std::process::Stdio;
 use std::time::Duration;
@@ -77,7 +77,7 @@ async fn synthesise(voice: Voice, text: &str) -> Option<Samples> {
     input.write_all(text.as_bytes()).await.ok()?;
     drop(input);
     let output = child.wait_with_output().await.ok()?;
-    let samples = Wav::parse(&output.stdout).ok()?.into_phone_rate();
+    let samples = Wav::parse(&output.stdout).ok()?.at_rate(SPEECH_RATE);
     (output.status.success() && !samples.is_empty()).then(|| samples.into())
 }
 
@@ -87,11 +87,11 @@ const SCALE: [f64; 7] = [330.0, 370.0, 415.0, 494.0, 554.0, 659.0, 740.0];
 /// A tone for each word, as long as the word, with a gap after it; at most eight seconds.
 fn tones(text: &str) -> Samples {
     let mut samples = Vec::new();
-    let per_ms = SAMPLE_RATE as usize / 1_000;
+    let per_ms = SPEECH_RATE as usize / 1_000;
     for word in text.split_whitespace() {
         let sum: usize = word.bytes().map(usize::from).sum();
         let hz = SCALE.get(sum % SCALE.len()).copied().unwrap_or(440.0);
-        let mut tone = Tone::new(hz, 0.2);
+        let mut tone = Tone::pair(hz, 0.0, 0.2, f64::from(SPEECH_RATE));
         let length = word.chars().count().min(12) * 60 * per_ms;
         samples.extend((0..length).map(|_| tone.sample()));
         samples.extend(std::iter::repeat_n(0, 40 * per_ms));

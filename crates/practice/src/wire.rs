@@ -61,7 +61,7 @@ impl Wire {
             port: session.local_addr().port(),
             session: self.serial,
             version: 1,
-            codecs: Codec::PREFERRED.to_vec(),
+            codecs: Codec::NARROWBAND.to_vec(),
             flow: Flow::SendRecv,
         };
         self.sound = Some(Sound { session, local, mouth });

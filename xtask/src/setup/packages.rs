@@ -18,6 +18,7 @@ const fn package(name: &'static str, purpose: &'static str) -> Package {
 /// What compiling the app and the service takes.
 pub const BUILD: &[Package] = &[
     package("build-essential", "the linker, and the C compiler for SQLCipher"),
+    package("cmake", "builds the Opus codec's C source"),
     package("pkg-config", "finds the system's libraries"),
     package("libwebkit2gtk-4.1-dev", "the window"),
     package("libasound2-dev", "sound through ALSA"),

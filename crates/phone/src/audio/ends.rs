@@ -1,4 +1,4 @@
-//! Between a session's frames at 8 kHz and the devices' ring buffers at their rates.
+//! Between a session's frames at the phone's rate and the devices' ring buffers at their rates.
 
 use std::collections::VecDeque;
 
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn bursts_pass_whole_and_lasting_delay_is_cut() {
-        let (mut out, input) = RingBuffer::new(48_000);
+        let (mut out, input) = RingBuffer::new(SAMPLE_RATE as usize);
         let mut source = DeviceSource::new(input, SAMPLE_RATE);
         let mut frame = [0; FRAME];
         let mut holes = 0;
@@ -117,7 +117,7 @@ mod tests {
             holes += frame.iter().filter(|sample| **sample == 0).count();
         }
         assert!(holes <= 1, "{holes} samples missing in bursts of 80 ms");
-        (0..4_000).for_each(|_| out.push(7).unwrap_or(()));
+        (0..SAMPLE_RATE / 2).for_each(|_| out.push(7).unwrap_or(()));
         for _ in 0..120 {
             (0..FRAME).for_each(|_| out.push(7).unwrap_or(()));
             source.fill(&mut frame);

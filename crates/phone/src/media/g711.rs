@@ -1,63 +1,29 @@
 //! G.711: A-law and µ-law (ITU-T G.711), as in RFC 3551.
 
-/// The codecs of the first floor.
+/// The two laws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Codec {
-    /// A-law, payload type 8.
-    Pcma,
-    /// µ-law, payload type 0.
-    Pcmu,
+pub enum Law {
+    /// A-law: what European exchanges speak.
+    A,
+    /// µ-law.
+    Mu,
 }
 
-impl Codec {
-    /// Both, in the order we prefer: A-law is what European exchanges speak.
-    pub const PREFERRED: [Self; 2] = [Self::Pcma, Self::Pcmu];
-
-    /// The static RTP payload type (RFC 3551 table 4).
-    pub fn payload_type(self) -> u8 {
-        match self {
-            Self::Pcma => 8,
-            Self::Pcmu => 0,
-        }
-    }
-
-    /// The codec of a static payload type.
-    pub fn from_payload_type(payload_type: u8) -> Option<Self> {
-        Self::PREFERRED.into_iter().find(|codec| codec.payload_type() == payload_type)
-    }
-
-    /// The encoding name of `a=rtpmap`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pcma => "PCMA",
-            Self::Pcmu => "PCMU",
-        }
-    }
-
+impl Law {
     /// One sample to one octet.
     pub fn encode(self, sample: i16) -> u8 {
         match self {
-            Self::Pcma => alaw(sample),
-            Self::Pcmu => ulaw(sample),
+            Self::A => alaw(sample),
+            Self::Mu => ulaw(sample),
         }
     }
 
     /// One octet to one sample.
     pub fn decode(self, octet: u8) -> i16 {
         match self {
-            Self::Pcma => alaw_sample(octet),
-            Self::Pcmu => ulaw_sample(octet),
+            Self::A => alaw_sample(octet),
+            Self::Mu => ulaw_sample(octet),
         }
-    }
-
-    /// Encodes samples after `out`.
-    pub fn encode_into(self, samples: &[i16], out: &mut Vec<u8>) {
-        out.extend(samples.iter().map(|sample| self.encode(*sample)));
-    }
-
-    /// Decodes a payload after `out`.
-    pub fn decode_into(self, payload: &[u8], out: &mut Vec<i16>) {
-        out.extend(payload.iter().map(|octet| self.decode(*octet)));
     }
 }
 

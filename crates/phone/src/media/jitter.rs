@@ -1,16 +1,19 @@
-//! The jitter buffer: packets in as they arrive, frames out every 20 ms, in order, once. Time is an
-//! argument, milliseconds of any monotonic clock.
+//! The jitter buffer: packets in as they arrive, frames out every 20 ms, in order, once. A packet is decoded
+//! when its turn comes, so that codecs with a memory meet the packets in order. Time is an argument,
+//! milliseconds of any monotonic clock.
 
 use std::collections::BTreeMap;
 
-use super::{Concealer, FRAME, FRAME_MS, Frame, SILENCE};
+use super::{Concealer, Decode, FRAME_MS};
 
 /// Shortest and longest delay that the buffer aims at, milliseconds.
 const DELAY_MS: (f64, f64) = (20.0, 160.0);
-/// Never more sound than this waits, samples (400 ms).
-const BOUND: i64 = 3_200;
-/// A jump this long, samples, is a new stream rather than a hole (1 s).
-const JUMP: i64 = 8_000;
+/// Never more sound than this waits, milliseconds.
+const BOUND_MS: i64 = 400;
+/// A jump this long, milliseconds, is a new stream rather than a hole.
+const JUMP_MS: i64 = 1_000;
+/// Frames in a row that are concealed: 60 ms. After that a hole is silence.
+const CONCEALED: u32 = 3;
 /// Frames that have to have been in excess before one is left out.
 const PATIENCE: u32 = 50;
 
@@ -55,12 +58,38 @@ pub struct JitterStats {
     pub skipped: u64,
 }
 
-/// The buffer of one stream.
-#[derive(Debug, Default)]
-pub struct JitterBuffer {
-    /// Samples by extended timestamp.
-    waiting: BTreeMap<i64, Vec<i16>>,
-    /// The extended timestamp of the next sample to play; `None` before the first frame.
+/// A packet that waits.
+#[derive(Debug)]
+struct Waiting {
+    payload: Vec<u8>,
+    /// Samples that it lasts.
+    length: usize,
+    /// Decoded, once its turn has come.
+    sound: Option<Vec<i16>>,
+}
+
+impl Waiting {
+    fn sound<D: Decode>(&mut self, decoder: &mut D) -> &[i16] {
+        let Self { payload, length, sound } = self;
+        sound.get_or_insert_with(|| {
+            let mut samples = Vec::with_capacity(*length);
+            decoder.decode(payload, &mut samples);
+            samples.resize(*length, 0);
+            samples
+        })
+    }
+}
+
+/// The buffer of one stream, with its decoder.
+#[derive(Debug)]
+pub struct JitterBuffer<D> {
+    decoder: D,
+    /// Samples in a frame of 20 ms, and for each tick of the timestamp.
+    frame: usize,
+    per_tick: i64,
+    /// By place in the stream, samples.
+    waiting: BTreeMap<i64, Waiting>,
+    /// The place of the next sample to play; `None` before the first frame.
     next: Option<i64>,
     newest: Option<i64>,
     /// Arrival minus timestamp, milliseconds: the least, slowly forgotten, and the peak above it.
@@ -69,14 +98,42 @@ pub struct JitterBuffer {
     playing: bool,
     excess: u32,
     dry: u32,
+    /// Frames concealed in a row.
+    hole: u32,
     concealer: Concealer,
     stats: JitterStats,
 }
 
-impl JitterBuffer {
+impl<D: Decode> JitterBuffer<D> {
     /// An empty buffer.
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(decoder: D) -> Self {
+        let rate = decoder.sample_rate().max(1_000);
+        Self {
+            frame: (u64::from(rate) * FRAME_MS / 1_000) as usize,
+            per_tick: i64::from(rate / decoder.clock_rate().max(1)).max(1),
+            concealer: Concealer::new(rate),
+            decoder,
+            waiting: BTreeMap::new(),
+            next: None,
+            newest: None,
+            base: None,
+            peak: 0.0,
+            playing: false,
+            excess: 0,
+            dry: 0,
+            hole: 0,
+            stats: JitterStats::default(),
+        }
+    }
+
+    /// Its decoder.
+    pub fn decoder(&self) -> &D {
+        &self.decoder
+    }
+
+    /// Samples in a frame of 20 ms at the decoder's rate.
+    pub fn frame_length(&self) -> usize {
+        self.frame
     }
 
     /// Counts since the start.
@@ -97,12 +154,18 @@ impl JitterBuffer {
     }
 
     fn end(&self) -> Option<i64> {
-        self.waiting.last_key_value().map(|(at, samples)| at + samples.len() as i64)
+        self.waiting.last_key_value().map(|(at, packet)| at + packet.length as i64)
     }
 
-    /// Takes the decoded samples of a packet.
-    pub fn push(&mut self, now_ms: u64, timestamp: u32, samples: &[i16]) -> Arrival {
-        if samples.is_empty() || samples.len() as i64 > BOUND {
+    /// So many milliseconds in samples.
+    fn samples(&self, ms: i64) -> i64 {
+        ms * self.frame as i64 / FRAME_MS as i64
+    }
+
+    /// Takes the payload of a packet.
+    pub fn push(&mut self, now_ms: u64, timestamp: u32, payload: &[u8]) -> Arrival {
+        let length = self.decoder.samples(payload);
+        if length == 0 || length as i64 > self.samples(BOUND_MS) {
             return Arrival::Empty;
         }
         let at = self.extend(timestamp);
@@ -111,7 +174,7 @@ impl JitterBuffer {
             self.restart(at);
         }
         self.measure(now_ms, at);
-        let end = at + samples.len() as i64;
+        let end = at + length as i64;
         if self.next.is_some_and(|next| end <= next) {
             self.stats.late += 1;
             return Arrival::Late;
@@ -121,48 +184,43 @@ impl JitterBuffer {
             return Arrival::Duplicate;
         }
         self.newest = self.newest.max(Some(at));
-        self.waiting.insert(at, samples.to_vec());
+        self.waiting.insert(at, Waiting { payload: payload.to_vec(), length, sound: None });
         self.stats.kept += 1;
         self.bound();
         if restarted { Arrival::Restarted } else { Arrival::Kept }
     }
 
-    /// Gives the next 20 ms. To be called every 20 ms.
-    pub fn pop(&mut self, frame: &mut Frame) -> FrameKind {
+    /// Gives the next 20 ms ([`Self::frame_length`] samples). To be called every 20 ms.
+    pub fn pop(&mut self, frame: &mut [i16]) -> FrameKind {
         if !self.playing && !self.begin() {
-            *frame = self.idle();
-            return FrameKind::Silence;
+            return self.idle(frame);
         }
-        let Some(next) = self.next else {
-            *frame = SILENCE;
-            return FrameKind::Silence;
-        };
         self.catch_up();
         self.close_hole();
-        let next = self.next.unwrap_or(next);
-        match self.take(next, frame) {
-            FRAME => {
-                self.advance(next);
+        let Some(next) = self.next else { return self.idle(frame) };
+        let there = self.there(next);
+        if there >= self.frame {
+            self.copy(next, frame);
+            if !self.decoder.conceals() {
                 self.concealer.heard(frame);
-                FrameKind::Sound
             }
-            _ if self.waiting.is_empty() => self.run_dry(frame),
-            filled => {
-                // A hole before sound that has come: lost. What is there of the frame is kept.
-                self.advance(next);
-                let cover = self.concealer.fill();
-                if filled == 0 {
-                    *frame = cover;
-                }
-                self.stats.concealed += 1;
-                FrameKind::Concealed
-            }
+            self.hole = 0;
+            self.advance(next);
+            return FrameKind::Sound;
         }
+        if self.waiting.is_empty() {
+            return self.run_dry(frame);
+        }
+        // A hole before sound that has come: lost. What is there of the frame is kept.
+        self.conceal((there == 0).then_some(next), frame);
+        self.copy(next, frame);
+        self.advance(next);
+        FrameKind::Concealed
     }
 
     /// Begins playing when enough waits.
     fn begin(&mut self) -> bool {
-        let needed = (self.target_ms() / FRAME_MS * FRAME as u64).max(FRAME as u64) as usize;
+        let needed = (self.target_ms() / FRAME_MS * self.frame as u64).max(self.frame as u64) as usize;
         let Some((first, _)) = self.waiting.first_key_value() else { return false };
         let from = self.next.map_or(*first, |next| next.max(*first));
         let enough = self.end().is_some_and(|end| (end - from) as usize >= needed);
@@ -176,30 +234,48 @@ impl JitterBuffer {
 
     /// Nothing waits: the sender paused, or the next packet is late. The place in the stream is kept, so
     /// that a late packet is still played; the delay grows by what it was late.
-    fn run_dry(&mut self, frame: &mut Frame) -> FrameKind {
+    fn run_dry(&mut self, frame: &mut [i16]) -> FrameKind {
         self.dry += 1;
-        if self.dry > 3 {
+        if self.dry > CONCEALED {
             self.playing = false;
-            *frame = self.idle();
-            return FrameKind::Silence;
+            return self.idle(frame);
         }
-        *frame = self.concealer.fill();
-        self.stats.concealed += 1;
+        self.conceal(None, frame);
         FrameKind::Concealed
     }
 
-    fn idle(&mut self) -> Frame {
-        self.concealer.fill()
+    fn idle(&mut self, frame: &mut [i16]) -> FrameKind {
+        frame.fill(0);
+        FrameKind::Silence
+    }
+
+    /// Fills a hole. `lost`: the place of a whole frame that is lost, which the packet right after it may
+    /// tell of.
+    fn conceal(&mut self, lost: Option<i64>, frame: &mut [i16]) {
+        self.stats.concealed += 1;
+        self.hole = self.hole.saturating_add(1);
+        if !self.decoder.conceals() {
+            self.concealer.fill(frame);
+            return;
+        }
+        let following = lost.and_then(|at| self.waiting.get(&(at + self.frame as i64)));
+        let following = following.map(|packet| packet.payload.as_slice());
+        self.decoder.conceal(following, frame);
+        if self.hole > CONCEALED && following.is_none() {
+            frame.fill(0);
+        }
     }
 
     /// Leaves one frame out when more than the target has waited for a second.
     fn catch_up(&mut self) {
-        let wanted = self.target_ms() as usize * FRAME / FRAME_MS as usize + FRAME;
+        let wanted = self.target_ms() as usize * self.frame / FRAME_MS as usize + self.frame;
         self.excess = if self.depth() > wanted { self.excess + 1 } else { 0 };
         if self.excess > PATIENCE {
             self.excess = 0;
             self.stats.skipped += 1;
             if let Some(next) = self.next {
+                // Decoded all the same: what comes after builds on it.
+                self.copy(next, &mut []);
                 self.advance(next);
             }
         }
@@ -209,51 +285,65 @@ impl JitterBuffer {
     /// again.
     fn close_hole(&mut self) {
         let Some((first, _)) = self.waiting.first_key_value() else { return };
-        let hole = self.next.map_or(0, |next| (first - next) / FRAME as i64);
+        let frame = self.frame as i64;
+        let hole = self.next.map_or(0, |next| (first - next) / frame);
         let filled = hole.clamp(0, i64::from(self.dry));
-        self.next = self.next.map(|next| next + filled * FRAME as i64);
+        self.next = self.next.map(|next| next + filled * frame);
         self.dry = 0;
     }
 
     fn advance(&mut self, next: i64) {
-        let next = next + FRAME as i64;
+        let next = next + self.frame as i64;
         self.next = Some(next);
         self.dry = 0;
         while let Some(entry) = self.waiting.first_entry() {
-            if entry.key() + entry.get().len() as i64 > next {
+            if entry.key() + entry.get().length as i64 > next {
                 break;
             }
             entry.remove();
         }
     }
 
-    /// Copies what is there of `[from, from + FRAME)`; gives the number of samples found.
-    fn take(&self, from: i64, frame: &mut Frame) -> usize {
-        *frame = SILENCE;
-        let mut found = 0;
-        for (at, samples) in self.waiting.range(..from + FRAME as i64) {
+    /// How many samples of the frame from there on have come.
+    fn there(&self, from: i64) -> usize {
+        let to = from + self.frame as i64;
+        let (mut found, mut seen) = (0, from);
+        for (at, packet) in self.waiting.range(..to) {
+            let end = (at + packet.length as i64).min(to);
+            let begin = (*at).max(seen);
+            found += usize::try_from(end - begin).unwrap_or(0);
+            seen = seen.max(end);
+        }
+        found
+    }
+
+    /// Decodes what has come of the frame from there on, and lays it over `frame`.
+    fn copy(&mut self, from: i64, frame: &mut [i16]) {
+        for (at, packet) in self.waiting.range_mut(..from + self.frame as i64) {
             let skip = usize::try_from(from - at).unwrap_or(0);
             let place = usize::try_from(at - from).unwrap_or(0);
-            let source = samples.get(skip..).unwrap_or_default();
+            let source = packet.sound(&mut self.decoder).get(skip..).unwrap_or_default();
             for (slot, sample) in frame.iter_mut().skip(place).zip(source) {
                 *slot = *sample;
-                found += 1;
             }
         }
-        found.min(FRAME)
     }
 
     fn extend(&self, timestamp: u32) -> i64 {
-        let Some(newest) = self.newest else { return i64::from(timestamp) };
+        let Some(newest) = self.newest.map(|place| place / self.per_tick) else {
+            return i64::from(timestamp) * self.per_tick;
+        };
         let step = timestamp.wrapping_sub(newest as u32) as i32;
-        newest + i64::from(step)
+        (newest + i64::from(step)) * self.per_tick
     }
 
     fn jumped(&self, at: i64) -> bool {
         match (self.newest, self.next) {
-            (Some(newest), _) if (at - newest).abs() > JUMP => true,
+            (Some(newest), _) if (at - newest).abs() > self.samples(JUMP_MS) => true,
             // After a pause the place in the stream is long past.
-            (Some(_), Some(next)) if !self.playing && at - next > FRAME as i64 => self.waiting.is_empty(),
+            (Some(_), Some(next)) if !self.playing && at - next > self.frame as i64 => {
+                self.waiting.is_empty()
+            }
             _ => false,
         }
     }
@@ -269,7 +359,7 @@ impl JitterBuffer {
 
     /// Follows how much later than the quickest packets arrive.
     fn measure(&mut self, now_ms: u64, at: i64) {
-        let transit = now_ms as f64 - at as f64 * FRAME_MS as f64 / FRAME as f64;
+        let transit = now_ms as f64 - at as f64 * FRAME_MS as f64 / self.frame as f64;
         let base = self.base.map_or(transit, |base| (base + 0.01).min(transit));
         self.base = Some(base);
         self.peak = (self.peak * 0.995).max((transit - base).min(DELAY_MS.1));
@@ -277,7 +367,7 @@ impl JitterBuffer {
 
     fn bound(&mut self) {
         let Some(end) = self.end() else { return };
-        let oldest = end - BOUND;
+        let oldest = end - self.samples(BOUND_MS);
         while let Some(entry) = self.waiting.first_entry() {
             if *entry.key() >= oldest {
                 break;

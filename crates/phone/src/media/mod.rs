@@ -1,8 +1,10 @@
-//! Codecs, RTP, jitter buffer, SDP and tones: no I/O, no clock. Sound is 16-bit linear, mono, 8 kHz, in
-//! frames of 20 ms.
+//! Codecs, RTP, jitter buffer, SDP and tones: no I/O, no clock. Sound is 16-bit linear, mono, in frames of
+//! 20 ms: at the codec's own rate up to the jitter buffer, at 48 kHz beyond it.
 
+mod codec;
 mod conceal;
 mod g711;
+mod g722;
 mod jitter;
 mod resample;
 mod rtp;
@@ -10,19 +12,21 @@ mod sdp;
 mod tone;
 mod wav;
 
+pub use codec::{Codec, CodecError, Decode, Decoder, Encoder};
 pub use conceal::Concealer;
-pub use g711::Codec;
+pub use g711::Law;
 pub use jitter::{Arrival, FrameKind, JitterBuffer, JitterStats};
 pub use resample::Resampler;
 pub use rtp::{Packet, PacketError, Packetizer};
-pub use sdp::{Agreed, Flow, LocalMedia, RemoteMedia, SdpError};
+pub use sdp::{Agreed, Events, Flow, Format, LocalMedia, RemoteMedia, SdpError};
 pub use tone::{Tone, ToneMeter};
 pub use wav::{Wav, WavError};
 
-/// Samples per second of all sound inside the phone.
-pub const SAMPLE_RATE: u32 = 8_000;
+/// Samples per second of the sound between the sessions and what they hear from and speak to: what devices
+/// run at, and what every codec's rate divides.
+pub const SAMPLE_RATE: u32 = 48_000;
 /// Samples in a frame of 20 ms.
-pub const FRAME: usize = 160;
+pub const FRAME: usize = 960;
 /// Milliseconds in a frame.
 pub const FRAME_MS: u64 = 20;
 

@@ -1,4 +1,4 @@
-//! SDP offer and answer for one audio stream (RFC 3264, RFC 8866), PCMA and PCMU.
+//! SDP offer and answer for one audio stream (RFC 3264, RFC 8866).
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,8 +8,9 @@ use super::Codec;
 
 /// Longer bodies are refused unread.
 const LONGEST_BODY: usize = 16 * 1024;
-/// The payload type that we offer for telephone-event (RFC 4733).
-const TELEPHONE_EVENT: u8 = 101;
+/// What we offer for telephone-event: one payload type for each clock of our codecs (RFC 4733 §2.1).
+const TELEPHONE_EVENTS: [Events; 2] =
+    [Events { payload_type: 110, clock_rate: 48_000 }, Events { payload_type: 101, clock_rate: 8_000 }];
 
 /// Which way sound flows, as the one who states it sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +78,7 @@ pub enum SdpError {
     /// No IP address to send to.
     #[error("no address to send to")]
     NoAddress,
-    /// Neither PCMA nor PCMU.
+    /// No codec that both know.
     #[error("no codec in common")]
     NoCommonCodec,
 }
@@ -99,17 +100,44 @@ pub struct LocalMedia {
     pub flow: Flow,
 }
 
+/// A codec as a description names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Format {
+    /// The codec.
+    pub codec: Codec,
+    /// Its payload type there.
+    pub payload_type: u8,
+    /// Opus' error correction is made use of (`useinbandfec`, RFC 7587 §6.1).
+    pub correction: bool,
+}
+
+impl Format {
+    /// As we name it.
+    pub fn ours(codec: Codec) -> Self {
+        Self { codec, payload_type: codec.payload_type(), correction: codec == Codec::Opus }
+    }
+}
+
+/// telephone-event as a description names it (RFC 4733).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Events {
+    /// Its payload type.
+    pub payload_type: u8,
+    /// Ticks per second of its durations.
+    pub clock_rate: u32,
+}
+
 /// The other end's description.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemoteMedia {
     /// Where they receive.
     pub address: SocketAddr,
     /// Their codecs that we know, in their order.
-    pub codecs: Vec<Codec>,
+    pub formats: Vec<Format>,
     /// As they state it; the old hold by address 0.0.0.0 reads as [`Flow::SendOnly`] (RFC 2543 B.5).
     pub flow: Flow,
-    /// Their payload type for telephone-event.
-    pub telephone_event: Option<u8>,
+    /// Their telephone-events, one for each clock.
+    pub telephone_events: Vec<Events>,
     /// Which `m=` line is the stream, and all lines as they came, to be answered line by line.
     stream: usize,
     lines: Vec<(String, String, String)>,
@@ -118,29 +146,57 @@ pub struct RemoteMedia {
 /// What both ends agreed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Agreed {
-    /// How the sound is coded, both ways.
-    pub codec: Codec,
+    /// How the sound is coded, both ways, and the payload type towards them.
+    pub format: Format,
     /// Where to send.
     pub remote: SocketAddr,
     /// As we may use it.
     pub flow: Flow,
-    /// Payload type for telephone-event towards them.
-    pub telephone_event: Option<u8>,
+    /// telephone-event towards them, in the codec's clock where they have it.
+    pub telephone_event: Option<Events>,
     /// The other end has us on hold.
     pub held: bool,
+}
+
+impl Agreed {
+    /// A codec as we name it, without telephone-event and hold.
+    pub fn new(codec: Codec, remote: SocketAddr, flow: Flow) -> Self {
+        Self { format: Format::ours(codec), remote, flow, telephone_event: None, held: false }
+    }
+
+    /// What a payload type from the other end is: what was agreed on by either's number, or a static one.
+    pub fn codec_of(&self, payload_type: u8) -> Option<Codec> {
+        let Format { codec, payload_type: theirs, .. } = self.format;
+        if payload_type == theirs || payload_type == codec.payload_type() {
+            return Some(codec);
+        }
+        Codec::from_static(payload_type)
+    }
+
+    /// The clock of a payload type that carries telephone-events, by either's number.
+    pub fn events_of(&self, payload_type: u8) -> Option<Events> {
+        let agreed = self.telephone_event?;
+        if payload_type == agreed.payload_type {
+            return Some(agreed);
+        }
+        TELEPHONE_EVENTS.into_iter().find(|events| events.payload_type == payload_type)
+    }
 }
 
 impl LocalMedia {
     /// An offer.
     pub fn offer(&self) -> Vec<u8> {
-        let media = self.stream(self.flow, &self.codecs, Some(TELEPHONE_EVENT));
-        self.describe(vec![media])
+        let formats: Vec<Format> = self.codecs.iter().map(|codec| Format::ours(*codec)).collect();
+        let needed = |events: &Events| self.codecs.iter().any(|c| c.clock_rate() == events.clock_rate);
+        let events: Vec<Events> = TELEPHONE_EVENTS.into_iter().filter(needed).collect();
+        self.describe(vec![self.stream(self.flow, &formats, &events)])
     }
 
     /// The answer to an offer, and what it agrees on.
     pub fn answer(&self, offer: &RemoteMedia) -> Result<(Vec<u8>, Agreed), SdpError> {
         let agreed = self.agree(offer)?;
-        let ours = self.stream(agreed.flow, &[agreed.codec], offer.telephone_event);
+        let ours = Format { correction: agreed.format.codec == Codec::Opus, ..agreed.format };
+        let ours = self.stream(agreed.flow, &[ours], agreed.telephone_event.as_slice());
         let medias = offer.lines.iter().enumerate().map(|(i, (kind, proto, formats))| {
             if i == offer.stream { ours.clone() } else { refused(kind, proto, formats) }
         });
@@ -149,26 +205,33 @@ impl LocalMedia {
 
     /// What our offer and their answer agree on.
     pub fn agree(&self, theirs: &RemoteMedia) -> Result<Agreed, SdpError> {
-        let common = theirs.codecs.iter().find(|codec| self.codecs.contains(codec));
+        let common = theirs.formats.iter().find(|format| self.codecs.contains(&format.codec));
+        let format = *common.ok_or(SdpError::NoCommonCodec)?;
+        let events = &theirs.telephone_events;
+        let same = events.iter().find(|events| events.clock_rate == format.codec.clock_rate());
         Ok(Agreed {
-            codec: *common.ok_or(SdpError::NoCommonCodec)?,
+            format,
             remote: theirs.address,
             flow: self.flow.meeting(theirs.flow),
-            telephone_event: theirs.telephone_event,
+            // Many ends know telephone-event at 8 kHz alone, whatever the codec.
+            telephone_event: same.or(events.first()).copied(),
             held: !theirs.flow.receives(),
         })
     }
 
-    fn stream(&self, flow: Flow, codecs: &[Codec], telephone_event: Option<u8>) -> Media {
-        let types = codecs.iter().map(|codec| codec.payload_type()).chain(telephone_event);
-        let formats: Vec<String> = types.map(|payload_type| payload_type.to_string()).collect();
-        let mut media = Media::new(MediaType::Audio, self.port, TransportProto::RtpAvp, formats.join(" "));
-        for codec in codecs {
-            let map = format!("{} {}/8000", codec.payload_type(), codec.name());
-            media.add_attribute_with_value("rtpmap", map);
+    fn stream(&self, flow: Flow, formats: &[Format], events: &[Events]) -> Media {
+        let types = formats.iter().map(|f| f.payload_type).chain(events.iter().map(|e| e.payload_type));
+        let types: Vec<String> = types.map(|payload_type| payload_type.to_string()).collect();
+        let mut media = Media::new(MediaType::Audio, self.port, TransportProto::RtpAvp, types.join(" "));
+        for Format { codec, payload_type, correction } in formats {
+            media.add_attribute_with_value("rtpmap", format!("{payload_type} {}", codec.rtpmap()));
+            if *correction {
+                media.add_attribute_with_value("fmtp", format!("{payload_type} useinbandfec=1"));
+            }
         }
-        if let Some(payload_type) = telephone_event {
-            media.add_attribute_with_value("rtpmap", format!("{payload_type} telephone-event/8000"));
+        for Events { payload_type, clock_rate } in events {
+            let map = format!("{payload_type} telephone-event/{clock_rate}");
+            media.add_attribute_with_value("rtpmap", map);
             media.add_attribute_with_value("fmtp", format!("{payload_type} 0-16"));
         }
         media.add_attribute_with_value("ptime", "20");
@@ -213,14 +276,14 @@ impl RemoteMedia {
         let stream = session.medias.iter().position(usable).ok_or(SdpError::NoAudio)?;
         let media = session.medias.get(stream).ok_or(SdpError::NoAudio)?;
         let address = address(&session, media)?;
-        let (codecs, telephone_event) = formats(media);
+        let (formats, telephone_events) = formats(media);
         let lines = session.medias.iter().map(|m| (m.media.clone(), m.proto.clone(), m.fmt.clone()));
         let mut flow = flow(&session, media);
         if address.is_unspecified() {
             flow = Flow::of(flow.sends(), false);
         }
         let address = SocketAddr::new(address, media.port);
-        Ok(Self { address, codecs, flow, telephone_event, stream, lines: lines.collect() })
+        Ok(Self { address, formats, flow, telephone_events, stream, lines: lines.collect() })
     }
 }
 
@@ -237,20 +300,35 @@ fn flow(session: &Session, media: &Media) -> Flow {
         .unwrap_or(Flow::SendRecv)
 }
 
-fn formats(media: &Media) -> (Vec<Codec>, Option<u8>) {
-    let mut codecs = Vec::new();
-    let mut telephone_event = None;
+fn formats(media: &Media) -> (Vec<Format>, Vec<Events>) {
+    let mut formats = Vec::new();
+    let mut events = Vec::new();
     for payload_type in media.fmt.split_whitespace().filter_map(|text| text.parse::<u8>().ok()) {
-        let map = media.get_attribute_values("rtpmap").flatten().find_map(|map| {
-            let (number, encoding) = map.trim().split_once(char::is_whitespace)?;
-            (number.parse() == Ok(payload_type)).then(|| encoding.trim().to_ascii_lowercase())
-        });
-        match (map.as_deref(), payload_type) {
-            (Some("telephone-event/8000"), 96..=127) => telephone_event = Some(payload_type),
-            (None | Some("pcma/8000" | "pcma/8000/1"), 8) => codecs.push(Codec::Pcma),
-            (None | Some("pcmu/8000" | "pcmu/8000/1"), 0) => codecs.push(Codec::Pcmu),
-            _ => {}
+        let map = of_type(media, "rtpmap", payload_type).map(|map| map.to_ascii_lowercase());
+        let dynamic = (96..=127).contains(&payload_type);
+        let clock = map.as_deref().and_then(|map| map.strip_prefix("telephone-event/")?.parse().ok());
+        if let (true, Some(clock_rate)) = (dynamic, clock) {
+            events.push(Events { payload_type, clock_rate });
+            continue;
         }
+        let codec = match (map.as_deref(), payload_type) {
+            (None | Some("pcma/8000" | "pcma/8000/1"), 8) => Codec::Pcma,
+            (None | Some("pcmu/8000" | "pcmu/8000/1"), 0) => Codec::Pcmu,
+            (None | Some("g722/8000" | "g722/8000/1"), 9) => Codec::G722,
+            (Some("opus/48000/2" | "opus/48000"), _) if dynamic => Codec::Opus,
+            _ => continue,
+        };
+        let parameters = of_type(media, "fmtp", payload_type).unwrap_or_default();
+        let correction = parameters.split(';').any(|one| one.trim().eq_ignore_ascii_case("useinbandfec=1"));
+        formats.push(Format { codec, payload_type, correction: correction && codec == Codec::Opus });
     }
-    (codecs, telephone_event)
+    (formats, events)
+}
+
+/// What an attribute says of a payload type.
+fn of_type<'a>(media: &'a Media, attribute: &'a str, payload_type: u8) -> Option<&'a str> {
+    media.get_attribute_values(attribute).flatten().find_map(|value| {
+        let (number, rest) = value.trim().split_once(char::is_whitespace)?;
+        (number.parse() == Ok(payload_type)).then(|| rest.trim())
+    })
 }

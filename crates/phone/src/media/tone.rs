@@ -12,7 +12,7 @@ pub struct Tone {
 }
 
 impl Tone {
-    /// A sine of `hz` with a peak of `amplitude` (0–1 of full scale) at 8 kHz.
+    /// A sine of `hz` with a peak of `amplitude` (0–1 of full scale) at the phone's rate.
     pub fn new(hz: f64, amplitude: f64) -> Self {
         Self::pair(hz, 0.0, amplitude, f64::from(SAMPLE_RATE))
     }
@@ -40,7 +40,7 @@ impl Tone {
         (sum * self.amplitude) as i16
     }
 
-    /// The next 20 ms at 8 kHz.
+    /// The next 20 ms at the phone's rate.
     pub fn frame(&mut self) -> Frame {
         let mut frame = [0; FRAME];
         for sample in &mut frame {
@@ -61,9 +61,14 @@ pub struct ToneMeter {
 }
 
 impl ToneMeter {
-    /// Listens for `hz` at 8 kHz.
+    /// Listens for `hz` at the phone's rate.
     pub fn new(hz: f64) -> Self {
-        let coefficient = 2.0 * (std::f64::consts::TAU * hz / f64::from(SAMPLE_RATE)).cos();
+        Self::at(hz, SAMPLE_RATE)
+    }
+
+    /// Listens for `hz` at `rate` samples a second.
+    pub fn at(hz: f64, rate: u32) -> Self {
+        let coefficient = 2.0 * (std::f64::consts::TAU * hz / f64::from(rate)).cos();
         Self { coefficient, previous: 0.0, before: 0.0, energy: 0.0, samples: 0 }
     }
 

@@ -44,10 +44,12 @@ impl Wav {
 
     /// The sound at the phone's rate.
     pub fn into_phone_rate(self) -> Vec<i16> {
-        if self.rate == SAMPLE_RATE {
-            return self.samples;
-        }
-        Resampler::new(self.rate, SAMPLE_RATE).convert(&self.samples)
+        self.at_rate(SAMPLE_RATE)
+    }
+
+    /// The sound at `rate` samples a second.
+    pub fn at_rate(self, rate: u32) -> Vec<i16> {
+        if self.rate == rate { self.samples } else { Resampler::new(self.rate, rate).convert(&self.samples) }
     }
 
     /// Writes a file.

@@ -48,7 +48,7 @@ impl FrameSource for ToneSource {
     }
 }
 
-/// Sends recorded samples (8 kHz), again and again or once.
+/// Sends recorded samples at the phone's rate, again and again or once.
 #[derive(Debug, Clone)]
 pub struct LoopSource {
     samples: Vec<i16>,

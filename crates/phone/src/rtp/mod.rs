@@ -2,6 +2,7 @@
 
 mod board;
 mod ends;
+mod hearing;
 mod session;
 
 pub use board::{BoardMaker, News, Recorded, SoundBoard};

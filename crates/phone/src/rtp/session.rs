@@ -11,11 +11,10 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::call::SoundFault;
-use crate::media::{
-    Agreed, Codec, FRAME, FRAME_MS, FrameKind, JitterBuffer, Packet, Packetizer, SILENCE, Tone,
-};
+use crate::media::{Agreed, Codec, FRAME_MS, FrameKind, Packet, Packetizer, SILENCE, Tone};
 
 use super::Ends;
+use super::hearing::{Hearing, Speaking};
 
 /// Where a session lives.
 #[derive(Debug, Clone)]
@@ -185,14 +184,15 @@ struct Worker {
     microphone: bool,
     speaker: bool,
     ringback: Option<Ringback>,
-    jitter: JitterBuffer,
+    /// `None` before anything is heard.
+    hearing: Option<Hearing>,
+    /// `None` before anything is agreed on.
+    speaking: Option<Speaking>,
     packetizer: Packetizer,
     started: Instant,
     heard: Instant,
     silent: bool,
-    payload: Vec<u8>,
     packet: Vec<u8>,
-    samples: Vec<i16>,
 }
 
 /// The only clock of a session: it paces the packets and times what arrives.
@@ -225,14 +225,13 @@ impl Worker {
             microphone: false,
             speaker: false,
             ringback: None,
-            jitter: JitterBuffer::new(),
+            hearing: None,
+            speaking: None,
             packetizer: Packetizer::new(seed as u32, (seed >> 32) as u16, (seed >> 40) as u32),
             started: now(),
             heard: now(),
             silent: false,
-            payload: Vec::with_capacity(FRAME),
-            packet: Vec::with_capacity(FRAME + 12),
-            samples: Vec::with_capacity(FRAME),
+            packet: Vec::new(),
         }
     }
 
@@ -288,6 +287,10 @@ impl Worker {
         // An agreement may bring another end in, behind another address: its first packet decides anew.
         self.latched = false;
         self.source = None;
+        if self.speaking.as_ref().is_none_or(|speaking| speaking.format() != agreed.format) {
+            let started = Speaking::new(agreed.format);
+            self.speaking = started.inspect_err(|error| tracing::error!(%error, "no encoder")).ok();
+        }
         self.agreed = Some(agreed);
         self.heard = now();
     }
@@ -295,7 +298,7 @@ impl Worker {
     fn receive(&mut self, datagram: &[u8], from: SocketAddr) {
         let Some(agreed) = self.agreed else { return };
         let Ok(packet) = Packet::parse(datagram) else { return };
-        let Some(codec) = Codec::from_payload_type(packet.payload_type) else { return };
+        let Some(codec) = agreed.codec_of(packet.payload_type) else { return };
         if self.remote != Some(from) {
             // Behind address translation sound comes from elsewhere than the description says. The first
             // stream that is heard decides; nobody may take a running stream over.
@@ -307,7 +310,7 @@ impl Worker {
         self.latched = true;
         if self.source != Some(packet.ssrc) {
             self.source = Some(packet.ssrc);
-            self.jitter = JitterBuffer::new();
+            self.hearing = None;
         }
         self.heard = now();
         self.counts.received.fetch_add(1, Ordering::Relaxed);
@@ -315,11 +318,20 @@ impl Worker {
             (self.tell)(RtpEvent::Heard);
         }
         if agreed.flow.receives() {
-            self.samples.clear();
-            codec.decode_into(packet.payload, &mut self.samples);
             let since = self.heard.saturating_duration_since(self.started).as_millis() as u64;
-            self.jitter.push(since, packet.timestamp, &self.samples);
+            if let Some(hearing) = self.hearing(codec) {
+                hearing.push(since, packet.timestamp, packet.payload);
+            }
         }
+    }
+
+    /// What hears this codec; begun anew when the other end goes over to another one.
+    fn hearing(&mut self, codec: Codec) -> Option<&mut Hearing> {
+        if self.hearing.as_ref().is_none_or(|hearing| hearing.codec() != codec) {
+            let started = Hearing::new(codec);
+            self.hearing = started.inspect_err(|error| tracing::error!(%error, "no decoder")).ok();
+        }
+        self.hearing.as_mut()
     }
 
     fn tick(&mut self) {
@@ -336,7 +348,7 @@ impl Worker {
 
     fn play(&mut self) {
         let mut frame = SILENCE;
-        let mut kind = self.jitter.pop(&mut frame);
+        let mut kind = self.hearing.as_mut().map_or(FrameKind::Silence, |hearing| hearing.play(&mut frame));
         if kind == FrameKind::Concealed {
             self.counts.concealed.fetch_add(1, Ordering::Relaxed);
         }
@@ -354,18 +366,17 @@ impl Worker {
         // The source is drained also when nothing is sent: what was said on hold is not sent afterwards.
         let mut frame = SILENCE;
         self.ends.source.fill(&mut frame);
-        let (Some(agreed), Some(remote)) = (self.agreed.filter(|agreed| agreed.flow.sends()), self.remote)
-        else {
-            self.packetizer.skip(FRAME as u32);
+        let Some(speaking) = &mut self.speaking else { return };
+        let sends = self.agreed.is_some_and(|agreed| agreed.flow.sends());
+        let Some(remote) = self.remote.filter(|_| sends) else {
+            self.packetizer.skip(speaking.ticks());
             return;
         };
         if !self.microphone {
             frame = SILENCE;
         }
-        self.payload.clear();
-        agreed.codec.encode_into(&frame, &mut self.payload);
-        let payload_type = agreed.codec.payload_type();
-        self.packetizer.packet(payload_type, &self.payload, FRAME as u32, &mut self.packet);
+        let (payload_type, ticks) = (speaking.format().payload_type, speaking.ticks());
+        self.packetizer.packet(payload_type, speaking.encode(&frame), ticks, &mut self.packet);
         if self.socket.send_to(&self.packet, remote).is_ok() {
             self.counts.sent.fetch_add(1, Ordering::Relaxed);
         }
@@ -401,7 +412,7 @@ mod tests {
     use crate::rtp::{MeterSink, Mute, ToneSource};
 
     fn toward(remote: SocketAddr, flow: Flow) -> Agreed {
-        Agreed { codec: Codec::Pcma, remote, flow, telephone_event: None, held: false }
+        Agreed::new(Codec::Pcma, remote, flow)
     }
 
     fn open(ends: Ends) -> (Session, std::sync::mpsc::Receiver<RtpEvent>) {
