@@ -3,6 +3,7 @@
 
 mod codec;
 mod conceal;
+mod dtmf;
 mod g711;
 mod g722;
 mod jitter;
@@ -14,6 +15,7 @@ mod wav;
 
 pub use codec::{Codec, CodecError, Decode, Decoder, Encoder};
 pub use conceal::Concealer;
+pub use dtmf::{Clocks, Digit, DigitReceiver, DigitSender, EventPayload};
 pub use g711::Law;
 pub use jitter::{Arrival, FrameKind, JitterBuffer, JitterStats};
 pub use resample::Resampler;

@@ -82,23 +82,52 @@ impl Packetizer {
         self.ssrc
     }
 
+    /// The timestamp of the next packet.
+    pub fn timestamp(&self) -> u32 {
+        self.timestamp
+    }
+
     /// Writes one packet over `out`; `samples` is what the payload lasts.
     pub fn packet(&mut self, payload_type: u8, payload: &[u8], samples: u32, out: &mut Vec<u8>) {
+        let (timestamp, marker) = (self.timestamp, std::mem::take(&mut self.marker));
+        self.write(payload_type, payload, (timestamp, marker), out);
+        self.timestamp = self.timestamp.wrapping_add(samples);
+    }
+
+    /// Writes one packet of an event in place of `ticks` of sound: its timestamp is the event's beginning,
+    /// its marker tells the first (RFC 4733 §2.5.1.2). Sequence and time go on.
+    pub fn event(
+        &mut self,
+        payload_type: u8,
+        payload: &[u8],
+        (begun, first): (u32, bool),
+        ticks: u32,
+        out: &mut Vec<u8>,
+    ) {
+        self.write(payload_type, payload, (begun, first), out);
+        self.timestamp = self.timestamp.wrapping_add(ticks);
+    }
+
+    fn write(
+        &mut self,
+        payload_type: u8,
+        payload: &[u8],
+        (timestamp, marker): (u32, bool),
+        out: &mut Vec<u8>,
+    ) {
         out.clear();
         let builder = RtpPacketBuilder::<&[u8], &[u8]>::new()
             .payload_type(payload_type)
-            .marker_bit(self.marker)
+            .marker_bit(marker)
             .sequence_number(self.sequence)
-            .timestamp(self.timestamp)
+            .timestamp(timestamp)
             .ssrc(self.ssrc)
             .payload(payload);
         // Fails only for payload types above 127, which SDP parsing has refused.
         if builder.write_into_vec(out).is_err() {
             out.clear();
         }
-        self.marker = false;
         self.sequence = self.sequence.wrapping_add(1);
-        self.timestamp = self.timestamp.wrapping_add(samples);
     }
 
     /// Time passes without a packet; the next one begins a new talk spurt.

@@ -9,4 +9,4 @@ pub use board::{BoardMaker, News, Recorded, SoundBoard};
 pub use ends::{
     ChannelSink, ChannelSource, Ends, FrameSink, FrameSource, LoopSource, MeterSink, Mute, ToneSource,
 };
-pub use session::{RtpConfig, RtpEvent, RtpStats, Session};
+pub use session::{NoEvents, RtpConfig, RtpEvent, RtpStats, Session};

@@ -5,13 +5,16 @@ use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::call::SoundFault;
-use crate::media::{Agreed, Codec, FRAME_MS, FrameKind, Packet, Packetizer, SILENCE, Tone};
+use crate::media::{
+    Agreed, Clocks, Codec, Digit, DigitReceiver, DigitSender, FRAME_MS, FrameKind, Packet, Packetizer,
+    SILENCE, Tone,
+};
 
 use super::Ends;
 use super::hearing::{Hearing, Speaking};
@@ -41,7 +44,14 @@ pub enum RtpEvent {
     Silent,
     /// Something is heard again.
     Heard,
+    /// The other end pressed a key.
+    Digit(Digit),
 }
+
+/// The other end takes no telephone-events: digits must go by signalling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no telephone-event was agreed on")]
+pub struct NoEvents;
 
 /// Counts of a session.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -65,6 +75,7 @@ enum Control {
     Agree(Agreed),
     Gate { microphone: bool, speaker: bool },
     Ringback(bool),
+    Digit(Digit),
     Ends(Ends),
 }
 
@@ -72,6 +83,8 @@ enum Control {
 pub struct Session {
     local: SocketAddr,
     control: Option<Sender<Control>>,
+    /// telephone-events are agreed on.
+    events: AtomicBool,
     counts: Arc<Counts>,
     thread: Option<JoinHandle<()>>,
 }
@@ -97,7 +110,8 @@ impl Session {
         let worker = Worker::new(socket, ends, orders, counts.clone(), config.silence, Box::new(tell));
         let thread = std::thread::Builder::new().name("rtp".into()).spawn(move || worker.run());
         let thread = thread.map_err(|_| SoundFault::NoPort)?;
-        Ok(Self { local, control: Some(control), counts, thread: Some(thread) })
+        let events = AtomicBool::new(false);
+        Ok(Self { local, control: Some(control), events, counts, thread: Some(thread) })
     }
 
     /// Where the other end shall send to.
@@ -107,6 +121,7 @@ impl Session {
 
     /// Follows what offer and answer agreed on.
     pub fn agree(&self, agreed: Agreed) {
+        self.events.store(agreed.telephone_event.is_some(), Ordering::Relaxed);
         self.order(Control::Agree(agreed));
     }
 
@@ -118,6 +133,16 @@ impl Session {
     /// Plays the tone of a call that rings at the other end.
     pub fn ringback(&self, on: bool) {
         self.order(Control::Ringback(on));
+    }
+
+    /// Sends a key as telephone-event (RFC 4733), after those that are being sent; also with the microphone
+    /// closed. Keys pressed on hold are lost.
+    pub fn send_dtmf(&self, digit: Digit) -> Result<(), NoEvents> {
+        if !self.events.load(Ordering::Relaxed) {
+            return Err(NoEvents);
+        }
+        self.order(Control::Digit(digit));
+        Ok(())
     }
 
     /// Takes frames from and gives them to other ends from now on: another device.
@@ -189,6 +214,8 @@ struct Worker {
     /// `None` before anything is agreed on.
     speaking: Option<Speaking>,
     packetizer: Packetizer,
+    keys: DigitSender,
+    their_keys: DigitReceiver,
     started: Instant,
     heard: Instant,
     silent: bool,
@@ -228,6 +255,8 @@ impl Worker {
             hearing: None,
             speaking: None,
             packetizer: Packetizer::new(seed as u32, (seed >> 32) as u16, (seed >> 40) as u32),
+            keys: DigitSender::default(),
+            their_keys: DigitReceiver::default(),
             started: now(),
             heard: now(),
             silent: false,
@@ -273,6 +302,10 @@ impl Worker {
                     (self.microphone, self.speaker) = (microphone, speaker);
                 }
                 Ok(Control::Ringback(on)) => self.ringback = on.then(Ringback::default),
+                Ok(Control::Digit(digit)) => {
+                    // More than fit are no dialling any more.
+                    let _ = self.keys.push(digit);
+                }
                 Ok(Control::Ends(ends)) => self.ends = ends,
                 Err(TryRecvError::Empty) => return true,
                 Err(TryRecvError::Disconnected) => return false,
@@ -298,7 +331,10 @@ impl Worker {
     fn receive(&mut self, datagram: &[u8], from: SocketAddr) {
         let Some(agreed) = self.agreed else { return };
         let Ok(packet) = Packet::parse(datagram) else { return };
-        let Some(codec) = agreed.codec_of(packet.payload_type) else { return };
+        let codec = agreed.codec_of(packet.payload_type);
+        if codec.is_none() && agreed.events_of(packet.payload_type).is_none() {
+            return;
+        }
         if self.remote != Some(from) {
             // Behind address translation sound comes from elsewhere than the description says. The first
             // stream that is heard decides; nobody may take a running stream over.
@@ -311,16 +347,27 @@ impl Worker {
         if self.source != Some(packet.ssrc) {
             self.source = Some(packet.ssrc);
             self.hearing = None;
+            self.their_keys = DigitReceiver::default();
         }
         self.heard = now();
         self.counts.received.fetch_add(1, Ordering::Relaxed);
         if std::mem::take(&mut self.silent) {
             (self.tell)(RtpEvent::Heard);
         }
-        if agreed.flow.receives() {
-            let since = self.heard.saturating_duration_since(self.started).as_millis() as u64;
-            if let Some(hearing) = self.hearing(codec) {
-                hearing.push(since, packet.timestamp, packet.payload);
+        if !agreed.flow.receives() {
+            return;
+        }
+        let since = self.heard.saturating_duration_since(self.started).as_millis() as u64;
+        match codec {
+            None => {
+                if let Some(digit) = self.their_keys.hear(since, packet.timestamp, packet.payload) {
+                    (self.tell)(RtpEvent::Digit(digit));
+                }
+            }
+            Some(codec) => {
+                if let Some(hearing) = self.hearing(codec) {
+                    hearing.push(since, packet.timestamp, packet.payload);
+                }
             }
         }
     }
@@ -370,13 +417,22 @@ impl Worker {
         let sends = self.agreed.is_some_and(|agreed| agreed.flow.sends());
         let Some(remote) = self.remote.filter(|_| sends) else {
             self.packetizer.skip(speaking.ticks());
+            self.keys.clear();
             return;
         };
         if !self.microphone {
             frame = SILENCE;
         }
-        let (payload_type, ticks) = (speaking.format().payload_type, speaking.ticks());
-        self.packetizer.packet(payload_type, speaking.encode(&frame), ticks, &mut self.packet);
+        let (format, ticks) = (speaking.format(), speaking.ticks());
+        let stream = format.codec.clock_rate();
+        let key = self.agreed.and_then(|agreed| agreed.telephone_event).is_some_and(|events| {
+            let clocks = Clocks { stream, events: events.clock_rate };
+            self.keys.packet(clocks, events.payload_type, &mut self.packetizer, &mut self.packet)
+        });
+        if !key {
+            let payload = speaking.encode(&frame);
+            self.packetizer.packet(format.payload_type, payload, ticks, &mut self.packet);
+        }
         if self.socket.send_to(&self.packet, remote).is_ok() {
             self.counts.sent.fetch_add(1, Ordering::Relaxed);
         }
@@ -408,7 +464,7 @@ mod tests {
     use std::sync::mpsc::channel;
 
     use super::*;
-    use crate::media::Flow;
+    use crate::media::{Events, Flow};
     use crate::rtp::{MeterSink, Mute, ToneSource};
 
     fn toward(remote: SocketAddr, flow: Flow) -> Agreed {
@@ -495,6 +551,31 @@ mod tests {
         hears.agree(toward(told(11), Flow::SendRecv));
         let _second = says_440(hears.local_addr());
         wait_for(&shares, |share| share > 0.9);
+    }
+
+    #[test]
+    fn keys_are_told_once_each_in_order_and_refused_where_nobody_takes_them() {
+        for (codec, clock_rate) in [(Codec::Opus, 48_000), (Codec::Opus, 8_000), (Codec::Pcma, 8_000)] {
+            let mute = || Ends { source: Box::new(Mute), sink: Box::new(Mute) };
+            let ((says, _), (hears, told)) = (open(mute()), open(mute()));
+            let key = |key| Digit::from_char(key).unwrap();
+            assert_eq!(says.send_dtmf(key('1')), Err(NoEvents));
+            let agreed = |remote| {
+                let telephone_event = Some(Events { payload_type: 101, clock_rate });
+                Agreed { telephone_event, ..Agreed::new(codec, remote, Flow::SendRecv) }
+            };
+            hears.agree(agreed(says.local_addr()));
+            says.agree(agreed(hears.local_addr()));
+            "1#1".chars().for_each(|pressed| says.send_dtmf(key(pressed)).unwrap());
+            let digits = std::iter::repeat_with(|| told.recv_timeout(Duration::from_secs(10)).unwrap())
+                .filter_map(|event| match event {
+                    RtpEvent::Digit(digit) => Some(digit.to_char()),
+                    RtpEvent::Silent | RtpEvent::Heard => None,
+                });
+            assert_eq!(digits.take(3).collect::<String>(), "1#1");
+            drop(says);
+            assert!(told.try_iter().all(|event| !matches!(event, RtpEvent::Digit(_))));
+        }
     }
 
     #[test]

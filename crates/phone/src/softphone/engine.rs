@@ -337,6 +337,7 @@ impl Engine {
             Event::Opened(call, Err(fault)) => self.input(Input::MediaFailed { call, fault }),
             Event::Rtp(call, RtpEvent::Silent) => self.input(Input::MediaSilent { call }),
             Event::Rtp(call, RtpEvent::Heard) => self.input(Input::MediaHeard { call }),
+            Event::Rtp(_, RtpEvent::Digit(_)) => {}
             Event::Leg(call, event) => self.leg_event(call, event),
             Event::HoldDone { call, hold, result } => self.hold_done(call, hold, result),
             Event::ReferAnswered(call, result) => {
