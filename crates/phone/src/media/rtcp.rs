@@ -217,6 +217,13 @@ impl Reception {
 
     /// Takes a packet that arrived; the moment in milliseconds and parts of them.
     pub fn hear(&mut self, now_ms: f64, sequence: u16, timestamp: u32) {
+        if self.count(sequence) {
+            self.measure(now_ms, timestamp);
+        }
+    }
+
+    /// Counts a packet whose timestamp tells nothing; `false` while it may be a stray one (A.1).
+    pub fn count(&mut self, sequence: u16) -> bool {
         let ahead = sequence.wrapping_sub(self.highest as u16);
         if ahead < MAX_DROPOUT {
             self.holes += u32::from(ahead > 1);
@@ -225,7 +232,7 @@ impl Reception {
         } else if ahead <= u16::MAX - MAX_MISORDER {
             if self.odd != Some(sequence) {
                 self.odd = Some(sequence.wrapping_add(1));
-                return;
+                return false;
             }
             let kept = (self.source, self.clock_rate, self.jitter, self.report);
             *self = Self::new(kept.0, kept.1, sequence);
@@ -233,7 +240,7 @@ impl Reception {
         }
         self.odd = None;
         self.received = self.received.wrapping_add(1);
-        self.measure(now_ms, timestamp);
+        true
     }
 
     /// A.8, with the difference of timestamps taken before the wrap can tell.

@@ -138,6 +138,8 @@ pub struct RemoteMedia {
     pub flow: Flow,
     /// Their telephone-events, one for each clock.
     pub telephone_events: Vec<Events>,
+    /// They take RTCP on the RTP port (RFC 5761).
+    pub mux: bool,
     /// Which `m=` line is the stream, and all lines as they came, to be answered line by line.
     stream: usize,
     lines: Vec<(String, String, String)>,
@@ -156,12 +158,14 @@ pub struct Agreed {
     pub telephone_event: Option<Events>,
     /// The other end has us on hold.
     pub held: bool,
+    /// RTCP goes over the RTP port (RFC 5761), else over the next one.
+    pub mux: bool,
 }
 
 impl Agreed {
     /// A codec as we name it, without telephone-event and hold.
     pub fn new(codec: Codec, remote: SocketAddr, flow: Flow) -> Self {
-        Self { format: Format::ours(codec), remote, flow, telephone_event: None, held: false }
+        Self { format: Format::ours(codec), remote, flow, telephone_event: None, held: false, mux: false }
     }
 
     /// What a payload type from the other end is: what was agreed on by either's number, or a static one.
@@ -189,14 +193,14 @@ impl LocalMedia {
         let formats: Vec<Format> = self.codecs.iter().map(|codec| Format::ours(*codec)).collect();
         let needed = |events: &Events| self.codecs.iter().any(|c| c.clock_rate() == events.clock_rate);
         let events: Vec<Events> = TELEPHONE_EVENTS.into_iter().filter(needed).collect();
-        self.describe(vec![self.stream(self.flow, &formats, &events)])
+        self.describe(vec![self.stream(self.flow, &formats, &events, true)])
     }
 
     /// The answer to an offer, and what it agrees on.
     pub fn answer(&self, offer: &RemoteMedia) -> Result<(Vec<u8>, Agreed), SdpError> {
         let agreed = self.agree(offer)?;
         let ours = Format { correction: agreed.format.codec == Codec::Opus, ..agreed.format };
-        let ours = self.stream(agreed.flow, &[ours], agreed.telephone_event.as_slice());
+        let ours = self.stream(agreed.flow, &[ours], agreed.telephone_event.as_slice(), agreed.mux);
         let medias = offer.lines.iter().enumerate().map(|(i, (kind, proto, formats))| {
             if i == offer.stream { ours.clone() } else { refused(kind, proto, formats) }
         });
@@ -216,10 +220,11 @@ impl LocalMedia {
             // Many ends know telephone-event at 8 kHz alone, whatever the codec.
             telephone_event: same.or(events.first()).copied(),
             held: !theirs.flow.receives(),
+            mux: theirs.mux,
         })
     }
 
-    fn stream(&self, flow: Flow, formats: &[Format], events: &[Events]) -> Media {
+    fn stream(&self, flow: Flow, formats: &[Format], events: &[Events], mux: bool) -> Media {
         let types = formats.iter().map(|f| f.payload_type).chain(events.iter().map(|e| e.payload_type));
         let types: Vec<String> = types.map(|payload_type| payload_type.to_string()).collect();
         let mut media = Media::new(MediaType::Audio, self.port, TransportProto::RtpAvp, types.join(" "));
@@ -235,6 +240,9 @@ impl LocalMedia {
             media.add_attribute_with_value("fmtp", format!("{payload_type} 0-16"));
         }
         media.add_attribute_with_value("ptime", "20");
+        if mux {
+            media.add_attribute(Attribute::new("rtcp-mux"));
+        }
         media.add_attribute(Attribute::new(flow.attribute()));
         media
     }
@@ -282,8 +290,8 @@ impl RemoteMedia {
         if address.is_unspecified() {
             flow = Flow::of(flow.sends(), false);
         }
-        let address = SocketAddr::new(address, media.port);
-        Ok(Self { address, formats, flow, telephone_events, stream, lines: lines.collect() })
+        let (address, mux) = (SocketAddr::new(address, media.port), media.has_attribute("rtcp-mux"));
+        Ok(Self { address, mux, formats, flow, telephone_events, stream, lines: lines.collect() })
     }
 }
 

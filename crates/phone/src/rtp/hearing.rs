@@ -27,6 +27,11 @@ impl Hearing {
         self.jitter.push(now_ms, timestamp, payload);
     }
 
+    /// Packets too late, and the delay aimed at, milliseconds.
+    pub(super) fn late_and_delay(&self) -> (u64, f64) {
+        (self.jitter.stats().late, self.jitter.target_ms() as f64)
+    }
+
     /// The next 20 ms.
     pub(super) fn play(&mut self, frame: &mut Frame) -> FrameKind {
         let Self { jitter, up, samples } = self;
@@ -71,6 +76,11 @@ impl Speaking {
     /// Ticks of the timestamp in a frame.
     pub(super) fn ticks(&self) -> u32 {
         self.format.codec.clock_rate() / 1_000 * FRAME_MS as u32
+    }
+
+    /// The other end reports this loss, percent.
+    pub(super) fn expect_loss(&mut self, percent: u8) {
+        self.encoder.expect_loss(percent);
     }
 
     /// The payload of a frame.

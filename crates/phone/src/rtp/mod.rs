@@ -3,6 +3,8 @@
 mod board;
 mod ends;
 mod hearing;
+mod monitor;
+mod ringback;
 mod session;
 
 pub use board::{BoardMaker, News, Recorded, SoundBoard};
@@ -10,3 +12,6 @@ pub use ends::{
     ChannelSink, ChannelSource, Ends, FrameSink, FrameSource, LoopSource, MeterSink, Mute, ToneSource,
 };
 pub use session::{NoEvents, RtpConfig, RtpEvent, RtpStats, Session};
+
+#[cfg(test)]
+mod tests;

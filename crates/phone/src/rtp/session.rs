@@ -4,20 +4,24 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::ops::RangeInclusive;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::call::SoundFault;
+use crate::media::quality::Quality;
+use crate::media::rtcp::Control as Report;
 use crate::media::{
-    Agreed, Clocks, Codec, Digit, DigitReceiver, DigitSender, FRAME_MS, FrameKind, Packet, Packetizer,
-    SILENCE, Tone,
+    Agreed, Clocks, Codec, Digit, DigitReceiver, DigitSender, FRAME_MS, FrameKind, Packet, PacketError,
+    Packetizer, SILENCE,
 };
 
 use super::Ends;
 use super::hearing::{Hearing, Speaking};
+use super::monitor::Monitor;
+use super::ringback::Ringback;
 
 /// Where a session lives.
 #[derive(Debug, Clone)]
@@ -62,6 +66,8 @@ pub struct RtpStats {
     pub received: u64,
     /// Frames concealed.
     pub concealed: u64,
+    /// Reports of the other end on what it hears from here.
+    pub reports: u64,
 }
 
 #[derive(Debug, Default)]
@@ -69,6 +75,8 @@ struct Counts {
     sent: AtomicU64,
     received: AtomicU64,
     concealed: AtomicU64,
+    reports: AtomicU64,
+    quality: Mutex<Option<Quality>>,
 }
 
 enum Control {
@@ -156,7 +164,13 @@ impl Session {
             sent: self.counts.sent.load(Ordering::Relaxed),
             received: self.counts.received.load(Ordering::Relaxed),
             concealed: self.counts.concealed.load(Ordering::Relaxed),
+            reports: self.counts.reports.load(Ordering::Relaxed),
         }
+    }
+
+    /// How what is heard has sounded so far; `None` before a second of it.
+    pub fn quality(&self) -> Option<Quality> {
+        *self.counts.quality.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn order(&self, order: Control) {
@@ -196,6 +210,10 @@ fn random() -> u64 {
 
 struct Worker {
     socket: UdpSocket,
+    /// The next port, for reports that do not go over the first.
+    reports: Option<UdpSocket>,
+    monitor: Monitor,
+    ticks: u64,
     ends: Ends,
     orders: Receiver<Control>,
     counts: Arc<Counts>,
@@ -238,8 +256,15 @@ impl Worker {
         tell: Box<dyn FnMut(RtpEvent) + Send>,
     ) -> Self {
         let seed = random();
+        let reports = socket.local_addr().ok().and_then(|local| {
+            let next = UdpSocket::bind((local.ip(), local.port().checked_add(1)?)).ok()?;
+            next.set_nonblocking(true).ok().map(|()| next)
+        });
         Self {
             socket,
+            reports,
+            monitor: Monitor::new(seed as u32, random()),
+            ticks: 0,
             ends,
             orders,
             counts,
@@ -330,7 +355,11 @@ impl Worker {
 
     fn receive(&mut self, datagram: &[u8], from: SocketAddr) {
         let Some(agreed) = self.agreed else { return };
-        let Ok(packet) = Packet::parse(datagram) else { return };
+        let packet = match Packet::parse(datagram) {
+            Ok(packet) => packet,
+            Err(PacketError::Control) => return self.reported(datagram, from),
+            Err(PacketError::Malformed | PacketError::TooLong(_)) => return,
+        };
         let codec = agreed.codec_of(packet.payload_type);
         if codec.is_none() && agreed.events_of(packet.payload_type).is_none() {
             return;
@@ -353,6 +382,11 @@ impl Worker {
         self.counts.received.fetch_add(1, Ordering::Relaxed);
         if std::mem::take(&mut self.silent) {
             (self.tell)(RtpEvent::Heard);
+        }
+        let arrived = self.heard.saturating_duration_since(self.started).as_secs_f64() * 1_000.0;
+        match codec {
+            Some(codec) => self.monitor.heard(arrived, codec, &packet),
+            None => self.monitor.heard_event(&packet),
         }
         if !agreed.flow.receives() {
             return;
@@ -381,9 +415,52 @@ impl Worker {
         self.hearing.as_mut()
     }
 
+    /// A report, from where the sound comes from.
+    fn reported(&mut self, datagram: &[u8], from: SocketAddr) {
+        if self.remote.is_none_or(|remote| remote.ip() != from.ip()) {
+            return;
+        }
+        let since = now().saturating_duration_since(self.started).as_millis() as u64;
+        let told = Report::parse(datagram).and_then(|report| self.monitor.told(since, &report));
+        let Some(percent) = told else { return };
+        self.counts.reports.fetch_add(1, Ordering::Relaxed);
+        if let Some(speaking) = &mut self.speaking {
+            speaking.expect_loss(percent);
+        }
+    }
+
+    /// Takes and sends reports, and judges the sound once a second.
+    fn report(&mut self) {
+        let mut buffer = [0u8; 2048];
+        while let Some(Ok((length, from))) = self.reports.as_ref().map(|next| next.recv_from(&mut buffer)) {
+            self.reported(buffer.get(..length).unwrap_or_default(), from);
+        }
+        let (Some(agreed), Some(remote)) = (self.agreed, self.remote) else { return };
+        let since = now().saturating_duration_since(self.started).as_millis() as u64;
+        let timestamp = self.packetizer.timestamp();
+        if self.monitor.report(since, timestamp, random(), &mut self.packet) {
+            let mut toward = remote;
+            if !agreed.mux {
+                toward.set_port(remote.port().wrapping_add(1));
+            }
+            let through = if agreed.mux { Some(&self.socket) } else { self.reports.as_ref() };
+            // A report that does not arrive is followed by another.
+            let _ = through.map(|socket| socket.send_to(&self.packet, toward));
+        }
+        self.ticks += 1;
+        if self.ticks.is_multiple_of(50)
+            && let Some(hearing) = &self.hearing
+        {
+            let (late, delay) = hearing.late_and_delay();
+            let judged = self.monitor.quality(late, delay);
+            *self.counts.quality.lock().unwrap_or_else(PoisonError::into_inner) = judged;
+        }
+    }
+
     fn tick(&mut self) {
         self.play();
         self.send();
+        self.report();
         let Some(agreed) = self.agreed else { return };
         if !agreed.flow.receives() {
             self.heard = now();
@@ -434,159 +511,8 @@ impl Worker {
             self.packetizer.packet(format.payload_type, payload, ticks, &mut self.packet);
         }
         if self.socket.send_to(&self.packet, remote).is_ok() {
+            self.monitor.sent(self.packet.len().saturating_sub(12));
             self.counts.sent.fetch_add(1, Ordering::Relaxed);
         }
-    }
-}
-
-/// The Swedish ringing tone: 425 Hz, one second on, five off.
-struct Ringback {
-    tone: Tone,
-    frames: u32,
-}
-
-impl Default for Ringback {
-    fn default() -> Self {
-        Self { tone: Tone::new(425.0, 0.1), frames: 0 }
-    }
-}
-
-impl Ringback {
-    fn frame(&mut self) -> crate::media::Frame {
-        let sounds = self.frames % 300 < 50;
-        self.frames += 1;
-        if sounds { self.tone.frame() } else { SILENCE }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::mpsc::channel;
-
-    use super::*;
-    use crate::media::{Events, Flow};
-    use crate::rtp::{MeterSink, Mute, ToneSource};
-
-    fn toward(remote: SocketAddr, flow: Flow) -> Agreed {
-        Agreed::new(Codec::Pcma, remote, flow)
-    }
-
-    fn open(ends: Ends) -> (Session, std::sync::mpsc::Receiver<RtpEvent>) {
-        let (tell, events) = channel();
-        let mut config = RtpConfig::new("127.0.0.1".parse().unwrap());
-        config.silence = Duration::from_millis(200);
-        (Session::open(config, ends, move |event| tell.send(event).unwrap_or(())).unwrap(), events)
-    }
-
-    #[test]
-    fn a_tone_passes_and_silence_is_told() {
-        let (tell, shares) = channel();
-        let sink = MeterSink::new(440.0, move |share| tell.send(share).unwrap_or(()));
-        let (hears, events) = open(Ends { source: Box::new(Mute), sink: Box::new(sink) });
-        let tone = ToneSource(Tone::new(440.0, 0.5));
-        let (sends, _) = open(Ends { source: Box::new(tone), sink: Box::new(Mute) });
-        hears.agree(toward(sends.local_addr(), Flow::RecvOnly));
-        hears.gate(false, true);
-        sends.agree(toward(hears.local_addr(), Flow::SendOnly));
-        sends.gate(true, false);
-        let limit = Duration::from_secs(10);
-        while shares.recv_timeout(limit).unwrap() < 0.9 {}
-        drop(sends);
-        while events.recv_timeout(limit).unwrap() != RtpEvent::Silent {}
-        assert_eq!(hears.stats().sent, 0, "receive only");
-    }
-
-    #[test]
-    fn a_closed_microphone_sends_silence_and_ports_come_from_the_range() {
-        let (tell, shares) = channel();
-        let sink = MeterSink::new(440.0, move |share| tell.send(share).unwrap_or(()));
-        let (hears, _) = open(Ends { source: Box::new(Mute), sink: Box::new(sink) });
-        let mut config = RtpConfig::new("127.0.0.1".parse().unwrap());
-        config.ports = 41_000..=41_999;
-        let ends = Ends { source: Box::new(ToneSource(Tone::new(440.0, 0.5))), sink: Box::new(Mute) };
-        let sends = Session::open(config, ends, |_| ()).unwrap();
-        assert!((41_000..=41_999).contains(&sends.local_addr().port()));
-        assert_eq!(sends.local_addr().port() % 2, 0);
-        hears.agree(toward(sends.local_addr(), Flow::SendRecv));
-        hears.gate(true, true);
-        sends.agree(toward(hears.local_addr(), Flow::SendRecv));
-        sends.gate(true, true);
-        let limit = Duration::from_secs(10);
-        while shares.recv_timeout(limit).unwrap() < 0.9 {}
-        sends.gate(false, true);
-        while shares.recv_timeout(limit).unwrap() > 0.01 {}
-        assert!(hears.stats().received > 0);
-    }
-    fn hears_440() -> (Ends, std::sync::mpsc::Receiver<f64>) {
-        let (tell, shares) = channel();
-        let sink = MeterSink::new(440.0, move |share| tell.send(share).unwrap_or(()));
-        (Ends { source: Box::new(Mute), sink: Box::new(sink) }, shares)
-    }
-
-    fn says_440(toward_session: SocketAddr) -> Session {
-        let tone = ToneSource(Tone::new(440.0, 0.5));
-        let (sends, _) = open(Ends { source: Box::new(tone), sink: Box::new(Mute) });
-        sends.agree(toward(toward_session, Flow::SendOnly));
-        sends.gate(true, false);
-        sends
-    }
-
-    fn wait_for(shares: &std::sync::mpsc::Receiver<f64>, wanted: impl Fn(f64) -> bool) {
-        // Ten seconds of measurements bound a failure.
-        let mut measured = (0..50).map(|_| shares.recv_timeout(Duration::from_secs(10)).unwrap());
-        assert!(measured.any(wanted), "the tone did not come or go");
-    }
-
-    #[test]
-    fn after_a_new_agreement_another_end_behind_another_address_is_heard() {
-        let (ends, shares) = hears_440();
-        let (hears, _) = open(ends);
-        let told = |port| SocketAddr::from(([127, 0, 0, 1], port));
-        hears.gate(false, true);
-        hears.agree(toward(told(9), Flow::SendRecv));
-        let first = says_440(hears.local_addr());
-        wait_for(&shares, |share| share > 0.9);
-        drop(first);
-        wait_for(&shares, |share| share < 0.01);
-        hears.agree(toward(told(11), Flow::SendRecv));
-        let _second = says_440(hears.local_addr());
-        wait_for(&shares, |share| share > 0.9);
-    }
-
-    #[test]
-    fn keys_are_told_once_each_in_order_and_refused_where_nobody_takes_them() {
-        for (codec, clock_rate) in [(Codec::Opus, 48_000), (Codec::Opus, 8_000), (Codec::Pcma, 8_000)] {
-            let mute = || Ends { source: Box::new(Mute), sink: Box::new(Mute) };
-            let ((says, _), (hears, told)) = (open(mute()), open(mute()));
-            let key = |key| Digit::from_char(key).unwrap();
-            assert_eq!(says.send_dtmf(key('1')), Err(NoEvents));
-            let agreed = |remote| {
-                let telephone_event = Some(Events { payload_type: 101, clock_rate });
-                Agreed { telephone_event, ..Agreed::new(codec, remote, Flow::SendRecv) }
-            };
-            hears.agree(agreed(says.local_addr()));
-            says.agree(agreed(hears.local_addr()));
-            "1#1".chars().for_each(|pressed| says.send_dtmf(key(pressed)).unwrap());
-            let digits = std::iter::repeat_with(|| told.recv_timeout(Duration::from_secs(10)).unwrap())
-                .filter_map(|event| match event {
-                    RtpEvent::Digit(digit) => Some(digit.to_char()),
-                    RtpEvent::Silent | RtpEvent::Heard => None,
-                });
-            assert_eq!(digits.take(3).collect::<String>(), "1#1");
-            drop(says);
-            assert!(told.try_iter().all(|event| !matches!(event, RtpEvent::Digit(_))));
-        }
-    }
-
-    #[test]
-    fn other_ends_take_over_a_session_that_runs() {
-        let (ends, _) = hears_440();
-        let (hears, _) = open(ends);
-        hears.gate(false, true);
-        hears.agree(toward(SocketAddr::from(([127, 0, 0, 1], 9)), Flow::SendRecv));
-        let _sends = says_440(hears.local_addr());
-        let (others, shares) = hears_440();
-        hears.use_ends(others);
-        wait_for(&shares, |share| share > 0.9);
     }
 }

@@ -1,0 +1,156 @@
+//! A session's reports, and what they and its own counts say of the sound.
+
+use crate::media::quality::{Conditions, Quality};
+use crate::media::rtcp::{Control, Reception, SenderInfo, ntp, round_trip_ms};
+use crate::media::{Codec, Packet};
+
+/// Mean time between two reports (RFC 3550 §6.2: five seconds at the least, the first after half of it).
+const INTERVAL_MS: u64 = 5_000;
+/// Before this many packets nothing is judged.
+const ENOUGH: u32 = 50;
+
+/// Follows both directions of one stream. Time is milliseconds since the session began.
+pub(super) struct Monitor {
+    ours: u32,
+    name: String,
+    reception: Option<(u32, Codec, Reception)>,
+    packets: u32,
+    octets: u32,
+    round_trip: f64,
+    reported_loss: u8,
+    due: u64,
+}
+
+impl Monitor {
+    /// `chance` names this end without telling whose it is (§6.5.1) and spreads the reports.
+    pub(super) fn new(ours: u32, chance: u64) -> Self {
+        Self {
+            ours,
+            name: format!("{chance:016x}"),
+            reception: None,
+            packets: 0,
+            octets: 0,
+            round_trip: 0.0,
+            reported_loss: 0,
+            due: INTERVAL_MS / 4 + chance % (INTERVAL_MS / 2),
+        }
+    }
+
+    pub(super) fn sent(&mut self, payload: usize) {
+        self.packets = self.packets.wrapping_add(1);
+        self.octets = self.octets.wrapping_add(payload as u32);
+    }
+
+    pub(super) fn heard(&mut self, now_ms: f64, codec: Codec, packet: &Packet<'_>) {
+        let same = |(source, before, _): &(u32, Codec, Reception)| {
+            *source == packet.ssrc && before.clock_rate() == codec.clock_rate()
+        };
+        if !self.reception.as_ref().is_some_and(same) {
+            let reception = Reception::new(packet.ssrc, codec.clock_rate(), packet.sequence);
+            self.reception = Some((packet.ssrc, codec, reception));
+        }
+        if let Some((_, of, reception)) = &mut self.reception {
+            *of = codec;
+            reception.hear(now_ms, packet.sequence, packet.timestamp);
+        }
+    }
+
+    /// A digit's packet counts as received; its timestamp stands still and says nothing of jitter.
+    pub(super) fn heard_event(&mut self, packet: &Packet<'_>) {
+        if let Some((_, _, reception)) = &mut self.reception {
+            reception.count(packet.sequence);
+        }
+    }
+
+    /// Takes a report of the other end; gives the loss it tells of our stream, percent.
+    pub(super) fn told(&mut self, now_ms: u64, control: &Control) -> Option<u8> {
+        if let (Some(sender), Some((source, _, reception))) = (&control.sender, &mut self.reception)
+            && *source == control.source
+        {
+            reception.reported(now_ms, sender);
+        }
+        let block = control.reports.iter().find(|block| block.source == self.ours)?;
+        self.round_trip = round_trip_ms(now_ms, block).unwrap_or(self.round_trip);
+        self.reported_loss = (u32::from(block.fraction) * 100 / 256) as u8;
+        Some(self.reported_loss)
+    }
+
+    /// Writes the report that is due over `out`; `false` when none is.
+    pub(super) fn report(&mut self, now_ms: u64, timestamp: u32, chance: u64, out: &mut Vec<u8>) -> bool {
+        if now_ms < self.due {
+            return false;
+        }
+        // Half to one and a half of the interval, so that ends do not fall into step (§6.3.1).
+        self.due = now_ms + INTERVAL_MS / 2 + chance % INTERVAL_MS;
+        let sender = (self.packets > 0).then(|| SenderInfo {
+            ntp: ntp(now_ms),
+            timestamp,
+            packets: self.packets,
+            octets: self.octets,
+        });
+        let reports = self.reception.iter_mut().map(|(_, _, reception)| reception.report(now_ms)).collect();
+        Control { source: self.ours, sender, reports, goodbye: false }.write(&self.name, out);
+        true
+    }
+
+    /// Judges what is heard; `None` before there is enough of it.
+    pub(super) fn quality(&self, late: u64, buffer_ms: f64) -> Option<Quality> {
+        let (_, codec, reception) = self.reception.as_ref()?;
+        let expected = reception.expected();
+        let conditions = Conditions {
+            codec: *codec,
+            lost: reception.lost_share(),
+            late: late as f64 / f64::from(expected.max(1)),
+            burst: reception.burst(),
+            round_trip_ms: self.round_trip,
+            buffer_ms,
+        };
+        (expected >= ENOUGH).then(|| conditions.quality())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::Packetizer;
+    use crate::media::quality::{Cause, Grade};
+
+    /// What one end hears of the other, and reports on it, with so much loss and way.
+    fn talk(loss_every: u32, way_ms: u64) -> (Monitor, Monitor) {
+        let mut stream = Packetizer::new(1, 9, 9);
+        let (mut says, mut hears) = (Monitor::new(1, 0), Monitor::new(2, 0));
+        let (mut packet, mut report) = (Vec::new(), Vec::new());
+        for tick in 0..1_000u64 {
+            let now = tick * 20;
+            stream.packet(8, &[0; 160], 160, &mut packet);
+            says.sent(160);
+            if loss_every == 0 || tick as u32 % loss_every != 1 {
+                hears.heard((now + way_ms) as f64, Codec::Pcma, &Packet::parse(&packet).unwrap());
+            }
+            if says.report(now, stream.timestamp(), tick, &mut report) {
+                hears.told(now + way_ms, &Control::parse(&report).unwrap());
+            }
+            if hears.report(now + way_ms, 0, tick, &mut report) {
+                says.told(now + 2 * way_ms, &Control::parse(&report).unwrap());
+            }
+        }
+        (says, hears)
+    }
+
+    #[test]
+    fn a_clean_line_is_good_and_its_round_trip_is_known() {
+        let (says, hears) = talk(0, 40);
+        assert!((says.round_trip - 80.0).abs() < 0.2, "{}", says.round_trip);
+        let quality = hears.quality(0, 20.0).unwrap();
+        assert_eq!((quality.grade, quality.cause), (Grade::Good, None));
+        assert_eq!(Monitor::new(1, 1).quality(0, 20.0), None);
+    }
+
+    #[test]
+    fn loss_is_seen_where_it_is_heard_and_told_to_the_sender() {
+        let (says, hears) = talk(10, 40);
+        assert!((9..=11).contains(&says.reported_loss), "{}", says.reported_loss);
+        assert_eq!(hears.quality(0, 20.0).unwrap().cause, Some(Cause::Loss));
+        assert_eq!(hears.quality(400, 150.0).unwrap().cause, Some(Cause::Jitter));
+    }
+}
