@@ -323,7 +323,7 @@ impl Machine {
             Phase::Opening => {
                 out.push(Action::Accept { call });
                 line.talk(now);
-                if let Some(old) = line.replaces.take() {
+                if let Some(old) = line.replaces {
                     self.take_place(now, call, old, out);
                 }
             }
@@ -426,6 +426,7 @@ impl Machine {
     pub(super) fn end(&mut self, now: u64, call: CallId, cause: EndCause, out: &mut Vec<Action>) {
         let Some(at) = self.lines.iter().position(|line| line.call.id == call) else { return };
         let mut line = self.lines.remove(at);
+        self.bequeath(&line);
         line.enter(now, CallState::Ended { cause });
         line.call.ending = Some(Ending::of(cause, line.call.answered.is_some(), line.noted));
         line.call.hold = Hold::default();

@@ -209,16 +209,25 @@ impl Machine {
         out.push(Action::OpenMedia { call });
     }
 
-    /// The new call is accepted: the old one is over, and what the agent had chosen for it stands.
+    /// The new call is accepted: the old one is over, if it was not already.
     pub(super) fn take_place(&mut self, now: u64, call: CallId, old: CallId, out: &mut Vec<Action>) {
-        let Some(before) = self.line(old) else { return };
-        let (held, muted) = (!before.occupies(), before.call.muted);
-        out.push(Action::HangUp { call: old });
-        self.end(now, old, EndCause::Transferred { by: Side::There }, out);
+        if self.line(old).is_some() {
+            out.push(Action::HangUp { call: old });
+            self.end(now, old, EndCause::Transferred { by: Side::There }, out);
+        }
         if let Some(line) = self.line(call) {
-            line.call.muted = muted;
-            line.call.hold.here = held;
+            line.replaces = None;
             line.show_hold(now);
+        }
+    }
+
+    /// What the agent had chosen for a call stands for the one that takes its place, also when the old one is
+    /// over before the new one is accepted: another call may have the agent's ear.
+    pub(super) fn bequeath(&mut self, before: &Line) {
+        let heir = self.lines.iter_mut().find(|line| line.replaces == Some(before.call.id));
+        if let Some(heir) = heir {
+            heir.call.muted = before.call.muted;
+            heir.call.hold.here = !before.occupies();
         }
     }
 

@@ -195,6 +195,18 @@ fn who_takes_the_place_of_a_held_call_is_held_and_the_active_one_keeps_its_sound
 }
 
 #[test]
+fn who_takes_the_place_of_a_held_call_that_is_over_first_is_held_all_the_same() {
+    let mut m = Machine::new();
+    let (old, active) = consulting(&mut m);
+    let call = m.next_id();
+    m.handle(NOW, Input::Replacing { call, old, remote: Remote::default() });
+    m.handle(NOW, Input::RemoteHungUp { call: old });
+    let out = m.handle(NOW, Input::MediaReady { call });
+    assert!(!out.iter().any(|action| matches!(action, Action::Gate { .. })), "{out:?}");
+    assert_eq!((of(&m, call).state, of(&m, active).state), (CallState::Held, CallState::InCall));
+}
+
+#[test]
 fn only_an_answered_call_that_does_not_change_can_be_replaced() {
     let mut m = Machine::new();
     let old = talking(&mut m);
