@@ -123,6 +123,14 @@ pub async fn registers(page: &Page) {
     page.element("#receipt").await;
 }
 
+/// A whole case without a call, solved at once.
+pub async fn registers_a_case(page: &Page, question: &Question) {
+    begins_a_case(page).await;
+    finds_the_article(page, question).await;
+    fills_in(page, question).await;
+    registers(page).await;
+}
+
 /// Hangs up and lets the wrap-up begin.
 pub async fn hangs_up(page: &Page) {
     page.press("F9").await;

@@ -13,4 +13,5 @@
 
 pub mod errand;
 pub mod peers;
+pub mod shift;
 pub mod sound;

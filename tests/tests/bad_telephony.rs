@@ -4,9 +4,10 @@
 
 use stories::errand;
 use stories::peers::asterisk::{Asterisk, Settings};
-use stories::peers::baresip::{Baresip, VOICE};
+use stories::peers::baresip::VOICE;
 use stories::peers::desk::Desk;
 use stories::peers::service::Service;
+use stories::shift::{Shift, is_called, is_offered};
 use stories::sound::{Sink, Unplugged, hears};
 
 /// Asks for calls in vain.
@@ -17,16 +18,6 @@ async fn cannot_become_ready(desk: &Desk, why: &str) {
     desk.page.picture("cannot-become-ready").await;
     desk.page.element("#message button").await.click().await.unwrap();
     desk.page.no_longer_sees(why).await;
-}
-
-/// A caller of the building queue is offered, answered and heard.
-async fn is_called(asterisk: &Asterisk, desk: &Desk) -> Baresip {
-    let mut caller = Baresip::caller(asterisk, "+46701740612").await;
-    caller.dial("bygg").await;
-    errand::is_offered(&desk.page).await;
-    errand::answers(&desk.page).await;
-    hears(Sink::Headset, f64::from(VOICE)).await;
-    caller
 }
 
 #[tokio::test]
@@ -64,11 +55,7 @@ async fn an_exchange_that_is_away_at_the_start_is_said_and_used_when_it_comes() 
 
 #[tokio::test]
 async fn an_exchange_that_falls_and_rises_in_a_shift_goes_on_offering_calls() {
-    let Some(mut asterisk) = Asterisk::start().await else { return };
-    let service = Service::start(&asterisk).await;
-    let Some(desk) = Desk::at(&service).await else { return };
-    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
-    errand::becomes_ready(&desk.page).await;
+    let Some(Shift { mut asterisk, service: _service, desk }) = Shift::begin().await else { return };
     asterisk.kill().await;
     asterisk.start_again().await;
     // Whoever calls first may wait until the service has told the exchange who answers.
@@ -97,15 +84,8 @@ async fn without_sound_nobody_is_made_to_wait_for_calls() {
 
 #[tokio::test]
 async fn a_headset_that_is_pulled_out_is_told_before_the_answer_and_in_the_call() {
-    let Some(asterisk) = Asterisk::start().await else { return };
-    let service = Service::start(&asterisk).await;
-    let Some(desk) = Desk::at(&service).await else { return };
-    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
-    errand::becomes_ready(&desk.page).await;
-
-    let mut caller = Baresip::caller(&asterisk, "+46701740612").await;
-    caller.dial("bygg").await;
-    errand::is_offered(&desk.page).await;
+    let Some(Shift { asterisk, service: _service, desk }) = Shift::begin().await else { return };
+    let mut caller = is_offered(&asterisk, &desk).await;
     let unplugged = Unplugged::all().await;
     desk.page.press("F2").await;
     desk.page.sees("Mikrofonen hittas inte").await;

@@ -4,35 +4,17 @@
 
 use serde_json::{Value, json};
 use stories::errand::{self, DECK};
-use stories::peers::asterisk::Asterisk;
 use stories::peers::baresip::{Baresip, VOICE};
 use stories::peers::desk::Desk;
 use stories::peers::service::Service;
+use stories::shift::{Shift, is_offered};
 use stories::sound::{Sink, falls_silent, hears};
 use uuid::Uuid;
 
-struct Shift {
-    asterisk: Asterisk,
-    service: Service,
-    desk: Desk,
-}
-
-/// A desk that takes calls.
-async fn shift() -> Option<Shift> {
-    let asterisk = Asterisk::start().await?;
-    let service = Service::start(&asterisk).await;
-    let desk = Desk::at(&service).await?;
-    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
-    errand::becomes_ready(&desk.page).await;
-    Some(Shift { asterisk, service, desk })
-}
-
 #[tokio::test]
 async fn a_reload_of_the_window_does_not_touch_the_sound() {
-    let Some(Shift { asterisk, service: _service, desk }) = shift().await else { return };
-    let mut caller = Baresip::caller(&asterisk, "+46701740612").await;
-    caller.dial("bygg").await;
-    errand::is_offered(&desk.page).await;
+    let Some(Shift { asterisk, service: _service, desk }) = Shift::begin().await else { return };
+    let mut caller = is_offered(&asterisk, &desk).await;
     errand::answers(&desk.page).await;
     hears(Sink::Headset, f64::from(VOICE)).await;
     desk.page.types("granskning").await;
@@ -48,10 +30,8 @@ async fn a_reload_of_the_window_does_not_touch_the_sound() {
 
 #[tokio::test]
 async fn a_caller_who_gives_up_is_told_and_the_next_one_rings() {
-    let Some(Shift { asterisk, service: _service, desk }) = shift().await else { return };
-    let mut caller = Baresip::caller(&asterisk, "+46701740612").await;
-    caller.dial("bygg").await;
-    errand::is_offered(&desk.page).await;
+    let Some(Shift { asterisk, service: _service, desk }) = Shift::begin().await else { return };
+    let mut caller = is_offered(&asterisk, &desk).await;
     caller.hang_up().await;
     desk.page.sees("Den som ringde lade på innan du svarade").await;
     desk.page.element("[data-agent-state=\"ready\"]").await;
@@ -64,13 +44,10 @@ async fn a_caller_who_gives_up_is_told_and_the_next_one_rings() {
 
 #[tokio::test]
 async fn a_case_registered_without_the_service_is_sent_once_when_it_is_back() {
-    let Some(Shift { asterisk: _asterisk, mut service, desk }) = shift().await else { return };
+    let Some(Shift { asterisk: _asterisk, mut service, desk }) = Shift::begin().await else { return };
     service.program.kill().await;
     desk.page.sees("Tjänsten nås inte").await;
-    errand::begins_a_case(&desk.page).await;
-    errand::finds_the_article(&desk.page, &DECK).await;
-    errand::fills_in(&desk.page, &DECK).await;
-    errand::registers(&desk.page).await;
+    errand::registers_a_case(&desk.page, &DECK).await;
     desk.page.sees("1 osända").await;
     desk.page.picture("offline").await;
     service.start_again().await;
@@ -125,10 +102,7 @@ async fn a_service_that_is_away_at_the_start_is_said_and_used_when_it_comes() {
     desk.start_again().await;
     errand::works(&desk.page).await;
     desk.page.sees("Tjänsten nås inte").await;
-    errand::begins_a_case(&desk.page).await;
-    errand::finds_the_article(&desk.page, &DECK).await;
-    errand::fills_in(&desk.page, &DECK).await;
-    errand::registers(&desk.page).await;
+    errand::registers_a_case(&desk.page, &DECK).await;
     desk.page.sees("1 osända").await;
     desk.page.picture("service-away-at-the-start").await;
     service.start_again().await;

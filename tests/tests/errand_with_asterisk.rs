@@ -2,24 +2,15 @@
 
 use std::time::Instant;
 use stories::errand::{self, DECK};
-use stories::peers::asterisk::Asterisk;
-use stories::peers::baresip::{Baresip, VOICE};
+use stories::peers::baresip::VOICE;
 use stories::peers::browser::Page;
-use stories::peers::desk::Desk;
-use stories::peers::service::Service;
+use stories::shift::{Shift, is_offered};
 use stories::sound::{Sink, hears, play};
 
 #[tokio::test]
 async fn a_call_becomes_a_case_that_its_group_answers() {
-    let Some(asterisk) = Asterisk::start().await else { return };
-    let service = Service::start(&asterisk).await;
-    let Some(desk) = Desk::at(&service).await else { return };
-    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
-    errand::becomes_ready(&desk.page).await;
-
-    let mut caller = Baresip::caller(&asterisk, "+46701740612").await;
-    caller.dial("bygg").await;
-    errand::is_offered(&desk.page).await;
+    let Some(Shift { asterisk, service, desk }) = Shift::begin().await else { return };
+    let mut caller = is_offered(&asterisk, &desk).await;
     for told in ["070-174 06 12", "Bygg och miljö", "Kommunens gemensamma nummer"] {
         desk.page.sees(told).await;
     }
@@ -55,14 +46,8 @@ async fn a_call_becomes_a_case_that_its_group_answers() {
 /// held to account here; how long it took is only told.
 #[tokio::test]
 async fn an_ordinary_question_is_registered_with_few_keys() {
-    let Some(asterisk) = Asterisk::start().await else { return };
-    let service = Service::start(&asterisk).await;
-    let Some(desk) = Desk::at(&service).await else { return };
-    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
-    errand::becomes_ready(&desk.page).await;
-    let mut caller = Baresip::caller(&asterisk, "+46701740612").await;
-    caller.dial("bygg").await;
-    errand::is_offered(&desk.page).await;
+    let Some(Shift { asterisk, service, desk }) = Shift::begin().await else { return };
+    let _caller = is_offered(&asterisk, &desk).await;
 
     #[allow(clippy::disallowed_methods, reason = "how long a person takes is told, not asserted")]
     let began = Instant::now();

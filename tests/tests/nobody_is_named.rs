@@ -2,10 +2,7 @@
 
 use std::path::Path;
 use stories::errand::{self, Question};
-use stories::peers::asterisk::Asterisk;
-use stories::peers::baresip::Baresip;
-use stories::peers::desk::Desk;
-use stories::peers::service::Service;
+use stories::shift::{Shift, is_offered};
 
 /// Words that nothing else holds.
 const CANARY: Question = Question {
@@ -18,14 +15,8 @@ const TRACES: &[&str] = &["anariefagel", "811218-9876", "701740612", "174 06 12"
 
 #[tokio::test]
 async fn neither_logs_nor_files_hold_the_resident() {
-    let Some(asterisk) = Asterisk::start().await else { return };
-    let mut service = Service::start(&asterisk).await;
-    let Some(mut desk) = Desk::at(&service).await else { return };
-    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
-    errand::becomes_ready(&desk.page).await;
-    let mut caller = Baresip::caller(&asterisk, "+46701740612").await;
-    caller.dial("bygg").await;
-    errand::is_offered(&desk.page).await;
+    let Some(Shift { asterisk, mut service, mut desk }) = Shift::begin().await else { return };
+    let _caller = is_offered(&asterisk, &desk).await;
     errand::answers(&desk.page).await;
     errand::finds_the_article(&desk.page, &CANARY).await;
     errand::fills_in(&desk.page, &CANARY).await;

@@ -2,11 +2,11 @@
 
 use stories::errand::{self, DECK};
 use stories::peers::asterisk::Asterisk;
-use stories::peers::baresip::Baresip;
 use stories::peers::browser::Page;
 use stories::peers::desk::Desk;
 use stories::peers::front::{OtherWindow, is_notified};
 use stories::peers::service::Service;
+use stories::shift::{Shift, is_offered};
 
 #[tokio::test]
 async fn a_second_start_raises_the_first_window_and_hands_over_its_link() {
@@ -49,15 +49,9 @@ async fn a_link_that_starts_the_desk_is_confirmed_when_work_begins() {
 
 #[tokio::test]
 async fn what_happens_behind_another_window_is_notified_and_names_nobody() {
-    let Some(asterisk) = Asterisk::start().await else { return };
-    let service = Service::start(&asterisk).await;
-    let Some(desk) = Desk::at(&service).await else { return };
-    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
-    errand::becomes_ready(&desk.page).await;
+    let Some(Shift { asterisk, service, desk }) = Shift::begin().await else { return };
     let other = OtherWindow::open().await;
-    let mut caller = Baresip::caller(&asterisk, "+46701740612").await;
-    caller.dial("bygg").await;
-    errand::is_offered(&desk.page).await;
+    let mut caller = is_offered(&asterisk, &desk).await;
     desk.screen("notified-of-a-call").await;
     let told = is_notified("Samtal väntar på dig").await;
     for name in ["174", "Bygg"] {

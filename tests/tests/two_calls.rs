@@ -2,37 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
-use stories::errand;
-use stories::peers::asterisk::Asterisk;
 use stories::peers::baresip::{Baresip, VOICE};
 use stories::peers::desk::Desk;
-use stories::peers::service::Service;
+use stories::shift::Shift;
 use stories::sound::{Sink, falls_silent, hears};
 
 /// What the exchange's test line 7001 says.
 const MILLIWATT: f64 = 1004.0;
-
-struct Call {
-    asterisk: Asterisk,
-    _service: Service,
-    desk: Desk,
-    caller: Baresip,
-}
-
-/// An agent in a call with a resident.
-async fn call() -> Option<Call> {
-    let asterisk = Asterisk::start().await?;
-    let service = Service::start(&asterisk).await;
-    let desk = Desk::at(&service).await?;
-    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
-    errand::becomes_ready(&desk.page).await;
-    let mut caller = Baresip::caller(&asterisk, "+46701740612").await;
-    caller.dial("bygg").await;
-    errand::is_offered(&desk.page).await;
-    errand::answers(&desk.page).await;
-    hears(Sink::Headset, f64::from(VOICE)).await;
-    Some(Call { asterisk, _service: service, desk, caller })
-}
 
 async fn goes_to_the_number(desk: &Desk) {
     desk.page.press("F4").await;
@@ -42,7 +18,8 @@ async fn goes_to_the_number(desk: &Desk) {
 
 #[tokio::test]
 async fn a_call_is_sent_on_and_comes_back_when_nobody_is_there() {
-    let Some(Call { asterisk: _asterisk, _service, desk, caller: _caller }) = call().await else { return };
+    let Some(shift) = Shift::begin().await else { return };
+    let (_caller, desk) = (shift.is_called().await, &shift.desk);
     desk.page.press("F4").await;
     desk.page
         .awaits("the caret in the number", || async {
@@ -68,9 +45,10 @@ async fn a_call_is_sent_on_and_comes_back_when_nobody_is_there() {
 
 #[tokio::test]
 async fn a_colleague_is_asked_first_and_then_connected_with_the_resident() {
-    let Some(Call { asterisk, _service, desk, caller: _caller }) = call().await else { return };
-    let _colleague = Baresip::colleague(&asterisk, "1002", 700).await;
-    goes_to_the_number(&desk).await;
+    let Some(shift) = Shift::begin().await else { return };
+    let (_caller, desk) = (shift.is_called().await, &shift.desk);
+    let _colleague = Baresip::colleague(&shift.asterisk, "1002", 700).await;
+    goes_to_the_number(desk).await;
     desk.page.types("1002").await;
     desk.page.press("Enter").await;
     desk.page.element("#other-calls [data-held=\"true\"]").await;
@@ -90,8 +68,9 @@ async fn a_colleague_is_asked_first_and_then_connected_with_the_resident() {
 
 #[tokio::test]
 async fn a_colleague_who_rings_in_a_call_waits_and_can_be_answered() {
-    let Some(Call { asterisk, _service, desk, caller: _caller }) = call().await else { return };
-    let mut colleague = Baresip::colleague(&asterisk, "1002", 700).await;
+    let Some(shift) = Shift::begin().await else { return };
+    let (_caller, desk) = (shift.is_called().await, &shift.desk);
+    let mut colleague = Baresip::colleague(&shift.asterisk, "1002", 700).await;
     colleague.dial("1001").await;
     desk.page.element("#other-calls [data-call-state=\"ringing\"]").await;
     desk.page.picture("another-waits").await;

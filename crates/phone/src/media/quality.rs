@@ -130,8 +130,8 @@ fn finite(value: f64) -> f64 {
     if value.is_finite() { value.max(0.0) } else { 0.0 }
 }
 
-/// Ie and Bpl: G.711 with concealment, G.113 appendix I. On the same scale the wideband codecs take nothing
-/// away either; for their concealment it gives no figures, so that they are taken to hide loss as well.
+/// Ie and Bpl: G.711 with concealment, G.113 appendix I. Wideband codecs are judged by the same figures, since the
+/// rating is the narrowband one: what they gain over G.711 (G.107.1) does not show in it.
 fn equipment(codec: Codec) -> (f64, f64) {
     match codec {
         Codec::Opus | Codec::G722 | Codec::Pcma | Codec::Pcmu => (0.0, 25.1),

@@ -159,15 +159,7 @@ impl Leg {
         let started = shared.dialogs.do_invite_async(option, states);
         let (dialog, outcome) = started.map_err(|_| SipError::BadAddress)?;
         let (tell, events) = unbounded_channel();
-        let (settled, confirmed) = watch::channel(false);
-        let leg = Self {
-            dialog,
-            answered: Arc::default(),
-            confirmed,
-            offering: Arc::default(),
-            given: shared.given.clone(),
-        };
-        let follower = Follower { shared: shared.clone(), leg: leg.clone(), tell, settled };
+        let (leg, follower) = Self::followed(shared, dialog, tell);
         tokio::spawn(async move {
             let lost = async move {
                 // An outcome with a response is told by a state as well; without one it is the only word.
@@ -179,6 +171,18 @@ impl Leg {
             follower.follow(changes, lost).await;
         });
         Ok((leg, events))
+    }
+
+    fn followed(
+        shared: &Arc<Shared>,
+        dialog: InviteDialog,
+        tell: UnboundedSender<LegEvent>,
+    ) -> (Self, Follower) {
+        let (settled, confirmed) = watch::channel(false);
+        let given = shared.given.clone();
+        let leg = Self { dialog, answered: Arc::default(), confirmed, offering: Arc::default(), given };
+        let follower = Follower { shared: shared.clone(), leg: leg.clone(), tell, settled };
+        (leg, follower)
     }
 
     pub(super) fn offered(
@@ -195,15 +199,7 @@ impl Leg {
         let dialog = shared.dialogs.get_or_create_server_invite(transaction, states, None, Some(contact));
         let dialog = dialog.map_err(|_| StatusCode::BadRequest)?;
         let (tell, events) = unbounded_channel();
-        let (settled, confirmed) = watch::channel(false);
-        let leg = Self {
-            dialog,
-            answered: Arc::default(),
-            confirmed,
-            offering: Arc::default(),
-            given: shared.given.clone(),
-        };
-        let follower = Follower { shared: shared.clone(), leg: leg.clone(), tell, settled };
+        let (leg, follower) = Self::followed(shared, dialog, tell);
         tokio::spawn(follower.follow(changes, std::future::pending()));
         let headers: Vec<(String, String)> =
             request.headers.iter().map(|h| (h.name().to_owned(), h.value().to_owned())).collect();
