@@ -1,11 +1,10 @@
 //! Passwords: made, hashed, checked.
 
 use crate::clock::{NoRandomness, Random};
-use argon2::Argon2;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use domain::Personal;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Each check takes 19 MiB and a core for a moment.
@@ -72,9 +71,7 @@ impl Passwords {
             let _turn = turn;
             // Made before either is checked: the first to sign in waits for it whoever they are.
             let nobody = nobody.hash();
-            PasswordHash::new(hash.unwrap_or(nobody).expose()).is_ok_and(|parsed| {
-                Argon2::default().verify_password(password.expose().as_bytes(), &parsed).is_ok()
-            })
+            matches(&password, hash.unwrap_or(nobody).expose()).unwrap_or(false)
         });
         check.await.unwrap_or(false) && known
     }
@@ -100,10 +97,46 @@ pub(crate) fn hash_with(
     password: &Personal<String>,
     salt: &[u8; 16],
 ) -> Result<Personal<String>, NoRandomness> {
-    let hash = Argon2::default()
-        .hash_password_with_salt(password.expose().as_bytes(), salt)
-        .map_err(|_| NoRandomness)?;
-    Ok(Personal::new(hash.to_string()))
+    let own = || {
+        let (algorithm, version, params) = (Algorithm::default(), Version::default(), Params::default());
+        let salt = Salt::new(salt).ok()?;
+        let hash = PasswordHash {
+            algorithm: algorithm.ident(),
+            version: Some(version.into()),
+            params: ParamsString::try_from(&params).ok()?,
+            hash: Some(output(&Argon2::new(algorithm, version, params), password, &salt)?),
+            salt: Some(salt),
+        };
+        Some(Personal::new(hash.to_string()))
+    };
+    own().ok_or(NoRandomness)
+}
+
+/// Whether the password has that hash, a PHC string; `None` when the string is none of argon2.
+fn matches(password: &Personal<String>, hash: &str) -> Option<bool> {
+    let hash = PasswordHash::new(hash).ok()?;
+    let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
+    let version = hash.version.map(Version::try_from).transpose().ok()?.unwrap_or_default();
+    let argon = Argon2::new(algorithm, version, Params::try_from(&hash).ok()?);
+    // `Output` compares in constant time.
+    Some(output(&argon, password, &hash.salt?)? == hash.hash?)
+}
+
+/// What checks compute in, kept for the next: freed and allocated anew on any thread, the blocks of the C
+/// library's arenas add up to ten times of what is ever used at once.
+static SCRATCH: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
+
+fn output(argon: &Argon2<'_>, password: &Personal<String>, salt: &Salt) -> Option<Output> {
+    let scratch = || SCRATCH.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut blocks = scratch().pop().unwrap_or_default();
+    blocks.resize(argon.params().block_count(), Block::new());
+    let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
+    let filled =
+        argon.hash_password_into_with_memory(password.expose().as_bytes(), salt, &mut out, &mut blocks);
+    // Nothing that a password went through stays.
+    blocks.fill(Block::new());
+    scratch().push(blocks);
+    filled.ok().and_then(|()| Output::new(&out).ok())
 }
 
 #[cfg(test)]
@@ -120,8 +153,18 @@ mod tests {
         assert!(passwords.check(turn(), "rätt lösenord".into(), Some(hashed.clone())).await);
         assert!(!passwords.check(turn(), "fel lösenord".into(), Some(hashed)).await);
         assert!(!passwords.check(turn(), "rätt lösenord".into(), None).await);
+        assert!(!passwords.check(turn(), "rätt lösenord".into(), Some("ingen hash".into())).await);
         let all: Vec<_> = std::iter::from_fn(|| passwords.turn()).collect();
         assert_eq!(all.len(), IN_LINE, "a line that is long is told at once");
+    }
+
+    #[test]
+    fn hashes_of_others_are_checked_by_their_own_parameters() {
+        // Salt "somesalt", 256 KiB, two passes: the reference implementation's own test.
+        let theirs = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+        assert_eq!(matches(&"password".into(), theirs), Some(true));
+        assert_eq!(matches(&"Password".into(), theirs), Some(false));
+        assert_eq!(matches(&"password".into(), "$2b$12$abc"), None);
     }
 
     #[test]
