@@ -184,6 +184,11 @@ impl Page {
         }
     }
 
+    /// Runs a script in the page; what it returns.
+    pub async fn execute(&self, script: &str) -> Value {
+        self.client.execute(script, vec![]).await.unwrap()
+    }
+
     /// Types into the field of that name.
     pub async fn fill(&self, name: &str, text: &str) {
         self.named(name).await.send_keys(text).await.unwrap();
