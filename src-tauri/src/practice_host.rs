@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use contract::phone::ResidentSaid;
 use contract::{Code, Error};
 use desk::{Clock, PracticeHost, PracticeService, SystemClock};
-use practice::Practice;
+use practice::{Office, Practice};
 use service::{Seed, Service, ServiceConfig};
 use std::path::Path;
 use std::sync::Arc;
@@ -74,12 +74,12 @@ async fn start(folder: &Path) -> Result<Running, Error> {
         SqliteStore::open(&folder.join("service.db")).map_err(|error| not_started(&error))
     });
     let store = opened.await.map_err(|error| not_started(&error))??;
-    let exchange =
-        Practice::start(practice::Config::default(), Arc::new(|| SystemClock.now()), Box::new(chance))
-            .await
-            .map_err(|error| not_started(&error))?;
     let seed = Seed::exempelkoping()
         .map_err(|flaws| Error::new(Code::Internal, format!("{} flaws", flaws.len())))?;
+    let config = practice::Config { offices: offices(&seed), ..practice::Config::default() };
+    let exchange = Practice::start(config, Arc::new(|| SystemClock.now()), Box::new(chance))
+        .await
+        .map_err(|error| not_started(&error))?;
     let config = ServiceConfig { practice: true, seed: Some(seed), ..ServiceConfig::loopback() };
     let (clock, random) = (service::clock::SystemClock, service::clock::SystemRandom);
     let service =
@@ -87,6 +87,17 @@ async fn start(folder: &Path) -> Result<Running, Error> {
             .await
             .map_err(|error| not_started(&error))?;
     Ok(Running { service, exchange })
+}
+
+/// Where an agent can call the groups.
+fn offices(seed: &Seed) -> Vec<Office> {
+    let groups = seed.structure.groups.iter();
+    groups
+        .filter_map(|group| {
+            let (number, group, name) = (group.phone.clone()?, group.id.clone(), group.name.clone());
+            Some(Office { number, group, name })
+        })
+        .collect()
 }
 
 /// Which errand comes, and when: nothing that needs to be secret.

@@ -1,10 +1,11 @@
 //! The loop that carries out what the floor decides, over SIP and RTP.
 
-use crate::floor::{Action, Floor, Input, Moment, Sign, Sound};
+use crate::floor::{Action, Destination, Floor, Input, Moment, Sign, Sound};
 use crate::queue::CallId;
+use crate::referral::{Wanted, wanted};
 use crate::registrar::{Registrar, Secrets};
 use crate::resident::Sense;
-use crate::scenario::{Line, Scenario};
+use crate::scenario::{Scenario, Voice};
 use crate::sound::{self, Heard, Samples};
 use crate::voice::{self, Speech, Spoken, Utterance};
 use crate::wire::Wire;
@@ -12,7 +13,7 @@ use crate::{Clock, Said};
 use domain::ContactId;
 use exchange::{AgentPhone, Hub, OfferEnd};
 use phone::call::CancelReason;
-use phone::sip::{Ended, Endpoint, Incoming, IncomingCall, InviteRequest, Leg, LegEvent};
+use phone::sip::{Ended, Endpoint, Incoming, IncomingCall, InviteRequest, Leg, LegEvent, Referral};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -36,6 +37,8 @@ pub(crate) enum Event {
 
 /// When nothing is due.
 const FAR: Duration = Duration::from_secs(3_600);
+/// How they sound who answer for a group.
+const OFFICE_VOICE: Voice = Voice { pitch: 55, speed: 165 };
 /// How long phones may take to answer the last BYE.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -165,8 +168,8 @@ impl Driver {
         let Some(wire) = self.wires.get_mut(&call) else { return };
         match event {
             LegEvent::Progress { .. } | LegEvent::Confirmed { .. } => {}
-            // A referral is declined when it is dropped.
-            LegEvent::Referred(_) | LegEvent::Told { .. } => {}
+            LegEvent::Told { .. } => {}
+            LegEvent::Referred(referral) => self.referred(call, referral),
             LegEvent::Answered { sdp } => {
                 if wire.answered(&sdp).is_ok() {
                     self.input(Input::Phone(call, Sign::Answered));
@@ -186,6 +189,35 @@ impl Driver {
                 self.input(Input::Phone(call, sign(ended)));
             }
         }
+    }
+
+    fn referred(&mut self, call: CallId, referral: Referral) {
+        let to = match wanted(&referral.to) {
+            Some(Wanted::Number(number)) => Destination::Number(number),
+            Some(Wanted::PlaceIn(call_id)) => {
+                let has = |wire: &Wire| wire.leg.as_ref().is_some_and(|leg| leg.call_id() == call_id);
+                let with = self.wires.iter().find(|(_, wire)| has(wire)).map(|(call, _)| *call);
+                with.map_or(Destination::Nobody, Destination::Call)
+            }
+            None => Destination::Nobody,
+        };
+        referral.accept();
+        self.input(Input::Referred { call, to });
+    }
+
+    /// Tells the phone that asked for it how putting through went (RFC 3515 §2.4.4).
+    fn told(&self, call: CallId, status: u16) {
+        self.with_leg(call, |leg| {
+            let leg = leg.clone();
+            tokio::spawn(async move {
+                for status in [100, status] {
+                    if leg.tell_progress(status).await.is_err() {
+                        tracing::debug!("practice: a phone did not hear how putting through went");
+                        return;
+                    }
+                }
+            });
+        });
     }
 
     fn heard(&mut self, call: CallId, heard: Heard) {
@@ -218,7 +250,24 @@ impl Driver {
                     self.drop_wire(call);
                 }
                 Action::HangUp(call) => self.drop_wire(call),
-                Action::Say { call, scenario, line } => self.say(call, &scenario, line),
+                Action::Say { call, scenario, line } => {
+                    if let Some(utterance) = voice::utterance(&scenario, line) {
+                        self.say(call, utterance);
+                    }
+                }
+                Action::Greet { call, text } => {
+                    let utterance = (OFFICE_VOICE, text);
+                    self.speak(
+                        self.spoken
+                            .get(&utterance)
+                            .is_none()
+                            .then(|| utterance.clone())
+                            .into_iter()
+                            .collect(),
+                    );
+                    self.say(call, utterance);
+                }
+                Action::Told { call, status } => self.told(call, status),
                 Action::Alert(call) => self.with_leg(call, Leg::ring),
                 Action::Answer(call, sound) => self.answer(call, sound),
                 Action::Refuse(call, status) => {
@@ -302,7 +351,7 @@ impl Driver {
         let listener = self.listener(call, wire.serial);
         let Some(wire) = self.wires.get_mut(&call) else { return };
         let opened = match sound {
-            Sound::Resident => wire.open_resident(address, listener),
+            Sound::Resident | Sound::Office => wire.open_resident(address, listener),
             Sound::Echo => wire.open(address, sound::echo(), None),
             Sound::Milliwatt => wire.open(address, sound::milliwatt(), None),
         };
@@ -313,9 +362,13 @@ impl Driver {
         }
     }
 
-    /// Has the lines spoken, one after the other, away from this loop.
     fn prepare(&self, scenario: &Scenario) {
-        let (missing, speech, tell) = (self.spoken.missing(scenario), self.speech, self.tell.clone());
+        self.speak(self.spoken.missing(scenario));
+    }
+
+    /// Has the texts spoken, one after the other, away from this loop.
+    fn speak(&self, missing: Vec<Utterance>) {
+        let (speech, tell) = (self.speech, self.tell.clone());
         tokio::spawn(async move {
             for utterance in missing {
                 let samples = voice::speak(speech, &utterance).await;
@@ -326,14 +379,9 @@ impl Driver {
         });
     }
 
-    fn say(&mut self, call: CallId, scenario: &Scenario, line: Line) {
-        let Some(utterance) = voice::utterance(scenario, line) else { return };
-        let said = Said {
-            at: (self.clock)(),
-            contact: self.contacts.get(&call).copied(),
-            scenario: scenario.id.clone(),
-            text: utterance.1.clone(),
-        };
+    fn say(&mut self, call: CallId, utterance: Utterance) {
+        let contact = self.contacts.get(&call).copied();
+        let said = Said { at: (self.clock)(), contact, text: utterance.1.clone() };
         // Nobody may be listening.
         let _ = self.said.send(said);
         let Some(wire) = self.wires.get_mut(&call) else { return };

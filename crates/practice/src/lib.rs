@@ -14,6 +14,7 @@ mod driver;
 pub mod floor;
 mod practice;
 pub mod queue;
+mod referral;
 mod registrar;
 pub mod resident;
 pub mod scenario;
@@ -21,6 +22,6 @@ mod sound;
 mod voice;
 mod wire;
 
-pub use floor::{Chance, Rhythm};
+pub use floor::{Chance, Office, Rhythm};
 pub use practice::{Clock, Config, Errand, Practice, Said, StartError};
 pub use voice::Speech;

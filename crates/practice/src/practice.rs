@@ -1,7 +1,7 @@
 //! The practice exchange as the service and the shell see it.
 
 use crate::driver::{Driver, Order};
-use crate::floor::{Chance, Floor, Input, Rhythm};
+use crate::floor::{Chance, Floor, Input, Office, Rhythm};
 use crate::registrar::{Registrar, Secrets};
 use crate::scenario::Scenario;
 use crate::voice::{Speech, Spoken};
@@ -27,6 +27,8 @@ pub struct Config {
     pub rhythm: Rhythm,
     /// The errands that come.
     pub scenarios: Vec<Scenario>,
+    /// The groups that can be called.
+    pub offices: Vec<Office>,
     /// How residents sound.
     pub speech: Speech,
 }
@@ -38,6 +40,7 @@ impl Default for Config {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             rhythm: Rhythm::default(),
             scenarios: Scenario::pack(),
+            offices: Vec::new(),
             speech: Speech::default(),
         }
     }
@@ -54,15 +57,13 @@ pub enum StartError {
     Sip(#[from] SipError),
 }
 
-/// What a simulated resident says, as it begins to say it.
+/// What a simulated resident, or who answers for a group, says, as it begins to be said.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Said {
     /// When.
     pub at: Timestamp,
-    /// In which contact; `None` when the agent called the resident.
+    /// In which contact; `None` when the agent called.
     pub contact: Option<ContactId>,
-    /// The errand.
-    pub scenario: String,
     /// The words.
     pub text: String,
 }
@@ -123,7 +124,8 @@ impl Practice {
             .iter()
             .map(|scenario| Errand { id: scenario.id.clone(), title: scenario.title.clone() })
             .collect();
-        let floor = Floor::new(config.rhythm, config.scenarios, Box::new(move || shared.random()));
+        let floor =
+            Floor::new(config.rhythm, config.scenarios, config.offices, Box::new(move || shared.random()));
         let (tell, events) = unbounded_channel();
         let (orders, inbox) = unbounded_channel();
         let (said, _) = broadcast::channel(WORDS_KEPT);

@@ -3,9 +3,13 @@
 mod common;
 
 use common::{House, agent, errand, queues, quick, within};
+use domain::phone_number::PhoneNumber;
 use exchange::{EndedBy, Exchange, ExchangeError, ExchangeEvent, OfferEnd, Reachability};
-use phone::call::{CallState, EndCause, PhoneCommand, Registration, RegistrationFault, Side};
-use practice::{Config, Practice, StartError};
+use phone::call::{
+    CallState, EndCause, PhoneCommand, PhoneState, Registration, RegistrationFault, Side, Transfer,
+    TransferFailure,
+};
+use practice::{Config, Office, Practice, StartError};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,6 +74,42 @@ async fn a_hold_that_lasts_ends_the_call_and_the_agent_can_end_it_too() {
         }
     }
     assert_eq!(ends, [EndedBy::Caller, EndedBy::Agent]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_put_through_wrongly_rings_again_and_says_so() {
+    let office = |number: &str, group: &str| Office {
+        number: PhoneNumber::parse(number).unwrap(),
+        group: group.parse().unwrap(),
+        name: "Vatten och avfall".into(),
+    };
+    let offices = vec![office("+46846500421", "vatten"), office("+46846500420", "bygglov")];
+    let (mut house, mut desk) = House::staffed(Config { offices, ..quick() }).await;
+    let transfer =
+        |call, target: &str| PhoneCommand::Transfer { call, target: target.into(), limit_ms: 30_000 };
+    let call = desk.answer().await;
+    house.replies(&desk).await;
+    desk.phone.command(transfer(call, "0846500499"));
+    let failed = |state: &PhoneState| {
+        let transfer = state.call(call).and_then(|call| call.transfer);
+        transfer == Some(Transfer::Failed { reason: TransferFailure::Refused { status: 404 } })
+    };
+    desk.until("nobody at that number", failed).await;
+    desk.active(CallState::InCall).await;
+    desk.phone.command(transfer(call, "08-465 004 21"));
+    assert_eq!(desk.ended(call).await, EndCause::Transferred { by: Side::Here });
+    house.practice.agent_ready(&agent(), &queues()).await.unwrap();
+    let again = desk.answer().await;
+    assert_eq!(house.replies(&desk).await, "Kom fel");
+
+    // This time the group is asked first.
+    desk.dial("0846500420");
+    assert_eq!(house.says().await, "Vatten och avfall, hej! Koppla gärna hit samtalet.");
+    desk.hears(true).await;
+    let with = desk.active(CallState::InCall).await.id;
+    desk.phone.command(PhoneCommand::Connect { call: again, with, limit_ms: 30_000 });
+    assert_eq!(desk.ended(again).await, EndCause::Transferred { by: Side::Here });
+    assert_eq!(desk.ended(with).await, EndCause::Transferred { by: Side::Here });
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -76,12 +76,20 @@ impl Floor {
     }
 
     fn join(&mut self, now: Moment, scenario: Arc<Scenario>, out: &mut Vec<Action>) {
+        let mood = (self.chance)();
+        self.come.insert(scenario.id.clone());
+        let resident = Resident::calling(scenario.clone(), self.rhythm.pace, now.since, mood);
+        out.push(Action::Prepare(scenario));
+        self.wait_for_agent(now, resident, out);
+    }
+
+    /// The resident waits in the queue of the errand.
+    pub(super) fn wait_for_agent(&mut self, now: Moment, resident: Resident, out: &mut Vec<Action>) {
         let contact = self.contact_id(now);
         let id = self.next_call();
-        let mood = (self.chance)();
-        let resident = Resident::calling(scenario.clone(), self.rhythm.pace, now.since, mood);
-        self.come.insert(scenario.id.clone());
-        self.calls.insert(id, Call { contact, resident, joined: now.since, stage: Stage::Waiting });
+        let scenario = resident.scenario().clone();
+        let (joined, stage) = (now.since, Stage::Waiting);
+        self.calls.insert(id, Call { contact, resident, joined, stage, put_through: None });
         self.queue.join(id, scenario.queue.clone(), now.since);
         let event = ExchangeEvent::CallJoined {
             entry: Some(scenario.entry.clone()),
@@ -89,7 +97,6 @@ impl Floor {
             menu: scenario.menu.clone(),
             caller: scenario.number().map(|number| Personal::new(number.e164().to_owned())),
         };
-        out.push(Action::Prepare(scenario));
         out.push(report(now, contact, event));
     }
 

@@ -1,6 +1,6 @@
 //! What happens to calls: offers, talk, ends, and what agents dial.
 
-use super::{Action, Call, Floor, Moment, Sign, Sound, Stage, ended, report};
+use super::{Action, Call, Floor, Moment, Service, Sign, Sound, Stage, ended, report};
 use crate::queue::CallId;
 use crate::resident::{Reaction, Resident, Sense};
 use crate::scenario::Line;
@@ -100,8 +100,8 @@ impl Floor {
 
     /// Something comes from an agent's phone.
     pub(super) fn sign(&mut self, now: Moment, id: CallId, sign: Sign, out: &mut Vec<Action>) {
-        if let Some(agent) = self.services.get(&id).filter(|_| !matches!(sign, Sign::Sense(_))) {
-            self.queue.call_over(agent, id, now.since);
+        if let Some(service) = self.services.get(&id).filter(|_| !matches!(sign, Sign::Sense(_))) {
+            self.queue.call_over(&service.agent, id, now.since);
             self.services.remove(&id);
             return;
         }
@@ -141,7 +141,7 @@ impl Floor {
     }
 
     fn agent_leaves(&mut self, now: Moment, id: CallId, by: EndedBy, out: &mut Vec<Action>) {
-        let Some(Call { contact, stage, .. }) = self.calls.remove(&id) else { return };
+        let Some(Call { contact, stage, resident, put_through, .. }) = self.calls.remove(&id) else { return };
         match stage {
             Stage::Talking { agent } => {
                 self.queue.call_over(&agent, id, now.since);
@@ -152,6 +152,9 @@ impl Floor {
             }
             Stage::Waiting | Stage::Ringing { .. } => {}
         }
+        if let Some(right) = put_through {
+            self.put_through(now, resident, right, out);
+        }
     }
 
     fn sense(&mut self, now: Moment, id: CallId, sense: Sense, out: &mut Vec<Action>) {
@@ -161,7 +164,7 @@ impl Floor {
         }
     }
 
-    /// An agent dials: echo, tone, or a resident who is at home.
+    /// An agent dials: echo, tone, a group, or a resident who is at home.
     pub(super) fn dialled(
         &mut self,
         now: Moment,
@@ -177,8 +180,11 @@ impl Floor {
         };
         if let Some(sound) = service {
             self.queue.busy(&agent, id);
-            self.services.insert(id, agent);
+            self.services.insert(id, Service { agent, office: None });
             out.push(Action::Answer(id, sound));
+            return;
+        }
+        if self.calls_office(id, &agent, number, out) {
             return;
         }
         let called = PhoneNumber::parse(number).ok();
@@ -199,7 +205,7 @@ impl Floor {
         let resident = Resident::called(scenario.clone(), self.rhythm.pace);
         self.queue.busy(&agent, id);
         let stage = Stage::RingsThere { agent, until };
-        self.calls.insert(id, Call { contact, resident, joined: now.since, stage });
+        self.calls.insert(id, Call { contact, resident, joined: now.since, stage, put_through: None });
         out.push(Action::Prepare(scenario));
         out.push(Action::Alert(id));
     }

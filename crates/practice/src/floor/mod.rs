@@ -3,11 +3,14 @@
 
 mod arrivals;
 mod calls;
+mod offices;
+
+pub use offices::Office;
 
 use crate::queue::{CallId, Line as Queue};
 use crate::resident::{Pace, Resident, Sense};
 use crate::scenario::{Line, Scenario};
-use domain::{ContactId, QueueId, Timestamp};
+use domain::{ContactId, QueueId, ResponseGroupId, Timestamp};
 use exchange::{AgentPhone, EndedBy, ExchangeEvent, OfferEnd, Reported};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -81,8 +84,26 @@ pub enum Input {
         /// As dialled.
         number: String,
     },
+    /// An agent's phone asks to put the resident through.
+    Referred {
+        /// The resident's call.
+        call: CallId,
+        /// Where to.
+        to: Destination,
+    },
     /// From an agent's phone.
     Phone(CallId, Sign),
+}
+
+/// Where a resident shall be put through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// A number.
+    Number(String),
+    /// Who answers in this call of the same agent.
+    Call(CallId),
+    /// The request names nobody we know.
+    Nobody,
 }
 
 /// What comes from an agent's phone about a call.
@@ -105,6 +126,8 @@ pub enum Sign {
 pub enum Sound {
     /// A resident, who speaks when told to.
     Resident,
+    /// Somebody of a group, who speaks when told to.
+    Office,
     /// What was said.
     Echo,
     /// A tone of 1004 Hz at one milliwatt.
@@ -145,6 +168,20 @@ pub enum Action {
         /// Which.
         line: Line,
     },
+    /// Say what a group says when it answers.
+    Greet {
+        /// The call.
+        call: CallId,
+        /// The words.
+        text: String,
+    },
+    /// Tell the agent's phone how putting through went: the final SIP status.
+    Told {
+        /// The resident's call.
+        call: CallId,
+        /// 200, or why not.
+        status: u16,
+    },
     /// End an answered or dialled call.
     HangUp(CallId),
     /// Tell the agent that it rings.
@@ -184,6 +221,16 @@ struct Call {
     resident: Resident,
     joined: Duration,
     stage: Stage,
+    /// To the right place or not, once the agent has asked for it.
+    put_through: Option<bool>,
+}
+
+/// A call of an agent without a resident.
+#[derive(Debug)]
+struct Service {
+    agent: AgentPhone,
+    /// The group that answered; `None` for echo and tone.
+    office: Option<ResponseGroupId>,
 }
 
 /// The exchange.
@@ -193,8 +240,9 @@ pub struct Floor {
     chance: Chance,
     queue: Queue,
     calls: BTreeMap<CallId, Call>,
-    /// Echo and tone: which agent hears them.
-    services: BTreeMap<CallId, AgentPhone>,
+    offices: Vec<Office>,
+    /// Echo, tone and groups.
+    services: BTreeMap<CallId, Service>,
     /// When the next resident calls.
     arrival: Option<Duration>,
     /// Errands that have come since all had come.
@@ -211,13 +259,14 @@ impl std::fmt::Debug for Floor {
 impl Floor {
     /// Nobody is there yet.
     #[must_use]
-    pub fn new(rhythm: Rhythm, scenarios: Vec<Scenario>, chance: Chance) -> Self {
+    pub fn new(rhythm: Rhythm, scenarios: Vec<Scenario>, offices: Vec<Office>, chance: Chance) -> Self {
         Self {
             rhythm,
             scenarios: scenarios.into_iter().map(Arc::new).collect(),
             chance,
             queue: Queue::default(),
             calls: BTreeMap::new(),
+            offices,
             services: BTreeMap::new(),
             arrival: None,
             come: BTreeSet::new(),
@@ -253,6 +302,7 @@ impl Floor {
             Input::Reachable(agent, reachable) => self.queue.reachable(&agent, reachable),
             Input::Next(errand) => self.arrive(now, errand.as_deref(), &mut out),
             Input::Dialled { call, agent, number } => self.dialled(now, call, agent, &number, &mut out),
+            Input::Referred { call, to } => self.referred(call, &to, &mut out),
             Input::Phone(call, sign) => self.sign(now, call, sign, &mut out),
         }
         self.settle(now, &mut out);

@@ -1,5 +1,6 @@
 use super::*;
 use domain::Personal;
+use domain::phone_number::PhoneNumber;
 use proptest::prelude::*;
 
 fn agent(number: u8) -> AgentPhone {
@@ -20,6 +21,15 @@ fn chance() -> Chance {
     })
 }
 
+fn offices() -> Vec<Office> {
+    let office = |number: &str, group: &str| Office {
+        number: PhoneNumber::parse(number).unwrap(),
+        group: group.parse().unwrap(),
+        name: "Gruppen".into(),
+    };
+    vec![office("+46846500420", "bygglov"), office("+46846500421", "gata-park")]
+}
+
 /// A stepped exchange; what is left of its actions is what the next step gave.
 struct House {
     floor: Floor,
@@ -29,7 +39,7 @@ struct House {
 
 impl House {
     fn new() -> Self {
-        let floor = Floor::new(Rhythm::default(), Scenario::pack(), chance());
+        let floor = Floor::new(Rhythm::default(), Scenario::pack(), offices(), chance());
         Self { floor, now: Duration::ZERO, log: Vec::new() }
     }
 
@@ -275,6 +285,78 @@ fn an_agent_dials_echo_tone_a_resident_and_nobody() {
     assert!(house.log.iter().any(|a| matches!(a, Action::Refuse(id, 404) if *id == call)));
 }
 
+/// A resident with a question about building permits, in a talk with the first agent.
+fn asks_about_building(house: &mut House) -> CallId {
+    house.input(Input::Next(Some("altan-bygglov".into())));
+    let (call, _) = house.offered().unwrap();
+    house.sign(call, Sign::Answered);
+    house.told();
+    call
+}
+
+fn referred(house: &mut House, call: CallId, to: Destination) -> u16 {
+    house.input(Input::Referred { call, to });
+    let told = house.log.iter().rev().find_map(|action| match action {
+        Action::Told { call: told, status } if *told == call => Some(*status),
+        _ => None,
+    });
+    told.expect("the phone waits for the outcome")
+}
+
+#[test]
+fn who_is_put_through_to_the_right_group_is_gone_and_to_a_wrong_one_comes_back() {
+    let mut house = House::staffed(2);
+    let ended = ExchangeEvent::CallEnded { agent: Some(agent(1)), by: EndedBy::Agent };
+    let call = asks_about_building(&mut house);
+    assert_eq!(referred(&mut house, call, Destination::Number("08-465 004 20".into())), 200);
+    house.sign(call, Sign::HungUp);
+    assert_eq!(house.told(), std::slice::from_ref(&ended));
+    assert!(house.floor.calls.is_empty());
+
+    let mut house = House::staffed(2);
+    let call = asks_about_building(&mut house);
+    assert_eq!(referred(&mut house, call, Destination::Number("0846500421".into())), 200);
+    house.sign(call, Sign::HungUp);
+    let told = house.told();
+    assert_eq!(told.first(), Some(&ended));
+    assert!(matches!(told.get(1), Some(ExchangeEvent::CallJoined { .. })), "{told:?}");
+    let (again, by) = house.offered().unwrap();
+    assert_ne!((again, &by), (call, &agent(1)));
+    house.sign(again, Sign::Answered);
+    house.sign(again, Sign::Sense(Sense::Voice(true)));
+    house.seconds(1);
+    house.sign(again, Sign::Sense(Sense::Voice(false)));
+    house.seconds(2);
+    let complains = |action: &Action| matches!(action, Action::Say { line: Line::OnWrongTransfer, .. });
+    assert!(house.log.iter().any(complains));
+}
+
+#[test]
+fn nobody_is_put_through_to_nowhere() {
+    let mut house = House::staffed(1);
+    let call = asks_about_building(&mut house);
+    for to in [Destination::Number("0846500499".into()), Destination::Call(call), Destination::Nobody] {
+        assert_eq!(referred(&mut house, call, to), 404);
+    }
+    house.sign(call, Sign::HungUp);
+    assert!(house.floor.calls.is_empty());
+}
+
+#[test]
+fn a_group_that_was_asked_first_takes_the_caller() {
+    let mut house = House::staffed(1);
+    let call = asks_about_building(&mut house);
+    let asked = house.floor.next_call();
+    house.input(Input::Dialled { call: asked, agent: agent(1), number: "0846500420".into() });
+    assert!(house.log.iter().any(|a| matches!(a, Action::Answer(id, Sound::Office) if *id == asked)));
+    let greets = |text: &str| text == "Gruppen, hej! Koppla gärna hit samtalet.";
+    assert!(house.log.iter().any(|a| matches!(a, Action::Greet { text, .. } if greets(text))));
+    assert_eq!(referred(&mut house, call, Destination::Call(asked)), 200);
+    house.sign(asked, Sign::HungUp);
+    house.sign(call, Sign::HungUp);
+    assert!(house.floor.is_over(asked) && house.floor.is_over(call));
+}
+
 #[test]
 fn a_resident_who_is_in_a_call_is_busy_and_does_not_call_twice() {
     let mut house = House::staffed(2);
@@ -310,6 +392,7 @@ enum Step {
     Decline(usize),
     HangUp(usize),
     Hold(usize, bool),
+    Refer(usize, bool),
     Dial(u8),
 }
 
@@ -324,6 +407,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<usize>().prop_map(Step::Decline),
         2 => any::<usize>().prop_map(Step::HangUp),
         1 => (any::<usize>(), any::<bool>()).prop_map(|(at, on)| Step::Hold(at, on)),
+        1 => (any::<usize>(), any::<bool>()).prop_map(|(at, first)| Step::Refer(at, first)),
         1 => (1..4u8).prop_map(Step::Dial),
     ]
 }
@@ -351,6 +435,12 @@ impl House {
             Step::Pause(number) => self.input(Input::NotReady { agent: agent(number), rested: false }),
             Step::Reachable(number, on) => self.input(Input::Reachable(agent(number), on)),
             Step::Next => self.input(Input::Next(None)),
+            Step::Refer(at, first) => {
+                let number = if first { "0846500420" } else { "0846500421" };
+                if let Some(call) = self.pick(at) {
+                    self.input(Input::Referred { call, to: Destination::Number(number.into()) });
+                }
+            }
             Step::Dial(number) => {
                 let call = self.floor.next_call();
                 self.input(Input::Dialled { call, agent: agent(number), number: "*43".into() });
