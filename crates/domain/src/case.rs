@@ -569,8 +569,8 @@ pub fn check_registration(
     if !actor.at_front() {
         return Err(Refusal::NotAllowed);
     }
-    let solved_elsewhere = disposition == Disposition::Solved && !case_type.may_solve;
-    if (disposition == Disposition::HandedOver) != handed_over || solved_elsewhere {
+    let handed_over_alone = (disposition == Disposition::HandedOver) == handed_over;
+    if !handed_over_alone || !disposition.is_open_to(case_type.may_solve) {
         return Err(Refusal::Disposition);
     }
     Ok(())

@@ -42,6 +42,14 @@ pub struct Contact {
     pub waited_seconds: Option<u32>,
 }
 
+impl Contact {
+    /// Whether its channel is known and not for the agent to choose: it came by a queue.
+    #[must_use]
+    pub const fn has_known_channel(&self) -> bool {
+        self.queue.is_some()
+    }
+}
+
 /// How a contact ended, as municipalities use it (rules.md 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -84,6 +92,19 @@ impl Disposition {
         Self::HandedOver,
     ];
 
+    /// Whether a contact may end so, by whether the kontaktcenter may solve its type itself.
+    #[must_use]
+    pub const fn is_open_to(self, may_solve: bool) -> bool {
+        may_solve || !matches!(self, Self::Solved)
+    }
+
+    /// How a contact ends about which nobody has chosen, by whether the kontaktcenter may solve its type
+    /// itself.
+    #[must_use]
+    pub const fn unless_chosen(may_solve: bool) -> Self {
+        if may_solve { Self::Solved } else { Self::ReceivedAndRegistered }
+    }
+
     /// Whether a case that ended so needs nothing more and is closed at registration.
     #[must_use]
     pub const fn closes(self) -> bool {
@@ -105,4 +126,18 @@ pub struct FollowUpWish {
     pub channel: Option<Channel>,
     /// Before when, if something was promised.
     pub before: Option<Timestamp>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_chose_is_always_something_that_may_be_chosen() {
+        for may_solve in [true, false] {
+            assert!(Disposition::unless_chosen(may_solve).is_open_to(may_solve));
+            assert_eq!(Disposition::Solved.is_open_to(may_solve), may_solve);
+            assert!(Disposition::ReferredToSelfService.is_open_to(may_solve));
+        }
+    }
 }

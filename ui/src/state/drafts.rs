@@ -186,14 +186,15 @@ impl Writing {
         app.structure.with(|s| s.case_type(&id).cloned())
     }
 
+    /// Whether the kontaktcenter may solve it, as far as is known.
+    pub fn may_solve(self, app: App) -> bool {
+        self.case_type(app).is_none_or(|t| t.may_solve)
+    }
+
     /// The result: the chosen one, else what the type lets the kontaktcenter do.
     pub fn disposition(self, app: App) -> Disposition {
-        let solve = self.case_type(app).is_none_or(|t| t.may_solve);
-        self.draft.with(|d| d.disposition).unwrap_or(if solve {
-            Disposition::Solved
-        } else {
-            Disposition::ReceivedAndRegistered
-        })
+        let may_solve = self.may_solve(app);
+        self.draft.with(|d| d.disposition).unwrap_or(Disposition::unless_chosen(may_solve))
     }
 
     /// An own field's value.

@@ -326,7 +326,7 @@ fn articles(app: App, writing: Writing) -> AnyView {
 }
 
 fn foot(app: App, writing: Writing) -> AnyView {
-    let may_solve = Memo::new(move |_| writing.case_type(app).is_none_or(|c| c.may_solve));
+    let may_solve = Memo::new(move |_| writing.may_solve(app));
     let value = move || wire(writing.disposition(app));
     let saved = move || match writing.saved.get() {
         Saved::At(at) => tf(K::CaseSaved, &[("time", &format::time(at))]),
@@ -336,7 +336,7 @@ fn foot(app: App, writing: Writing) -> AnyView {
         Saved::Nothing => t(K::CaseInMemory).to_owned(),
     };
     let channel_value = move || wire(writing.draft.with(|d| d.contact.channel));
-    let fixed = Memo::new(move |_| writing.draft.with(|d| d.contact.queue.is_some()));
+    let fixed = Memo::new(move |_| writing.draft.with(|d| d.contact.has_known_channel()));
     view! {
         <div class="case-foot">
             <div class="foot-row">
@@ -349,7 +349,7 @@ fn foot(app: App, writing: Writing) -> AnyView {
                             .filter(|d| *d != Disposition::HandedOver)
                             .map(|d| view! {
                                 <option value=wire(d) selected=move || value() == wire(d)
-                                    disabled=move || d == Disposition::Solved && !may_solve.get()>{disposition(d)}</option>
+                                    disabled=move || !d.is_open_to(may_solve.get())>{disposition(d)}</option>
                             })
                             .collect_view()}
                     </select>
