@@ -99,11 +99,12 @@ fn tabs(app: App) -> AnyView {
     .into_any()
 }
 
-fn empty(_: App) -> AnyView {
+fn empty(app: App) -> AnyView {
+    let lead = move || tf(K::CaseEmpty, &[("key", &app.keys.with(|keys| keys.key(Action::NewCase)))]);
     view! {
         <div class="empty">
             <p class="strong">{t(K::CaseEmptyTitle)}</p>
-            <p class="quiet">{t(K::CaseEmpty)}</p>
+            <p class="quiet">{lead}</p>
         </div>
     }
     .into_any()
