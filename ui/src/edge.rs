@@ -32,6 +32,19 @@ pub fn random() -> [u8; 10] {
     bytes
 }
 
+/// What this browser was given to keep under that name.
+pub fn kept(name: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(name).ok()?
+}
+
+/// Gives this browser something to keep, in clear on its disk: nothing about anybody.
+pub fn keep(name: &str, text: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        // A browser that keeps nothing asks again the next time.
+        let _ = storage.set_item(name, text);
+    }
+}
+
 /// Moves the caret to the element of that id, once it is drawn.
 pub fn focus(id: &str) {
     let id = id.to_owned();

@@ -3,7 +3,7 @@
 use super::{App, Screen, View, app, cases, drafts, events, phone, structure};
 use crate::edge;
 use crate::state::once::new_id;
-use crate::transport::{change, listen, query, query_as, ready};
+use crate::transport::{change, listen, query, query_as, read, ready};
 use contract::agents::QueueStatus;
 use contract::desk::{Phase, Settings};
 use contract::domain::rights::Role;
@@ -16,10 +16,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::sync::Arc;
 
+/// The name of a browser's own settings; a desk keeps its settings itself.
+const SETTINGS: &str = "svarsplats-settings";
+
 /// Begins. Called once.
 pub fn begin(app: App) {
     set_interval(move || app.now.set(app.service_now()), std::time::Duration::from_secs(1));
-    app.take_settings(Settings::default());
+    app.take_settings(edge::kept(SETTINGS).as_deref().and_then(read).unwrap_or_default());
     Effect::new(move |told: Option<bool>| {
         let known = app.screen.with(|s| !matches!(s, Screen::Loading));
         if known && told != Some(true) {
@@ -177,6 +180,8 @@ pub fn keep_settings(settings: Settings) {
     let app = app();
     app.take_settings(settings.clone());
     if !app.capabilities().offline {
+        // Nobody's data: language, colours and keys of this browser.
+        edge::keep(SETTINGS, &serde_json::to_string(&settings).unwrap_or_default());
         return;
     }
     spawn_local(async move {

@@ -6,7 +6,7 @@ mod read;
 mod tauri;
 mod wire;
 
-pub use read::word;
+pub use read::{read, word};
 
 use contract::domain::CommandId;
 use contract::{Code, Command, Error, Event, Kind};
