@@ -90,10 +90,11 @@ impl Desk {
         let events = client.events().await?;
         // Calls and what was registered before everything that only helps: a full disk stops neither.
         self.greet(&client, &store).await?;
-        self.start_phone(&client, &store).await?;
+        let corrected = self.start_phone(&client, &store).await?;
         tokio::select! {
             ended = self.follow(events, &client, &store, tries) => ended,
             () = self.keep_sending(&client) => Ok(()),
+            () = self.use_after_the_call(corrected) => Ok(()),
         }
     }
 
@@ -191,12 +192,47 @@ impl Desk {
 
     /// Starts the phone. One that runs keeps its calls through a lost service; it registers again, since what
     /// took the service away (sleep, another network) may have taken the exchange too, and starts anew when
-    /// its account is another by now. A failure of the phone alone does not keep the rest of the work from
-    /// the agent.
-    async fn start_phone(&self, client: &Client, store: &Store) -> Result<(), Error> {
+    /// its account is another by now: after the call, if there is one, with the account that is returned.
+    async fn start_phone(&self, client: &Client, store: &Store) -> Result<Option<PhoneAccount>, Error> {
+        let Some(account) = self.account(client, store).await? else { return Ok(None) };
+        let same = self.state().line.as_ref().is_some_and(|line| line.is_of(&account));
+        let in_call = self.in_call();
+        if same || in_call {
+            self.state().line.iter().for_each(Line::register_now);
+            return Ok(Some(account).filter(|_| !same));
+        }
+        self.renew_phone(account).await;
+        Ok(None)
+    }
+
+    /// Nobody is hung up on for a corrected account; it is used once the call is over.
+    async fn use_after_the_call(&self, account: Option<PhoneAccount>) {
+        let mut events = self.events();
+        if let Some(account) = account {
+            while self.in_call() {
+                if let Err(RecvError::Closed) = events.recv().await {
+                    break;
+                }
+            }
+            self.renew_phone(account).await;
+        }
+        std::future::pending().await
+    }
+
+    async fn renew_phone(&self, account: PhoneAccount) {
+        let other = self.state().line.take();
+        if let Some(other) = other {
+            other.stop().await;
+        }
+        self.run_phone(account);
+    }
+
+    /// The account of whoever is signed in, kept for a start without the service. A failure of the phone alone
+    /// does not keep the rest of the work from the agent.
+    async fn account(&self, client: &Client, store: &Store) -> Result<Option<PhoneAccount>, Error> {
         let has_phone = self.state().me.as_ref().is_some_and(|me| me.has_phone);
         if !has_phone {
-            return Ok(());
+            return Ok(None);
         }
         let asked = client.ask::<PhoneAccountGet>(Call::of::<PhoneAccountGet>(None, &Nothing {})?).await;
         let account = match asked {
@@ -204,33 +240,21 @@ impl Desk {
             // The service has an account for them but the exchange has none.
             Err(error) if error.code == Code::NotFound => {
                 self.cached(store.forget(ACCOUNT).await);
-                return Ok(());
+                return Ok(None);
             }
             Err(error) if matches!(error.code, Code::Unavailable | Code::Unauthenticated) => {
                 return Err(error);
             }
             Err(error) => {
                 tracing::warn!(code = ?error.code, detail = error.detail, "there is no phone account");
-                return Ok(());
+                return Ok(None);
             }
         };
         if let Ok(owner) = self.owner() {
             let now = self.0.environment.clock.now();
             self.cached(store.keep(ACCOUNT, &(owner, account.clone()), now).await);
         }
-        let runs = self.state().line.as_ref().map(|line| line.is_of(&account));
-        if let Some(same) = runs {
-            if same || self.in_call() {
-                self.state().line.iter().for_each(Line::register_now);
-                return Ok(());
-            }
-            let other = self.state().line.take();
-            if let Some(other) = other {
-                other.stop().await;
-            }
-        }
-        self.run_phone(account);
-        Ok(())
+        Ok(Some(account))
     }
 
     /// The phone of the last connection, before the service is reached: the exchange may be there.

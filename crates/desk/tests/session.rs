@@ -18,16 +18,19 @@ use std::time::Duration;
 /// Waits, by events, until the phone stands so.
 async fn until_phone(desk: &Desk, what: &str, stands: impl Fn(&PhoneView) -> bool) -> PhoneView {
     let mut events = desk.events();
+    let mut last = PhoneView::default();
     let waited = tokio::time::timeout(SOON, async {
         loop {
-            let view = ask::<PhoneState>(desk, None, &Nothing {}).await.unwrap();
-            if stands(&view) {
-                return view;
+            last = ask::<PhoneState>(desk, None, &Nothing {}).await.unwrap();
+            if stands(&last) {
+                return;
             }
             let _ = events.recv().await;
         }
     });
-    waited.await.unwrap_or_else(|_| panic!("not within the bound: {what}"))
+    let came = waited.await.is_ok();
+    assert!(came, "not within the bound: {what}, but {last:?}");
+    last
 }
 
 async fn in_call(desk: &Desk) -> u64 {
@@ -96,4 +99,32 @@ async fn without_the_service_the_phone_is_there_all_the_same() {
     until_phone(&desk, "registered", |p| p.registration == Registration::Registered).await;
     desk.stop().await;
     exchange.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_corrected_in_a_call_is_taken_when_the_call_ends() {
+    let (service, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (first, second) = (exchange().await, exchange().await);
+    let kontaktcenter = Kontaktcenter::with(service.path(), None, Some(first.clone())).await;
+    let address = kontaktcenter.address;
+    let desk = launch(data.path(), &Arc::new(Keyring::default()), address);
+    sign_in(&desk, &kontaktcenter, "agent").await;
+    let call = in_call(&desk).await;
+
+    // The service comes back with an account at another exchange, while the call goes on at the first.
+    kontaktcenter.service.stop().await.unwrap();
+    until(&desk, "offline", |v| matches!(v.connection, Connection::Offline { .. })).await;
+    let kontaktcenter = Kontaktcenter::with(service.path(), Some(address), Some(second.clone())).await;
+    until(&desk, "connected", |v| v.connection == Connection::Connected).await;
+    let talks = |p: &PhoneView| p.calls.iter().any(|c| c.number == call && c.state == CallState::InCall);
+    assert!(talks(&ask::<PhoneState>(&desk, None, &Nothing {}).await.unwrap()), "nobody is hung up on");
+
+    ask::<PhoneHangUp>(&desk, Some(command_id()), &OnCall { call }).await.unwrap();
+    until_phone(&desk, "the end", |p| !talks(p)).await;
+    // From here a resident can come by the second exchange alone.
+    first.stop().await;
+    in_call(&desk).await;
+    desk.stop().await;
+    second.stop().await;
+    kontaktcenter.service.stop().await.unwrap();
 }
