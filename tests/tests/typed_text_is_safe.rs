@@ -1,7 +1,9 @@
-//! Nothing that an agent typed is lost.
+//! Nothing that an agent or an officer typed is lost.
 
-use stories::errand;
+use stories::errand::{self, DECK};
+use stories::peers::browser::Page;
 use stories::peers::desk::Desk;
+use stories::peers::service::Service;
 
 #[tokio::test]
 async fn a_draft_is_back_after_a_power_cut() {
@@ -34,3 +36,63 @@ async fn a_draft_is_back_after_a_power_cut() {
 
 /// The interface says that it is saving until the last letter is on disk.
 const SAVED: &str = "return !document.body.innerText.includes('Sparar utkastet')";
+
+/// Keys a second: slower than this nobody types who makes no pause, and no pause is long enough to save in.
+const PACE: u64 = 5;
+const TYPED: &str = "grannens plank ar for hogt";
+
+#[tokio::test]
+async fn what_was_typed_a_second_ago_is_on_disk_though_nobody_paused_or_waited() {
+    let Some(mut desk) = Desk::practising().await else { return };
+    errand::works(&desk.page).await;
+    errand::begins_a_case(&desk.page).await;
+    desk.page.types_at(PACE, TYPED).await;
+    desk.kill().await;
+    desk.start_again().await;
+    errand::works(&desk.page).await;
+    let kept = desk.page.element("#subject").await.prop("value").await.unwrap().unwrap();
+    assert!(TYPED.starts_with(&kept), "{kept:?}");
+    let typed_before = u64::try_from(TYPED.len()).unwrap() - PACE;
+    assert!(u64::try_from(kept.len()).unwrap() >= typed_before, "{kept:?}");
+}
+
+const ANSWER: &str = "Lov krävs inom strandskydd. Vi skickar blanketten.";
+
+async fn has_the_answer(officer: &Page, text: &str) {
+    officer
+        .awaits("the answer as it was written", || async {
+            let answer = officer.element("#answer-text").await;
+            (answer.prop("value").await.ok()?? == text).then_some(())
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn an_answer_being_written_in_a_browser_is_back_after_a_reload_until_it_is_sent() {
+    let service = Service::start_with("").await;
+    let Some(desk) = Desk::at(&service).await else { return };
+    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
+    errand::begins_a_case(&desk.page).await;
+    errand::finds_the_article(&desk.page, &DECK).await;
+    errand::fills_in(&desk.page, &DECK).await;
+    errand::hands_over(&desk.page, &DECK).await;
+    let Some(officer) = Page::browser("officer", &service.address()).await else { return };
+    let account = "handlaggare.bygglov";
+    errand::sign_in(&officer, account, service.password(account)).await;
+    errand::is_accepted(&officer, &DECK).await;
+    officer.element("#answer-text").await.click().await.unwrap();
+    officer.types(ANSWER).await;
+    officer.sees("Utkast sparat").await;
+    officer.no_longer_sees("Sparar utkastet").await;
+    officer.picture("answer-kept").await;
+
+    officer.client.refresh().await.unwrap();
+    errand::works(&officer).await;
+    officer.element(".inbox-row").await.click().await.unwrap();
+    has_the_answer(&officer, ANSWER).await;
+    assert_eq!(service.count("answer_draft"), 1);
+    officer.element("#answer-save").await.click().await.unwrap();
+    officer.element(".inbox-row[data-status=\"answered\"]").await;
+    assert_eq!((service.count("answer_draft"), service.events("answered")), (0, 1));
+    officer.sees(ANSWER).await;
+}

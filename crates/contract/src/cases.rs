@@ -138,6 +138,37 @@ pub struct AnswerCase {
     pub channel: Channel,
 }
 
+/// What somebody has written of a case and not sent. It is theirs alone, and forgotten when it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AnswerDraft {
+    /// The case.
+    pub case_id: CaseId,
+    /// An answer.
+    #[serde(default)]
+    pub answer: Personal<String>,
+    /// How it will be given, once chosen.
+    #[serde(default)]
+    pub channel: Option<Channel>,
+    /// Why the case is given back.
+    #[serde(default)]
+    pub reason: Personal<String>,
+}
+
+impl AnswerDraft {
+    /// Nothing of a case.
+    #[must_use]
+    pub fn none(case_id: CaseId) -> Self {
+        Self { case_id, answer: Personal::default(), channel: None, reason: Personal::default() }
+    }
+
+    /// Whether no text is in it: there is nothing to keep.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.answer.expose().is_empty() && self.reason.expose().is_empty()
+    }
+}
+
 /// A case to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -2,8 +2,8 @@
 
 use crate::agents::{AgentView, Prolong, QueueStatus, SetAgentState};
 use crate::cases::{
-    AnswerCase, CaseAt, CasePage, CaseView, CustomerMatch, GetCase, GiveBackCase, HandOffCase, HandoffReply,
-    ListCases, MatchCustomer, PreviewHandoff, RegisterCase, RegisterReply, UndoHandoff,
+    AnswerCase, AnswerDraft, CaseAt, CasePage, CaseView, CustomerMatch, GetCase, GiveBackCase, HandOffCase,
+    HandoffReply, ListCases, MatchCustomer, PreviewHandoff, RegisterCase, RegisterReply, UndoHandoff,
 };
 use crate::desk::{Connect, DeskView, DiscardDraft, Draft, Drafts, SaveDraft, Settings, Unlock, UnsentList};
 use crate::dispatch::{commands, reply};
@@ -93,6 +93,10 @@ commands! {
         checklist_get "knowledge.checklist" query signed_in ChecklistGet(Get<ChecklistId>) -> ChecklistView;
         /// What a handoff would carry, and by when the group answers. Changes nothing.
         handoff_preview "handoff.preview" query front HandoffPreviewCommand(PreviewHandoff) -> HandoffPreview;
+        /// What one has written of a case and not sent.
+        answer_draft "cases.answer_draft" query signed_in AnswerDraftGet(GetCase) -> AnswerDraft;
+        /// Keeps what one writes of a case; it is on disk when the reply comes. Without text it is forgotten.
+        keep_answer_draft "cases.keep_answer_draft" change signed_in AnswerDraftKeep(AnswerDraft) -> Nothing;
     }
     service {
         /// The whole knowledge base when it is newer than the desk's.

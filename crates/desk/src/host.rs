@@ -3,19 +3,22 @@
 use crate::Desk;
 use crate::config::Choice;
 use contract::agents::SetAgentState;
-use contract::cases::PreviewHandoff;
+use contract::cases::{AnswerDraft, GetCase, PreviewHandoff};
 use contract::desk::{
     Connect, DeskView, DiscardDraft, Draft, Drafts, Notice, SaveDraft, Settings, Unlock, UnsentList,
 };
 use contract::domain::handoff::{self, HandoffPreview, NoPreview};
-use contract::domain::{ArticleId, CallScriptId, ChecklistId, CommandId, Timestamp};
+use contract::domain::{ArticleId, CallScriptId, CaseId, ChecklistId, CommandId, Timestamp};
 use contract::error::{Code, Error};
 use contract::knowledge::{
     ArticleView, ChecklistView, Get, ScriptView, StructureReply, Suggest, Suggestions,
 };
 use contract::phone::{ChooseDevices, ConnectCalls, Devices, Dial, OnCall, PhoneView, Switch, Transfer};
 use contract::session::{Capabilities, Handshake, Hello, Me, SignIn as SignInRequest};
-use contract::{AgentSet, CONTRACT, Call, Command as _, CommandInfo, DeskHost, Nothing, SignIn, SignOut};
+use contract::{
+    AgentSet, CONTRACT, Call, CaseAnswer, CaseGiveBack, Command as _, CommandInfo, DeskHost, Nothing, SignIn,
+    SignOut,
+};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -49,6 +52,14 @@ impl Desk {
         self.state().owner.clone().ok_or(Error::from(Code::Unauthenticated))
     }
 
+    async fn answer_was_sent(&self, case: CaseId) {
+        let (Ok(store), Ok(owner)) = (self.store(), self.owner()) else { return };
+        if let Err(error) = store.forget_answer(&owner, case).await {
+            // It comes back with the case, and its writer sees that it has been sent.
+            tracing::warn!(detail = error.detail, "an answer that was sent is still kept as a draft");
+        }
+    }
+
     fn now(&self) -> Timestamp {
         self.0.environment.clock.now()
     }
@@ -56,6 +67,14 @@ impl Desk {
 
 fn asks_for_calls(call: &Call) -> bool {
     matches!(serde_json::from_value(call.payload.clone()), Ok(SetAgentState::Ready))
+}
+
+/// The case whose draft of an answer goes with the call.
+fn sends_an_answer(info: &CommandInfo, call: &Call) -> Option<CaseId> {
+    if ![CaseAnswer::INFO.name, CaseGiveBack::INFO.name].contains(&info.name) {
+        return None;
+    }
+    call.payload.get("case_id")?.as_str()?.parse().ok()
 }
 
 impl DeskHost for Desk {
@@ -267,10 +286,28 @@ impl DeskHost for Desk {
         })
     }
 
+    async fn answer_draft(&self, _: Id, request: GetCase) -> Result<AnswerDraft, Error> {
+        let kept = self.store()?.answer(&self.owner()?, request.case_id).await?;
+        Ok(kept.unwrap_or_else(|| AnswerDraft::none(request.case_id)))
+    }
+
+    async fn keep_answer_draft(&self, _: Id, request: AnswerDraft) -> Result<Nothing, Error> {
+        if request.answer.expose().len() + request.reason.expose().len() > DRAFT_BYTES {
+            return Err(Code::TooLarge.into());
+        }
+        self.store()?.keep_answer(&self.owner()?, request, self.now()).await?;
+        Ok(Nothing {})
+    }
+
     async fn pass_on(&self, info: &'static CommandInfo, call: Call) -> Result<Value, Error> {
         if info.name == AgentSet::INFO.name && asks_for_calls(&call) {
             self.takes_calls().await?;
         }
-        self.send(info, call).await
+        let sent = sends_an_answer(info, &call);
+        let reply = self.send(info, call).await?;
+        if let Some(case) = sent {
+            self.answer_was_sent(case).await;
+        }
+        Ok(reply)
     }
 }

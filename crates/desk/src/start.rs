@@ -14,6 +14,9 @@ use std::time::Duration;
 /// How often a missing key is asked for again: the keyring may be unlocked meanwhile.
 const KEY_RETRY: Duration = Duration::from_secs(2);
 
+/// What was written of a case and never sent is kept for so long, milliseconds; as by the service.
+const ANSWERS_KEPT: i64 = 90 * 24 * 3_600_000;
+
 /// The name of the session in the store.
 const SESSION: &str = "session";
 
@@ -185,6 +188,9 @@ impl Desk {
         let place = self.state().place().unwrap_or_default();
         if let Err(error) = store.cache_for(&place, now).await {
             tracing::warn!(detail = error.detail, "the cache was not looked through");
+        }
+        if let Err(error) = store.forget_old_answers(now.plus_millis(-ANSWERS_KEPT)).await {
+            tracing::warn!(detail = error.detail, "old drafts of answers are still kept");
         }
         self.state().store = Some(store.clone());
         self.count_unsent().await;

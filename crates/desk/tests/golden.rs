@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "shared by the tests of this file")]
 
-use contract::cases::{HandOffCase, RegisterCase};
+use contract::cases::{AnswerDraft, HandOffCase, RegisterCase};
 use contract::desk::Draft;
 use contract::domain::Timestamp;
 use contract::phone::PhoneAccount;
@@ -30,6 +30,11 @@ fn holds<T: Serialize + DeserializeOwned>(name: &str) -> T {
 #[test]
 fn drafts() {
     holds::<Draft>("draft.json");
+}
+
+#[test]
+fn drafts_of_answers() {
+    holds::<AnswerDraft>("answer_draft.json");
 }
 
 #[test]
@@ -68,5 +73,5 @@ async fn the_tables_of_the_store() {
         let tables = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
         Ok::<_, contract::Error>(tables.map(Result::unwrap).collect::<Vec<_>>().join(";\n\n"))
     });
-    assert_eq!(tables.await.unwrap() + ";\n", file("tables.2.sql"), "a new step gets a new file");
+    assert_eq!(tables.await.unwrap() + ";\n", file("tables.3.sql"), "a new step gets a new file");
 }

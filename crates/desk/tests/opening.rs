@@ -22,9 +22,16 @@ fn store(data: &Path, keyring: &Keyring) -> Store {
     }
 }
 
-async fn sql(store: &Store, sql: &'static str) {
+async fn version(store: &Store) -> u32 {
+    let asked =
+        store.run(|db| Ok::<_, Error>(db.query_row("PRAGMA user_version", [], |r| r.get(0)).unwrap()));
+    asked.await.unwrap()
+}
+
+async fn sql(store: &Store, sql: &str) {
+    let sql = sql.to_owned();
     let done = store.run(move |db| {
-        db.execute_batch(sql).unwrap();
+        db.execute_batch(&sql).unwrap();
         Ok::<_, Error>(())
     });
     done.await.unwrap();
@@ -39,6 +46,7 @@ async fn a_store_of_a_newer_release_is_told_as_such_and_can_be_tried_again() {
     sign_in(&desk, &kontaktcenter, "agent").await;
     desk.stop().await;
     let newer = store(data.path(), &keyring);
+    let own = version(&newer).await;
     sql(&newer, "PRAGMA user_version = 99").await;
 
     let desk = launch(data.path(), &keyring, kontaktcenter.address);
@@ -46,7 +54,7 @@ async fn a_store_of_a_newer_release_is_told_as_such_and_can_be_tried_again() {
     until(&desk, "stopped", |view| view.phase == stopped).await;
     ask::<DeskTryAgain>(&desk, Some(command_id()), &Nothing {}).await.unwrap();
     until(&desk, "stopped again", |view| view.phase == stopped).await;
-    sql(&newer, "PRAGMA user_version = 2").await;
+    sql(&newer, &format!("PRAGMA user_version = {own}")).await;
     ask::<DeskTryAgain>(&desk, Some(command_id()), &Nothing {}).await.unwrap();
     ready(&desk).await;
     let open = ask::<DeskTryAgain>(&desk, Some(command_id()), &Nothing {}).await.unwrap_err();

@@ -263,7 +263,7 @@ async fn a_store_from_before_owners_is_taken_over_by_whoever_signs_in() {
     store.put_unsent(ANNA, change(2), NOW).await.unwrap();
     sql(
         &store,
-        "DROP INDEX outbox_case;
+        "DROP TABLE answers; DROP INDEX outbox_case;
          ALTER TABLE drafts DROP COLUMN owner; ALTER TABLE drafts DROP COLUMN case_id;
          ALTER TABLE outbox DROP COLUMN owner; ALTER TABLE outbox DROP COLUMN case_id;
          ALTER TABLE outbox DROP COLUMN draft; PRAGMA user_version = 1;",

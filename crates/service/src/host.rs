@@ -5,8 +5,8 @@ use crate::core::Core;
 use crate::failure;
 use contract::agents::{AgentView, Prolong, QueueStatus, SetAgentState};
 use contract::cases::{
-    AnswerCase, CaseAt, CasePage, CaseView, CustomerMatch, GetCase, GiveBackCase, HandOffCase, HandoffReply,
-    ListCases, MatchCustomer, PreviewHandoff, RegisterCase, RegisterReply, UndoHandoff,
+    AnswerCase, AnswerDraft, CaseAt, CasePage, CaseView, CustomerMatch, GetCase, GiveBackCase, HandOffCase,
+    HandoffReply, ListCases, MatchCustomer, PreviewHandoff, RegisterCase, RegisterReply, UndoHandoff,
 };
 use contract::knowledge::{
     ArticleView, ChecklistView, Get, KnowledgeReply, KnowledgeSince, ScriptView, StructureReply, Suggest,
@@ -129,6 +129,12 @@ impl ServiceHost for Core {
     }
     async fn handoff_preview(&self, _: &Caller, _: Id, request: PreviewHandoff) -> Answer<HandoffPreview> {
         self.preview(&request)
+    }
+    async fn answer_draft(&self, caller: &Caller, _: Id, request: GetCase) -> Answer<AnswerDraft> {
+        Self::answer_draft(self, caller, request).await
+    }
+    async fn keep_answer_draft(&self, caller: &Caller, _: Id, request: AnswerDraft) -> Answer<Nothing> {
+        Self::keep_answer_draft(self, caller, request).await
     }
     async fn handoff_send(&self, caller: &Caller, id: Id, request: HandOffCase) -> Answer<HandoffReply> {
         self.hand_off(caller, id, request).await

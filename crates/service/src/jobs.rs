@@ -22,6 +22,8 @@ const LATE: i64 = 5_000;
 const RECEIPTS_KEPT: i64 = 90 * 24 * 3_600_000;
 /// Sessions that are over are kept for so long, milliseconds.
 const SESSIONS_KEPT: i64 = 24 * 3_600_000;
+/// What somebody wrote of a case and never sent is kept for so long, milliseconds.
+const ANSWER_DRAFTS_KEPT: i64 = 90 * 24 * 3_600_000;
 /// So many changes stay for those who come back.
 const CHANGES_KEPT: i64 = 20_000;
 /// Old receipts and changes are forgotten so often, milliseconds.
@@ -148,6 +150,8 @@ impl Core {
         let before = now.plus_millis(-RECEIPTS_KEPT);
         self.store.forget_receipts(before).await.map_err(failure::store)?;
         self.store.forget_sessions(now.plus_millis(-SESSIONS_KEPT)).await.map_err(failure::store)?;
+        let before = now.plus_millis(-ANSWER_DRAFTS_KEPT);
+        self.store.forget_answer_drafts(before).await.map_err(failure::store)?;
         let head = self.store.head().borrow().0;
         self.store.forget_changes(Cursor(head.saturating_sub(CHANGES_KEPT))).await.map_err(failure::store)
     }

@@ -5,6 +5,7 @@
 mod backup;
 mod cases;
 mod commit;
+mod drafts;
 mod failure;
 mod map;
 mod migrate;

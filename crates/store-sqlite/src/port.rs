@@ -1,7 +1,7 @@
 //! The port, over the parts.
 
 use crate::failure::failed;
-use crate::{SqliteStore, backup, cases, commit, map, people, stream};
+use crate::{SqliteStore, backup, cases, commit, drafts, map, people, stream};
 use async_trait::async_trait;
 use domain::agent::AgentStatus;
 use domain::calls::RecordedCall;
@@ -78,6 +78,28 @@ impl Store for SqliteStore {
 
     async fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>> {
         self.read(move |db| cases::next_due(db, now)).await
+    }
+
+    async fn put_answer_draft(
+        &self,
+        user: UserId,
+        case: CaseId,
+        draft: Option<Personal<String>>,
+        at: Timestamp,
+    ) -> Result<()> {
+        self.write(move |db| match &draft {
+            Some(draft) => drafts::put(db, user, case, draft, at),
+            None => drafts::forget(db, user, case),
+        })
+        .await
+    }
+
+    async fn answer_draft(&self, user: UserId, case: CaseId) -> Result<Option<Personal<String>>> {
+        self.read(move |db| drafts::get(db, user, case)).await
+    }
+
+    async fn forget_answer_drafts(&self, before: Timestamp) -> Result<u64> {
+        self.write(move |db| drafts::forget_old(db, before)).await
     }
 
     async fn customer(&self, id: CustomerId) -> Result<Option<Customer>> {

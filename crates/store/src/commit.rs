@@ -24,6 +24,8 @@ pub struct Commit {
     pub calls: Vec<RecordedCall>,
     /// Looks at protected customers.
     pub looks: Vec<Look>,
+    /// Whose drafts of answers to which cases are sent with it: they are forgotten.
+    pub sent_drafts: Vec<(UserId, CaseId)>,
     /// Others are told of these beside the cases, agents and calls that the events concern.
     pub changes: Vec<Change>,
 }

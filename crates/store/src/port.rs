@@ -73,6 +73,21 @@ pub trait Store: Send + Sync + 'static {
     /// passed over by [`Store::due_cases`], so what was due before is not asked for again.
     async fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>>;
 
+    // Drafts of answers: personal, each of one user alone, outside the events.
+
+    /// Keeps what a user writes of a case; `None` forgets it.
+    async fn put_answer_draft(
+        &self,
+        user: UserId,
+        case: CaseId,
+        draft: Option<Personal<String>>,
+        at: Timestamp,
+    ) -> Result<()>;
+    /// What a user has written of a case and not sent.
+    async fn answer_draft(&self, user: UserId, case: CaseId) -> Result<Option<Personal<String>>>;
+    /// Forgets drafts that were last kept before then; gives how many.
+    async fn forget_answer_drafts(&self, before: Timestamp) -> Result<u64>;
+
     // Customers
 
     /// A customer.

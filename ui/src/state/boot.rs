@@ -3,7 +3,7 @@
 use super::{App, Screen, View, app, cases, drafts, events, phone, structure};
 use crate::edge;
 use crate::state::once::new_id;
-use crate::transport::{change, listen, query, query_as, read, ready};
+use crate::transport::{listen, query, query_as, read, ready, tell};
 use contract::agents::QueueStatus;
 use contract::desk::{Phase, Settings};
 use contract::domain::rights::Role;
@@ -71,6 +71,10 @@ fn retry(app: App, code: Code) {
 
 /// Somebody has signed in.
 pub fn signed_in(app: App, me: Me) {
+    // What is typed stays for the same person alone.
+    if app.me.with_untracked(|before| before.as_ref().is_some_and(|before| before.id != me.id)) {
+        forget(app);
+    }
     app.me.set(Some(me));
     app.message.set(None);
     if app.capabilities().offline {
@@ -149,7 +153,7 @@ pub fn sign_out(app: App) {
     spawn_local(async move {
         drafts::keep_all(app).await;
         // Refused in a call, and without the service: then everything stays as it is.
-        if let Err(error) = change::<SignOut>(new_id(), &Nothing {}).await {
+        if let Err(error) = tell::<SignOut>(new_id(), &Nothing {}).await {
             return app.fail(&error);
         }
         forget(app);
@@ -185,7 +189,7 @@ pub fn keep_settings(settings: Settings) {
         return;
     }
     spawn_local(async move {
-        if let Err(error) = change::<SettingsSave>(new_id(), &settings).await {
+        if let Err(error) = tell::<SettingsSave>(new_id(), &settings).await {
             app.fail(&error);
         }
     });

@@ -1,13 +1,14 @@
-//! Drafts: what is being typed, one tab each, on disk within a moment of a pause in typing.
+//! Drafts: cases that are being written, one tab each, and kept on disk.
 
 use super::handing::Handing;
+use super::keeping::{self, Keeping, Saved, Saving};
 use super::once::{Once, new_id};
 use super::outgoing::{self, Outgoing};
 use super::structure::CaseType;
-use super::{App, Reading, knowledge};
+use super::{App, Reading, answering, knowledge};
 use crate::i18n::K;
 use crate::signal::RwSignal;
-use crate::transport::{change, query};
+use crate::transport::{query, tell};
 use crate::{edge, format, ids};
 use contract::cases::{RegisterCase, RegisterReply, SendHandoff};
 use contract::desk::{DiscardDraft, Draft, SaveDraft};
@@ -15,19 +16,12 @@ use contract::domain::case::CaseNumber;
 use contract::domain::contact::{Channel, Contact, Disposition};
 use contract::domain::customer::CustomerDetails;
 use contract::domain::handoff::{CaseText, FieldValue};
-use contract::domain::{CaseId, CaseTypeId, ContactId, DraftId, FieldId, Personal, Timestamp};
+use contract::domain::{CaseId, CaseTypeId, ContactId, DraftId, FieldId, Personal};
 use contract::phone::{CallState, CallView};
-use contract::{CaseRegister, Code, DraftsDiscard, DraftsList, DraftsSave, Nothing};
+use contract::{CaseRegister, DraftsDiscard, DraftsList, DraftsSave, Nothing};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-
-/// Milliseconds after the last key until a draft is sent to disk.
-const PAUSE: u64 = 300;
-/// Milliseconds after the first unsaved key until a draft is sent to disk however fast one types: with the
-/// write itself it is there within a second (invariant 4).
-const AT_THE_LATEST: i64 = 800;
-/// Milliseconds until a failed save is tried again.
-const AGAIN: u64 = 3_000;
+use std::rc::Rc;
 
 /// A tab of the case pane.
 #[derive(Clone, Copy)]
@@ -45,34 +39,16 @@ pub enum TabKind {
     Case,
 }
 
-/// How a draft stands on disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Saved {
-    /// Nothing typed.
-    Nothing,
-    /// Typed, not yet there.
-    Pending,
-    /// There.
-    At(Timestamp),
-    /// Not there; tried again.
-    Failed,
-}
-
 /// A draft being typed.
 #[derive(Clone, Copy)]
 pub struct Writing {
     pub draft: RwSignal<Draft>,
-    pub saved: RwSignal<Saved>,
+    pub keeping: Keeping,
     pub busy: RwSignal<bool>,
     /// What is lacking, said after a try to register.
     pub lacking: RwSignal<Option<K>>,
     /// The preview of a handoff, when it stands open.
     pub handing: RwSignal<Option<Handing>>,
-    generation: StoredValue<u32>,
-    /// The first key since the last save.
-    unsaved_since: StoredValue<Option<Timestamp>>,
-    /// A save is under way.
-    saving: StoredValue<bool>,
     once: Once,
 }
 
@@ -80,13 +56,10 @@ impl Writing {
     fn new(app: App, draft: Draft, saved: Saved) -> Self {
         app.rooted(|| Self {
             draft: RwSignal::new(draft),
-            saved: RwSignal::new(saved),
+            keeping: Keeping::new(saved),
             busy: RwSignal::new(false),
             lacking: RwSignal::new(None),
             handing: RwSignal::new(None),
-            generation: StoredValue::new(0),
-            unsaved_since: StoredValue::new(None),
-            saving: StoredValue::new(false),
             once: Once::new(),
         })
     }
@@ -117,62 +90,17 @@ impl Writing {
         if !app.capabilities().offline {
             return;
         }
-        self.saved.set(Saved::Pending);
-        let generation = self.generation.get_value().wrapping_add(1);
-        self.generation.set_value(generation);
-        let now = edge::local_now();
-        let since = self.unsaved_since.get_value().unwrap_or(now);
-        self.unsaved_since.set_value(Some(since));
-        edge::after(pause(now.0 - since.0), move || {
-            if self.generation.try_get_value() == Some(generation) {
-                self.save(app);
-            }
-        });
+        self.keeping.typed(app, Rc::new(move || self.save(app)));
     }
 
-    /// Sends the draft to disk. One save at a time: an older one never is the last to be written.
-    fn save(self, app: App) {
+    /// Begins to keep the draft as it stands. What is being registered goes with the registration.
+    fn save(self, app: App) -> Option<Saving> {
         let open = app.tabs.with_untracked(|tabs| tabs.iter().any(|t| t.key == self.key()));
-        // What is being registered goes with the registration.
-        if !open || self.busy.get_untracked() || self.saving.get_value() {
-            return;
+        if !open || self.busy.get_untracked() {
+            return None;
         }
-        self.saving.set_value(true);
-        self.unsaved_since.set_value(None);
-        spawn_local(async move {
-            let kept = self.keep().await;
-            self.saving.set_value(false);
-            match kept {
-                Ok(true) => app.mended(&[Code::DiskFull]),
-                Ok(false) => self.save(app),
-                Err(error) => {
-                    if error.code == Code::DiskFull {
-                        app.fail(&error);
-                    }
-                    edge::after(AGAIN, move || self.save(app));
-                }
-            }
-        });
-    }
-
-    /// Keeps the draft as it stands; false when more was typed meanwhile.
-    async fn keep(self) -> Result<bool, contract::Error> {
-        let generation = self.generation.get_value();
         let request = SaveDraft { draft: self.draft.get_untracked() };
-        let kept = change::<DraftsSave>(new_id(), &request).await;
-        let latest = self.generation.get_value() == generation;
-        match kept {
-            Ok(draft) => {
-                if latest {
-                    self.saved.set(Saved::At(draft.updated_at));
-                }
-                Ok(latest)
-            }
-            Err(error) => {
-                self.saved.set(Saved::Failed);
-                Err(error)
-            }
-        }
+        Some(keeping::saving(app, tell::<DraftsSave>(new_id(), &request)))
     }
 
     /// The case it becomes.
@@ -317,7 +245,7 @@ fn throw_away(app: App, id: DraftId) {
     }
     spawn_local(async move {
         // At a registration the desk has thrown it away itself; a save may have come after it.
-        let _ = change::<DraftsDiscard>(new_id(), &DiscardDraft { id }).await;
+        let _ = tell::<DraftsDiscard>(new_id(), &DiscardDraft { id }).await;
     });
 }
 
@@ -457,25 +385,17 @@ fn nothing_typed(draft: &Draft, number_of_call: &str) -> bool {
         && ["", number_of_call].contains(&draft.customer.phone.expose().trim())
 }
 
-/// How long a save waits when the first unsaved key was `waited` milliseconds ago.
-fn pause(waited: i64) -> u64 {
-    u64::try_from(AT_THE_LATEST - waited).unwrap_or(0).min(PAUSE)
-}
-
 /// Sends what is typed and not yet on disk there, and waits for it.
 pub async fn keep_all(app: App) {
-    let pending = app.tabs.with_untracked(|tabs| {
-        let writing = |tab: &Tab| match tab.kind {
-            TabKind::Draft(writing) => Some(writing),
-            TabKind::Case => None,
-        };
-        tabs.iter().filter_map(writing).collect::<Vec<_>>()
-    });
-    for writing in pending {
-        if matches!(writing.saved.get_untracked(), Saved::Pending | Saved::Failed) {
-            // A draft that cannot be kept has said so itself, and stays in its tab.
-            let _ = writing.keep().await;
-        }
+    let writing = |tab: &Tab| match tab.kind {
+        TabKind::Draft(writing) if writing.keeping.is_behind() => Some((writing.keeping, writing.save(app)?)),
+        _ => None,
+    };
+    let mut behind = app.tabs.with_untracked(|tabs| tabs.iter().filter_map(writing).collect::<Vec<_>>());
+    behind.extend(answering::behind(app).into_iter().filter_map(|a| Some((a.keeping, a.save(app)?))));
+    for (keeping, saving) in behind {
+        // What cannot be kept has said so itself, and stays where it was typed.
+        let _ = keeping.done(saving).await;
     }
 }
 
@@ -566,6 +486,7 @@ pub fn use_article(app: App) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use contract::domain::Timestamp;
     use contract::domain::contact::FollowUpWish;
 
     fn empty() -> Draft {
@@ -599,12 +520,5 @@ mod tests {
             change(&mut draft, wish.clone(), field.clone());
             assert!(!nothing_typed(&draft, "0701740605"));
         }
-    }
-
-    #[test]
-    fn whoever_never_pauses_is_saved_all_the_same() {
-        assert_eq!(pause(0), PAUSE);
-        assert_eq!(pause(600), 200);
-        assert_eq!(pause(900), 0);
     }
 }

@@ -6,6 +6,7 @@ pub mod cases;
 pub mod drafts;
 pub mod events;
 pub mod handing;
+pub mod keeping;
 pub mod knowledge;
 pub mod once;
 pub mod outgoing;

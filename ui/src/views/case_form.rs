@@ -6,7 +6,8 @@ use crate::dom::prelude::*;
 use crate::i18n::{CHANNELS, K, channel, disposition, t, tf, wire};
 use crate::keys::Action;
 use crate::state::App;
-use crate::state::drafts::{Saved, Writing};
+use crate::state::drafts::Writing;
+use crate::state::keeping::{Keeping, Saved};
 use crate::state::structure::CaseType;
 use crate::transport::query;
 use crate::{format, i18n, ids};
@@ -325,16 +326,21 @@ fn articles(app: App, writing: Writing) -> AnyView {
     .into_any()
 }
 
-fn foot(app: App, writing: Writing) -> AnyView {
-    let may_solve = Memo::new(move |_| writing.may_solve(app));
-    let value = move || wire(writing.disposition(app));
-    let saved = move || match writing.saved.get() {
+/// How what is typed stands on disk; `nothing`: said while there is nothing to keep.
+pub fn saved(keeping: Keeping, nothing: &'static str) -> AnyView {
+    let saved = move || match keeping.saved.get() {
         Saved::At(at) => tf(K::CaseSaved, &[("time", &format::time(at))]),
         Saved::Pending => t(K::CaseSaving).to_owned(),
         Saved::Failed => t(K::CaseNotSaved).to_owned(),
-        Saved::Nothing if app.capabilities().offline => String::new(),
-        Saved::Nothing => t(K::CaseInMemory).to_owned(),
+        Saved::Nothing => nothing.to_owned(),
     };
+    view! { <span class="saved quiet" class:bad=move || keeping.saved.get() == Saved::Failed>{saved}</span> }
+        .into_any()
+}
+
+fn foot(app: App, writing: Writing) -> AnyView {
+    let may_solve = Memo::new(move |_| writing.may_solve(app));
+    let value = move || wire(writing.disposition(app));
     let channel_value = move || wire(writing.draft.with(|d| d.contact.channel));
     let fixed = Memo::new(move |_| writing.draft.with(|d| d.contact.has_known_channel()));
     view! {
@@ -373,7 +379,7 @@ fn foot(app: App, writing: Writing) -> AnyView {
                 {button(app, ids::REGISTER, "primary", t(K::CaseRegister), Action::Register, move || writing.register(app))}
                 {button(app, ids::HAND_OVER, "", t(K::CaseHandOver), Action::HandOver, move || writing.hand_over(app))}
                 <span class="grow"></span>
-                <span class="saved quiet" class:bad=move || writing.saved.get() == Saved::Failed>{saved}</span>
+                {saved(writing.keeping, if app.capabilities().offline { "" } else { t(K::CaseInMemory) })}
             </div>
             <p class="wrong" id="lacking" role="alert">{move || writing.lacking.get().map(t)}</p>
         </div>

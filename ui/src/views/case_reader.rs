@@ -10,7 +10,7 @@ use crate::state::answering::{self, Answering};
 use crate::state::handing::Handing;
 use crate::state::once::Once;
 use crate::transport::query;
-use crate::views::handover;
+use crate::views::{case_form, handover};
 use crate::{edge, format, ids};
 use contract::cases::{
     AnswerCase, CaseAction, CaseAt, CaseView, GetCase, GiveBackCase, HandoffView, UndoHandoff,
@@ -85,6 +85,7 @@ impl Reader {
         if self.busy.get_untracked() {
             return;
         }
+        let focused = edge::focused();
         self.busy.set(true);
         spawn_local(async move {
             let reply: Result<CaseView, Error> = self.once.send::<C>(&request).await;
@@ -99,6 +100,7 @@ impl Reader {
                 }
                 Err(error) => {
                     self.app.fail(&error);
+                    edge::focus(&focused);
                     // Somebody was before: show how it stands, and keep what was written.
                     if error.code == Code::Stale
                         && let Some(at) = self.at()
@@ -336,11 +338,13 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
             edge::focus(ids::PREVIEW);
         }
     };
+    let may_give_back = can(CaseAction::GiveBack);
+    let giving_back = Memo::new(move |_| may_give_back && reader.writing.giving_back.get());
     let first = if can(CaseAction::Answer) || !can(CaseAction::Close) { "" } else { "primary" };
     view! {
         <div class="case-foot" data-busy=move || reader.busy.get().to_string()>
             {can(CaseAction::Answer).then(|| view! {
-                {move || (!reader.writing.giving_back.get()).then(|| answer(reader, handed))}
+                {move || (reader.writing.ready.get() && !giving_back.get()).then(|| answer(reader, handed))}
             })}
             <div class="foot-row">
                 {can(CaseAction::Accept).then(|| button(app, ids::ACCEPT, "primary", t(K::ActAccept), Action::Accept, accept))}
@@ -356,7 +360,7 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
                 })}
                 {can(CaseAction::Close).then(|| button(app, ids::CLOSE_CASE, first, t(K::ActClose), Action::CloseCase, close))}
             </div>
-            {move || reader.writing.giving_back.get().then(|| give_back(reader))}
+            {move || giving_back.get().then(|| give_back(reader))}
         </div>
     }
     .into_any()
@@ -380,17 +384,24 @@ fn answer(reader: Reader, officer: bool) -> AnyView {
     let value = move || wire(reader.writing.channel.get());
     let class = if officer { "primary" } else { "" };
     view! {
-        <div class="answering">
+        // What is typed after it was sent would not be in it.
+        <div class="answering" inert=move || reader.busy.get()>
             <div class="field wide">
                 <label for=ids::ANSWER_TEXT>{t(K::ActAnswerText)}</label>
-                <textarea id=ids::ANSWER_TEXT rows="3" maxlength="8000" prop:value=move || reader.writing.answer.get()
-                    on:input=typed(move |text| reader.writing.answer.set(text))></textarea>
+                <textarea id=ids::ANSWER_TEXT rows="3" maxlength="8000" autocomplete="off" prop:value=move || reader.writing.answer.get()
+                    on:input=typed(move |text| {
+                        reader.writing.answer.set(text);
+                        reader.writing.typed(reader.app);
+                    })></textarea>
             </div>
             <div class="foot-row">
                 <div class="field inline">
                     <label for=ids::ANSWER_CHANNEL>{t(K::ActAnswerChannel)}</label>
                     <select id=ids::ANSWER_CHANNEL prop:value=value
-                        on:change=typed(move |name| { if let Some(c) = i18n::channel_from(&name) { reader.writing.channel.set(c); } })>
+                        on:change=typed(move |name| if let Some(c) = i18n::channel_from(&name) {
+                            reader.writing.channel.set(c);
+                            reader.writing.typed(reader.app);
+                        })>
                         {CHANNELS
                             .into_iter()
                             .map(|c| view! { <option value=wire(c) selected=move || value() == wire(c)>{channel(c)}</option> })
@@ -398,6 +409,8 @@ fn answer(reader: Reader, officer: bool) -> AnyView {
                     </select>
                 </div>
                 {button(reader.app, ids::ANSWER_SAVE, class, t(K::ActAnswerGo), Action::Register, save)}
+                <span class="grow"></span>
+                {case_form::saved(reader.writing.keeping, "")}
             </div>
         </div>
     }
@@ -418,16 +431,22 @@ fn give_back(reader: Reader) -> AnyView {
         }
     };
     view! {
-        <div class="giving-back">
+        <div class="giving-back" inert=move || reader.busy.get()>
             <div class="field wide">
                 <label for=ids::GIVE_BACK_REASON>{t(K::ActGiveBackReason)}</label>
-                <textarea id=ids::GIVE_BACK_REASON rows="2" maxlength="2000" aria-describedby="reason-hint"
-                    prop:value=move || reader.writing.reason.get() on:input=typed(move |text| reader.writing.reason.set(text))></textarea>
+                <textarea id=ids::GIVE_BACK_REASON rows="2" maxlength="2000" autocomplete="off" aria-describedby="reason-hint"
+                    prop:value=move || reader.writing.reason.get()
+                    on:input=typed(move |text| {
+                        reader.writing.reason.set(text);
+                        reader.writing.typed(reader.app);
+                    })></textarea>
                 <p class="hint" id="reason-hint">{t(K::ActGiveBackHint)}</p>
             </div>
             <div class="foot-row">
                 {button(reader.app, ids::GIVE_BACK_SEND, "", t(K::ActGiveBack), Action::Register, send)}
                 {button(reader.app, "step-back", "plain", t(K::AppCancel), Action::Back, move || reader.writing.giving_back.set(false))}
+                <span class="grow"></span>
+                {case_form::saved(reader.writing.keeping, "")}
             </div>
         </div>
     }

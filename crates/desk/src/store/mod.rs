@@ -1,5 +1,6 @@
 //! The desk's own store: SQLCipher in one file. Drafts, outbox, cache and the knowledge index.
 
+mod answers;
 mod cache;
 mod drafts;
 mod open;

@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 /// Forward steps: the store of step `n` has `user_version` n. A step that has been released never changes.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     "
 CREATE TABLE drafts (id TEXT PRIMARY KEY, body TEXT NOT NULL, updated_at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE outbox (
@@ -28,6 +28,13 @@ ALTER TABLE outbox ADD COLUMN draft TEXT;
 UPDATE drafts SET case_id = json_extract(body, '$.case_id') WHERE json_valid(body);
 UPDATE outbox SET case_id = json_extract(payload, '$.case_id') WHERE json_valid(payload);
 CREATE INDEX outbox_case ON outbox (case_id);
+",
+    // What is written of registered cases and not sent.
+    "
+CREATE TABLE answers (
+    owner TEXT NOT NULL, case_id TEXT NOT NULL, body TEXT NOT NULL, updated_at INTEGER NOT NULL,
+    PRIMARY KEY (owner, case_id)
+) WITHOUT ROWID;
 ",
 ];
 

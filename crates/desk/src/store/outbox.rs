@@ -179,7 +179,8 @@ impl Store {
                 (SELECT count(*) FROM outbox WHERE owner IN (?1, '') AND refused IS NULL),
                 (SELECT count(*) FROM outbox WHERE owner IN (?1, '') AND refused IS NOT NULL),
                 (SELECT count(*) FROM outbox WHERE owner NOT IN (?1, ''))
-                    + (SELECT count(*) FROM drafts WHERE owner NOT IN (?1, ''))";
+                    + (SELECT count(*) FROM drafts WHERE owner NOT IN (?1, ''))
+                    + (SELECT count(*) FROM answers WHERE owner NOT IN (?1, ''))";
             let counts = db.query_row(sql, [owner], |row| {
                 Ok(Counts { waiting: row.get(0)?, refused: row.get(1)?, of_others: row.get(2)? })
             });

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row};
 /// What was copied into the new store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Salvaged {
-    /// Drafts.
+    /// Drafts, of cases and of answers.
     pub drafts: u32,
     /// Changes in the outbox.
     pub changes: u32,
@@ -28,6 +28,10 @@ pub fn salvage(open: Damaged<'_>, into: &Connection) -> Salvaged {
         if whole {
             break;
         }
+    }
+    // A store from before there were any has none: no damage.
+    if open().is_some_and(|from| from.table_exists(None, "answers").unwrap_or(true)) {
+        found.cut |= !each(open, "SELECT * FROM answers", |row| found.drafts += u32::from(answer(row, into)));
     }
     let whole = each(open, "SELECT * FROM outbox ORDER BY position", |row| {
         found.changes += u32::from(change(row, into));
@@ -89,6 +93,14 @@ fn draft(row: &Row<'_>, into: &Connection) -> bool {
     let sql = "INSERT OR IGNORE INTO drafts (id, body, updated_at, owner, case_id)
         VALUES (?1, ?2, ?3, ?4, ?5)";
     into.execute(sql, values).is_ok_and(|rows| rows == 1)
+}
+
+fn answer(row: &Row<'_>, into: &Connection) -> bool {
+    let read = (text(row, "owner"), text(row, "case_id"), text(row, "body"), row.get("updated_at"));
+    let (Some(owner), Some(case), Some(body), Ok(at)) = read else { return false };
+    let at: i64 = at;
+    let sql = "INSERT OR IGNORE INTO answers VALUES (?1, ?2, ?3, ?4)";
+    into.execute(sql, (owner, case, body, at)).is_ok_and(|rows| rows == 1)
 }
 
 fn change(row: &Row<'_>, into: &Connection) -> bool {

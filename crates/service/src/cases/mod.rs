@@ -1,5 +1,6 @@
 //! Cases: registered, handed over, answered, shown.
 
+mod drafts;
 mod handoff;
 mod list;
 mod load;

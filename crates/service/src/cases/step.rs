@@ -102,6 +102,8 @@ impl Core {
         let case = self.at_version(at, &actor).await?;
         let text_id = TextId::new(self.now(), self.random()?);
         let event = decide(&case, &actor, text_id)?;
+        // What was being written of the case has been said by this.
+        let sent_drafts = text.iter().map(|_| (actor.user, at.case_id)).collect();
         let texts = text.map(|(kind, text)| Text { id: text_id, kind, text }).into_iter().collect();
         let (loaded, append) = self.appended(case, &actor, vec![event], texts).await?;
         let mut events = self.store.case_events(at.case_id).await.map_err(failure::store)?;
@@ -111,7 +113,7 @@ impl Core {
         let looks = self.look(&loaded, &actor).into_iter().collect();
         let done = CaseAt { case_id: at.case_id, version: loaded.case.version };
         let receipt = Some(key.receipt(&done)?);
-        let commit = Commit { receipt, cases: vec![append], looks, ..Commit::default() };
+        let commit = Commit { receipt, cases: vec![append], looks, sent_drafts, ..Commit::default() };
         match self.store.commit(commit).await.map_err(failure::store)? {
             Committed::Done(_) => Ok(Some(view)),
             Committed::Repeated(_) => Ok(None),

@@ -124,6 +124,8 @@ fn queued_commands() {
     use contract::cases::{HandOffCase, RegisterCase};
     holds::<RegisterCase>("command.cases.register", "disposition", &["handed_over"]);
     holds::<HandOffCase>("command.handoff.send", "", &[]);
+    // What is written and not sent yet.
+    holds::<contract::cases::AnswerDraft>("answer_draft", "", &[]);
     // Receipts of a step: which case, at which version, and no text.
     holds::<contract::cases::CaseAt>("reply.cases.step", "", &[]);
     // Receipts: a repeat of long ago is answered with what was kept.

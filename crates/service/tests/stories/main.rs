@@ -13,6 +13,7 @@ mod agents;
 mod calls;
 mod common;
 mod doors;
+mod drafts;
 mod errand;
 mod golden;
 mod life;

@@ -10,6 +10,7 @@
 )]
 
 mod cases;
+mod drafts;
 mod given;
 mod people;
 mod stream;
@@ -49,6 +50,9 @@ pub async fn run_suite<P: Place>(make: impl Fn() -> P) {
     cases::a_foreign_cursor_is_refused(&make()).await;
     cases::the_clock_finds_what_is_due(&make()).await;
     cases::open_cases_are_found_by_number_and_customer(&make()).await;
+    drafts::a_draft_is_its_writers_alone(&make()).await;
+    drafts::a_draft_goes_with_what_is_sent_and_no_sooner(&make()).await;
+    drafts::old_drafts_are_forgotten(&make()).await;
     people::customers_are_found_by_any_spelling_of_a_number(&make()).await;
     people::users_and_credentials_are_apart(&make()).await;
     people::a_user_name_is_taken_once(&make()).await;
