@@ -105,3 +105,30 @@ async fn a_headset_that_is_pulled_out_is_told_before_the_answer_and_in_the_call(
     errand::hangs_up(&desk.page).await;
     caller.ended().await;
 }
+
+#[tokio::test]
+async fn a_caller_who_is_offered_again_gets_a_case_through_any_dialog_and_the_window_stays() {
+    let Some(shift) = Shift::begin().await else { return };
+    let mut caller = shift.is_offered().await;
+    let page = &shift.desk.page;
+    page.press("F9").await;
+    let ringing = "return !!document.querySelector('#call[data-call-state=\"ringing\"]')";
+    page.awaits("the end of the first offer", || async {
+        let rings = page.client.execute(ringing, vec![]).await.ok()?;
+        (rings.as_bool() == Some(false)).then_some(())
+    })
+    .await;
+    errand::is_offered(page).await;
+    page.press("F1").await;
+    page.element("dialog[open]").await;
+    errand::answers(page).await;
+    page.types("altan").await;
+    page.element("#call[data-call-state=\"in_call\"]").await;
+    let subject = page.element("#subject").await.prop("value").await.unwrap();
+    assert_eq!(subject.as_deref(), Some("altan"), "the draft is the new call's");
+
+    let _ = page.client.close_window().await;
+    page.sees("Ett samtal pågår, så fönstret står kvar").await;
+    errand::hangs_up(page).await;
+    caller.ended().await;
+}

@@ -1,6 +1,7 @@
 //! The desk beside other programs: a second start, links that ask to dial, notifications.
 
-use stories::errand::{self, DECK};
+use stories::errand::{self, DECK, Question};
+use stories::peers::accessibility::{titles, tree};
 use stories::peers::asterisk::Asterisk;
 use stories::peers::browser::Page;
 use stories::peers::desk::Desk;
@@ -54,7 +55,7 @@ async fn what_happens_behind_another_window_is_notified_and_names_nobody() {
     let mut caller = is_offered(&asterisk, &desk).await;
     desk.screen("notified-of-a-call").await;
     let told = is_notified("Samtal väntar på dig").await;
-    for name in ["174", "Bygg"] {
+    for name in ["701740612", "174 06 12", "Bygg"] {
         assert!(!told.contains(name), "{told}");
     }
     drop(other);
@@ -72,7 +73,51 @@ async fn what_happens_behind_another_window_is_notified_and_names_nobody() {
     errand::is_accepted(&officer, &DECK).await;
     errand::is_answered(&officer).await;
     let told = is_notified("Ett ärende är besvarat").await;
-    for name in [DECK.name, DECK.subject, "Ekbacken", "174"] {
+    for name in [DECK.name, DECK.subject, "Ekbacken", "701740612", "174 06 12"] {
         assert!(!told.contains(name), "{told}");
     }
+}
+
+/// Nobody else is called that.
+const PROTECTED: &str = "Kvintus Kanariefagel";
+
+/// Neither a notification nor a title names them; the card tells that they are protected.
+async fn names_nobody(desk: &Desk, told: &str) {
+    let tree = tree().await;
+    let titles = titles(&tree);
+    assert!(titles.contains(&"Svarsplats"), "{titles:?}");
+    let said = format!("{told} {}", titles.join(" "));
+    let traces = ["Kvintus", "anariefagel", "701740612", "174 06 12", DECK.subject, "Ekbacken", "kyddad"];
+    for trace in traces {
+        assert!(!said.contains(trace), "{trace:?} in {said}");
+    }
+    assert!(!desk.page.text().await.contains("Kvintus"), "masked in the window too");
+}
+
+#[tokio::test]
+async fn a_protected_resident_is_named_neither_in_a_notification_nor_in_a_title() {
+    let Some(shift) = Shift::begin().await else { return };
+    shift.service.protects(PROTECTED, "+46701740612");
+    let desk = &shift.desk;
+    let other = OtherWindow::open().await;
+    let mut caller = shift.is_offered().await;
+    let told = is_notified("Samtal väntar på dig").await;
+    desk.page.sees("Skyddade uppgifter").await;
+    names_nobody(desk, &told).await;
+    drop(other);
+
+    errand::answers(&desk.page).await;
+    errand::finds_the_article(&desk.page, &DECK).await;
+    errand::fills_in(&desk.page, &Question { name: PROTECTED, ..DECK }).await;
+    errand::hands_over(&desk.page, &DECK).await;
+    errand::hangs_up(&desk.page).await;
+    caller.ended().await;
+    let _other = OtherWindow::open().await;
+    let Some(officer) = Page::browser("officer", &shift.service.address()).await else { return };
+    let account = "handlaggare.bygglov";
+    errand::sign_in(&officer, account, shift.service.password(account)).await;
+    errand::is_accepted(&officer, &DECK).await;
+    errand::is_answered(&officer).await;
+    let told = is_notified("Ett ärende är besvarat").await;
+    names_nobody(desk, &told).await;
 }

@@ -103,6 +103,47 @@ async fn an_answer_that_is_lost_does_not_make_two_of_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_desk_that_dies_before_it_hears_what_the_service_did_does_not_do_it_twice() {
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let kontaktcenter = Arc::new(Kontaktcenter::start(folders[0].path(), None).await);
+    let wire = Arc::new(Between::start(kontaktcenter.address).await);
+    let (asked, mut first) = tokio::sync::mpsc::unbounded_channel();
+    let tell = asked.clone();
+    wire.decide(move |path| match path {
+        "rpc/cases.register" => {
+            let _ = tell.send(());
+            Fate::AnswerLost
+        }
+        _ => Fate::Passes,
+    });
+    // A process of its own, as far as the store and the service can tell: it ends in the middle of its work.
+    let process = tokio::runtime::Runtime::new().unwrap();
+    let (keyring, data) = (Arc::new(Keyring::default()), folders[1].path().to_owned());
+    let (its_keyring, its_data) = (Arc::clone(&keyring), data.clone());
+    let (its_service, its_wire) = (Arc::clone(&kontaktcenter), Arc::clone(&wire));
+    let registers = process.spawn(async move {
+        let desk = launch(&its_data, &its_keyring, its_wire.address);
+        sign_in(&desk, &its_service, "agent").await;
+        ask::<CaseRegister>(&desk, Some(command_id()), &solved(1)).await.unwrap()
+    });
+    let sent = tokio::time::timeout(common::SOON, first.recv()).await.unwrap();
+    assert!(sent.is_some() && !registers.is_finished());
+    process.shutdown_background();
+    drop(registers);
+
+    let again = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&again);
+    wire.decide(move |path| {
+        counted.fetch_add(u32::from(path == "rpc/cases.register"), Ordering::Relaxed);
+        Fate::Passes
+    });
+    let desk = launch(&data, &keyring, wire.address);
+    until(&desk, "sent", |v| v.connection == Connection::Connected && v.unsent == 0).await;
+    assert_eq!((again.load(Ordering::Relaxed), mine(&desk).await), (1, 1), "asked again, and done once");
+    desk.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_that_the_service_cannot_take_does_not_hold_back_the_rest() {
     let shift = shift().await;
     let first = Arc::new(AtomicU32::new(0));

@@ -25,6 +25,11 @@ pub async fn tree() -> Vec<Node> {
     parse(&String::from_utf8_lossy(&output.stdout))
 }
 
+/// The titles of the windows, as the taskbar shows them.
+pub fn titles(tree: &[Node]) -> Vec<&str> {
+    tree.iter().filter(|node| node.role == "frame").map(|node| node.name.as_str()).collect()
+}
+
 /// The controls that have no name: a screen reader could only say what kind they are.
 pub fn nameless(tree: &[Node]) -> Vec<&Node> {
     const CONTROLS: &[&str] = &[
