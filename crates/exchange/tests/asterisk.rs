@@ -4,7 +4,7 @@
 
 use domain::Timestamp;
 use exchange::asterisk::{Asterisk, AsteriskConfig, Message, Reader, SipAccounts};
-use exchange::{AgentPhone, Exchange, ExchangeError, ExchangeEvent, Reachability};
+use exchange::{AgentPhone, Exchange, ExchangeError, ExchangeEvent, OfferEnd, Reachability};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -168,6 +168,43 @@ async fn calls_are_told_and_a_lost_line_is_found_again() {
     manager.begin().await;
     until(&asterisk, Reachability::Reachable).await;
     assert_eq!(events.next().await.unwrap().event, ExchangeEvent::CallAbandoned, "it went meanwhile");
+}
+
+/// What Asterisk 22 said of one offer, and why it then ended. Recorded with a phone that answered 603, 486 and
+/// 480, with one that rang until the queue went on, and with one that had gone without a word.
+const OFFERS: [(&str, OfferEnd); 5] = [
+    (include_str!("recorded/declined.txt"), OfferEnd::Declined),
+    (include_str!("recorded/busy.txt"), OfferEnd::Declined),
+    (include_str!("recorded/no-answer-told.txt"), OfferEnd::NotTaken),
+    (include_str!("recorded/rang-out.txt"), OfferEnd::NotTaken),
+    (include_str!("recorded/no-phone-there.txt"), OfferEnd::Unreachable),
+];
+
+#[tokio::test]
+async fn an_offer_that_is_not_taken_says_why() {
+    let (listener, asterisk) = asterisk().await;
+    let mut events = asterisk.events();
+    let mut manager = Manager::accept(&listener).await;
+    manager.begin().await;
+    let mut offers: Vec<(String, OfferEnd)> =
+        OFFERS.iter().map(|(recorded, reason)| ((*recorded).to_owned(), *reason)).collect();
+    // No way to it, not there, out of order: causes that a phone on loopback cannot be brought to.
+    for cause in [3, 20, 27] {
+        let told = OFFERS[0].0.replace("Cause: 21", &format!("Cause: {cause}"));
+        offers.push((told, OfferEnd::Unreachable));
+    }
+    for (recorded, reason) in offers {
+        let wire = recorded.replace('\n', "\r\n");
+        manager.stream.write_all(wire.as_bytes()).await.unwrap();
+        let mut told = Vec::new();
+        for _ in 0..3 {
+            told.push(events.next().await.unwrap().event);
+        }
+        assert!(matches!(told[0], ExchangeEvent::CallJoined { .. }));
+        let agent = agent("1001");
+        assert_eq!(told[1], ExchangeEvent::CallOffered { agent: agent.clone() });
+        assert_eq!(told[2], ExchangeEvent::OfferEnded { agent, reason });
+    }
 }
 
 #[tokio::test]

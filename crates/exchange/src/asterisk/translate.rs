@@ -17,6 +17,8 @@ pub(super) struct Translator {
 struct Call {
     offered: Vec<AgentPhone>,
     answered: Option<AgentPhone>,
+    /// With which cause (Q.850) a phone refused: told before the offer's end, which does not say.
+    refused: HashMap<AgentPhone, u32>,
 }
 
 impl Call {
@@ -39,6 +41,7 @@ impl Translator {
             // A caller that waited before this connection began, told by QueueStatus.
             "QueueEntry" if !self.calls.contains_key(&contact) => self.joined(message, contact),
             "AgentCalled" => self.offered(message, contact),
+            "HangupRequest" => self.refused(message, contact),
             "AgentRingNoAnswer" => self.offer_ended(message, contact),
             "AgentConnect" => self.answered(message, contact),
             "AgentComplete" => self.ended(message, contact),
@@ -146,10 +149,25 @@ impl Translator {
             return Vec::new();
         }
         call.offered.retain(|known| *known != agent);
-        // Rung for no time at all: the phone could not be reached, or it said no at once.
-        let rung = message.get("RingTime").and_then(|time| time.parse::<u64>().ok());
-        let reason = if rung == Some(0) { OfferEnd::Declined } else { OfferEnd::NotTaken };
+        let reason = match call.refused.remove(&agent) {
+            Some(cause) => refusal(cause),
+            // Nothing came back from the phone: the channel never got so far as to ring.
+            None if message.get("DestChannelState") == Some("0") => OfferEnd::Unreachable,
+            None => OfferEnd::NotTaken,
+        };
         vec![ExchangeEvent::OfferEnded { agent, reason }]
+    }
+
+    /// An agent's phone ends the call that it is offered.
+    fn refused(&mut self, message: &Message, contact: ContactId) -> Vec<ExchangeEvent> {
+        let agent = message.get("Channel").and_then(agent_of);
+        let cause = message.get("Cause").and_then(|cause| cause.parse().ok());
+        if let (Some(agent), Some(cause), Some(call)) = (agent, cause, self.calls.get_mut(&contact))
+            && call.offered.contains(&agent)
+        {
+            call.refused.insert(agent, cause);
+        }
+        Vec::new()
     }
 
     fn answered(&mut self, message: &Message, contact: ContactId) -> Vec<ExchangeEvent> {
@@ -198,6 +216,17 @@ impl Translator {
     fn forget(&mut self, contact: ContactId) -> Option<Call> {
         self.channels.retain(|_, known| *known != contact);
         self.calls.remove(&contact)
+    }
+}
+
+/// Why, by the cause that Asterisk makes of the phone's refusal (Q.850; `hangup_sip2cause`): 603 is 21, 486 is
+/// 17, 480 is 19. What else a phone answers means that it cannot take the call: 20 and 27 it is not there, 3 no
+/// way leads to it, 58 no common sound.
+const fn refusal(cause: u32) -> OfferEnd {
+    match cause {
+        17 | 21 => OfferEnd::Declined,
+        0 | 16 | 19 => OfferEnd::NotTaken,
+        _ => OfferEnd::Unreachable,
     }
 }
 
