@@ -3,6 +3,7 @@
 use super::Run;
 use crate::command::{self, Failure, Outcome};
 use crate::{places, tidy};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The version whose rules `deny.toml` is written for.
@@ -13,7 +14,9 @@ pub fn all(run: &mut Run) {
     let root = places::root();
     run.step("format", || command::run(command::cargo(&root).args(["fmt", "--all", "--check"])));
     run.step("tidy", tidy::task);
-    run.step("licences and sources", deny);
+    if let Some(program) = run.step("licences and sources", deny) {
+        run.step_unless("advisories", || advisories(&program));
+    }
     run.step("clippy", || {
         let mut clippy = command::cargo(&root);
         clippy.args(["clippy", "--quiet", "--workspace", "--exclude", "ui", "--all-targets"]);
@@ -26,7 +29,7 @@ pub fn all(run: &mut Run) {
     });
 }
 
-fn deny() -> Outcome {
+fn deny() -> Outcome<PathBuf> {
     let tools = places::cache()?.join("tools");
     let program = tools.join("bin/cargo-deny");
     let is_version =
@@ -43,19 +46,18 @@ fn deny() -> Outcome {
     let mut check = Command::new(&program);
     check.current_dir(places::root()).args(["--log-level", "error", "check"]);
     command::run(check.args(["licenses", "bans", "sources"]))?;
-    advisories(&program)
+    Ok(program)
 }
 
-/// Known vulnerabilities, where the list of them can be reached.
-fn advisories(program: &std::path::Path) -> Outcome {
+/// Known vulnerabilities; gives why they could not be checked where their list cannot be reached.
+fn advisories(program: &Path) -> Outcome<Option<String>> {
     let limit = std::time::Duration::from_secs(60);
     let fetched = command::listen(
         Command::new(program).current_dir(places::root()).args(["--log-level", "error", "fetch", "db"]),
         limit,
     )?;
     if !fetched.success {
-        println!("   advisories were not checked: their list cannot be reached from here");
-        return Ok(());
+        return Ok(Some("their list cannot be reached from here".to_owned()));
     }
     let mut check = Command::new(program);
     check.current_dir(places::root()).args([
@@ -66,5 +68,5 @@ fn advisories(program: &std::path::Path) -> Outcome {
         "advisories",
     ]);
     let heard = command::listen(&mut check, limit)?;
-    if heard.success { Ok(()) } else { Err(Failure(heard.text)) }
+    if heard.success { Ok(None) } else { Err(Failure(heard.text)) }
 }

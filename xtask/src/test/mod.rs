@@ -79,6 +79,15 @@ impl Run {
         }
     }
 
+    /// Does one step that may tell why it could not be done: then it is skipped, and neither passed nor failed.
+    fn step_unless(&mut self, name: &str, work: impl FnOnce() -> Outcome<Option<String>>) {
+        if let Some(Some(reason)) = self.step(name, work) {
+            println!("   {name}: skipped, {reason}");
+            self.tally.passed -= 1;
+            self.tally.skipped.push((name.to_owned(), reason));
+        }
+    }
+
     fn close(self) -> ExitCode {
         println!("── {} in all", clock::readable(self.whole.elapsed()));
         for name in &self.tally.failed {
@@ -109,5 +118,10 @@ mod tests {
         run.step::<()>("first", || Err(Failure("broken".into())));
         assert_eq!(run.step("second", || Ok(7)), Some(7));
         assert_eq!(run.tally.to_string(), "1 passed, 1 failed, 0 skipped");
+        run.step_unless("third", || Ok(None));
+        run.step_unless("fourth", || Ok(Some("no list".into())));
+        run.step_unless("fifth", || Err(Failure("broken".into())));
+        assert_eq!(run.tally.to_string(), "2 passed, 2 failed, 1 skipped");
+        assert_eq!(run.tally.skipped, [("fourth".to_owned(), "no list".to_owned())]);
     }
 }

@@ -48,7 +48,7 @@ pub struct Said {
     pub failed: Vec<String>,
     /// The names of those marked to be ignored.
     pub ignored: Vec<String>,
-    /// The closing line came, and for every test that was announced.
+    /// The closing line of every run that began came.
     pub complete: bool,
 }
 
