@@ -119,8 +119,11 @@ async fn the_exchange_is_told_again_after_it_was_away() {
     let town = Town::start().await;
     let (agent, _events) = ready(&town).await;
     town.exchange.reachability.send_replace(Reachability::Unreachable);
+    agent.change::<AgentSet>(&SetAgentState::Paused { reason: PauseReason::Lunch }).await.unwrap();
+    town.exchange.until("in vain").await;
+    // No clock goes on: it is its being back that has it told.
     town.exchange.reachability.send_replace(Reachability::Reachable);
-    town.exchange.until("1001 ready bygg").await;
+    town.exchange.until("1001 paused lunch").await;
     agent.change::<SignOut>(&Nothing {}).await.unwrap();
     town.exchange.until("1001 gone").await;
 }

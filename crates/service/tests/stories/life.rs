@@ -86,6 +86,25 @@ async fn a_backup_under_load_is_a_service_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_user_who_is_changed_beside_the_service_is_read_anew() {
+    let town = Town::start().await;
+    let (agent, request) = (town.sign_in("agent").await, registration());
+    agent.register(&request).await;
+    agent.change::<AgentSet>(&SetAgentState::Ready).await.unwrap();
+    town.exchange.until("1001 ready bygg").await;
+    assert_eq!(agent.case(request.case_id).await.unwrap().summary.owner_name.expose(), "Anna Agent");
+    let users = town.store.users().await.unwrap();
+    let mut changed = users.into_iter().find(|user| user.user == "agent").unwrap();
+    changed.name = "Anna Ny".into();
+    town.store.put_user(changed).await.unwrap();
+    // Their session runs out in the same round that reads users anew, and the exchange hears of it after.
+    town.clock.advance(12 * 3_600_000);
+    town.exchange.until("1001 gone").await;
+    let reader = town.sign_in("agent2").await;
+    assert_eq!(reader.case(request.case_id).await.unwrap().summary.owner_name.expose(), "Anna Ny");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_who_comes_back_gets_what_was_missed_or_reads_all_again() {
     let town = Town::start().await;
     let agent = town.sign_in("agent").await;

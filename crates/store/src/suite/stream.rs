@@ -6,6 +6,7 @@ use crate::{Change, Commit, Cursor, Store, StoreError};
 use domain::ContactId;
 use domain::calls::{CallEvent, RecordedCall};
 use std::sync::Arc;
+use tokio::sync::watch;
 
 fn call(n: u32, seconds: i64, event: CallEvent) -> RecordedCall {
     RecordedCall { at: at(seconds), contact: ContactId::new(at(0), bytes(n)), event }
@@ -105,17 +106,36 @@ pub(super) async fn everything_is_there_after_a_restart(place: &impl Place) {
 pub(super) async fn a_backup_under_load_opens_and_is_whole(place: &impl Place) {
     let store = place.open();
     write_many(Arc::clone(&store), 1, 20).await;
-    let load = tokio::spawn(write_many(Arc::clone(&store), 100, 100));
+    let (written, mut count) = watch::channel(0);
+    let load = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move {
+            // Until nobody counts any more.
+            for n in 100.. {
+                if written.is_closed() {
+                    return n;
+                }
+                write_many(Arc::clone(&store), n, 1).await;
+                written.send_replace(n);
+            }
+            0
+        }
+    });
+    count.wait_for(|n| *n > 100).await.unwrap();
     let file = place.path("backup");
     let report = store.backup(&file).await.unwrap();
     assert!(report.bytes > 0);
-    load.await.unwrap();
+    // It went on all the while.
+    let then = *count.borrow_and_update();
+    count.wait_for(|n| *n > then).await.unwrap();
+    drop(count);
+    let last = load.await.unwrap();
     assert_eq!(store.backup(&file).await, Err(StoreError::Exists), "none is overwritten");
     let copy = place.open_backup(&file);
     for n in 1..=20 {
         assert!(copy.case(case_id(n)).await.unwrap().is_some(), "{n}");
     }
-    for n in 100..200 {
+    for n in 100..last {
         let events = copy.case_events(case_id(n)).await.unwrap();
         assert_eq!(copy.case(case_id(n)).await.unwrap().is_some(), !events.is_empty(), "one snapshot");
     }

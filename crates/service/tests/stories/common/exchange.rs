@@ -53,8 +53,9 @@ impl Told {
         if self.hangs.load(Ordering::Relaxed) {
             std::future::pending::<()>().await;
         }
-        self.told.send_modify(|told| told.push(what));
-        Ok(())
+        let reachable = *self.reachability.borrow() == Reachability::Reachable;
+        self.told.send_modify(|told| told.push(if reachable { what } else { "in vain".to_owned() }));
+        if reachable { Ok(()) } else { Err(ExchangeError::Unreachable) }
     }
 }
 
