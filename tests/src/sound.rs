@@ -140,6 +140,27 @@ pub fn hears(sink: Sink, hz: f64) -> impl Future<Output = ()> {
     }
 }
 
+/// Listens until just these two tones are heard together for half a second, about as loud; panics when they do
+/// not come.
+#[track_caller]
+pub fn hears_both(sink: Sink, tones: [f64; 2]) -> impl Future<Output = ()> {
+    let asked = Location::caller();
+    async move {
+        let mut recorder = recorder(sink);
+        let mut output = recorder.stdout.take().unwrap();
+        let both = |samples: &[i16]| {
+            let [one, other] = tones.map(|hz| share(samples, hz));
+            one > 0.2 && other > 0.2 && one + other > 0.8 && loudness(samples) > 0.003
+        };
+        let listen = async { while !both(&read_samples(&mut output, RATE / 2).await) {} };
+        if tokio::time::timeout(PATIENCE, listen).await.is_err() {
+            let samples = record(sink, 1).await;
+            let shares = tones.map(|hz| share(&samples, hz));
+            panic!("{asked}: not {tones:?} at {sink:?}: {shares:?}, loudness {}", loudness(&samples));
+        }
+    }
+}
+
 /// Listens until anything sounds for half a second: speech, a bell.
 pub async fn sounds(sink: Sink) {
     let mut recorder = recorder(sink);

@@ -5,10 +5,12 @@
 use stories::peers::baresip::{Baresip, VOICE};
 use stories::peers::desk::Desk;
 use stories::shift::Shift;
-use stories::sound::{Sink, falls_silent, hears};
+use stories::sound::{Sink, falls_silent, hears, hears_both, play};
 
 /// What the exchange's test line 7001 says.
 const MILLIWATT: f64 = 1004.0;
+/// What the agent says.
+const AGENT: f64 = 1600.0;
 
 async fn goes_to_the_number(desk: &Desk) {
     desk.page.press("F4").await;
@@ -64,6 +66,42 @@ async fn a_colleague_is_asked_first_and_then_connected_with_the_resident() {
     hears(Sink::Caller, 700.0).await;
     hears(Sink::Colleague, f64::from(VOICE)).await;
     falls_silent(Sink::Headset).await;
+}
+
+#[tokio::test]
+async fn three_talk_with_each_other_until_one_leaves() {
+    let Some(shift) = Shift::begin().await else { return };
+    let (_caller, desk) = (shift.is_called().await, &shift.desk);
+    let _agent = play(Sink::Microphone, AGENT);
+    let mut colleague = Baresip::colleague(&shift.asterisk, "1002", 700).await;
+    goes_to_the_number(desk).await;
+    desk.page.types("1002").await;
+    desk.page.press("Enter").await;
+    hears(Sink::Headset, 700.0).await;
+    desk.page.press("Alt+G").await;
+    desk.page.sees("Trepartssamtal").await;
+    let resident = f64::from(VOICE);
+    hears_both(Sink::Headset, [resident, 700.0]).await;
+    hears_both(Sink::Caller, [AGENT, 700.0]).await;
+    hears_both(Sink::Colleague, [AGENT, resident]).await;
+    desk.page.picture("three-way").await;
+    // With the microphone off the two still hear each other.
+    desk.page.press("F8").await;
+    hears(Sink::Caller, 700.0).await;
+    hears(Sink::Colleague, resident).await;
+    desk.page.press("F8").await;
+    hears_both(Sink::Caller, [AGENT, 700.0]).await;
+    // Split: the resident waits, as before.
+    desk.page.press("Alt+G").await;
+    desk.page.element("#other-calls [data-held=\"true\"]").await;
+    hears(Sink::Headset, 700.0).await;
+    hears(Sink::Colleague, AGENT).await;
+    desk.page.press("Alt+G").await;
+    hears_both(Sink::Headset, [resident, 700.0]).await;
+    colleague.hang_up().await;
+    hears(Sink::Headset, resident).await;
+    hears(Sink::Caller, AGENT).await;
+    desk.page.element("#call[data-call-state=\"in_call\"][data-held=\"false\"]").await;
 }
 
 #[tokio::test]

@@ -73,6 +73,12 @@ fn perform(app: App, action: Action) -> bool {
         Action::Mute => phone::mute(app),
         Action::Transfer => return phone::transfer(app),
         Action::Dial => focus(ids::DIAL_NUMBER),
+        Action::Keys => {
+            focus(ids::KEYS);
+            return press(ids::KEYPAD);
+        }
+        Action::Conference => return phone::conference(app),
+        Action::Redial => return press(ids::REDIAL),
         Action::ToggleReady if app.at_front() => phone::toggle_ready(app),
         Action::Prolong => return press(ids::PROLONG),
         Action::Finish => return press(ids::FINISH),

@@ -65,6 +65,13 @@ pub fn html(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
 
+/// Puts a text into the field of that id.
+pub fn fill(id: &str, text: &str) {
+    if let Some(field) = html(id).and_then(|e| e.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+        field.set_value(text);
+    }
+}
+
 /// The first element that the selector finds.
 pub fn find(selector: &str) -> Option<HtmlElement> {
     document().query_selector(selector).ok()??.dyn_into().ok()

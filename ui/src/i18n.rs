@@ -10,7 +10,7 @@ use contract::domain::case::CaseStatus;
 use contract::domain::contact::{Channel, Disposition};
 use contract::domain::handoff::{HandoffStage, HandoffWarning};
 use contract::domain::holidays::PublicHoliday;
-use contract::phone::{EndCause, PhoneFault, TransferStep};
+use contract::phone::{CallQuality, EndCause, PhoneFault, TransferStep};
 use std::cell::Cell;
 
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
@@ -237,6 +237,19 @@ pub fn transfer(step: TransferStep) -> &'static str {
     })
 }
 
+/// How a call sounds, and why it does not sound good.
+pub fn quality(quality: CallQuality) -> &'static str {
+    t(match quality {
+        CallQuality::Good => K::QualityGood,
+        CallQuality::FairLoss => K::QualityFairLoss,
+        CallQuality::FairJitter => K::QualityFairJitter,
+        CallQuality::FairDelay => K::QualityFairDelay,
+        CallQuality::BadLoss => K::QualityBadLoss,
+        CallQuality::BadJitter => K::QualityBadJitter,
+        CallQuality::BadDelay => K::QualityBadDelay,
+    })
+}
+
 /// What is wrong with the phone, and what to do.
 pub fn phone_fault(fault: PhoneFault) -> &'static str {
     t(match fault {
@@ -248,6 +261,7 @@ pub fn phone_fault(fault: PhoneFault) -> &'static str {
         PhoneFault::LineTaken => K::FaultLineTaken,
         PhoneFault::BadTarget => K::FaultBadTarget,
         PhoneFault::HoldRefused => K::FaultHoldRefused,
+        PhoneFault::KeysRefused => K::FaultKeysRefused,
     })
 }
 

@@ -46,10 +46,18 @@ pub const HOLD: &str = "hold";
 pub const MUTE: &str = "mute";
 /// Transfer, or connect two calls.
 pub const TRANSFER: &str = "transfer";
+/// Bring two calls together.
+pub const JOIN: &str = "join";
 /// The other calls that go on.
 pub const OTHERS: &str = "other-calls";
 /// Number to dial.
 pub const DIAL_NUMBER: &str = "dial-number";
+/// Opens and closes the key pad of a call.
+pub const KEYPAD: &str = "keypad";
+/// Keys to press in a call.
+pub const KEYS: &str = "keys";
+/// Dial the last number again.
+pub const REDIAL: &str = "redial";
 /// Dial.
 pub const DIAL: &str = "dial";
 /// The next simulated resident.

@@ -25,6 +25,9 @@ pub enum Action {
     Mute,
     Transfer,
     Dial,
+    Conference,
+    Keys,
+    Redial,
     ToggleReady,
     Prolong,
     Finish,
@@ -83,7 +86,7 @@ const fn line(
 }
 
 /// The table.
-pub static TABLE: [Line; 37] = {
+pub static TABLE: [Line; 40] = {
     use Action as A;
     use Group as G;
     [
@@ -93,6 +96,9 @@ pub static TABLE: [Line; 37] = {
         line("mute", A::Mute, G::Phone, &["F8"], K::ActionMute),
         line("transfer", A::Transfer, G::Phone, &["F4"], K::ActionTransfer),
         line("dial", A::Dial, G::Phone, &["Alt+D"], K::ActionDial),
+        line("conference", A::Conference, G::Phone, &["Alt+G"], K::ActionConference),
+        line("keys", A::Keys, G::Phone, &["Alt+T"], K::ActionKeys),
+        line("redial", A::Redial, G::Phone, &["Alt+O"], K::ActionRedial),
         line("toggle-ready", A::ToggleReady, G::Phone, &["Alt+R"], K::ActionToggleReady),
         line("prolong", A::Prolong, G::Phone, &["Alt+P"], K::ActionProlong),
         line("finish", A::Finish, G::Phone, &["Alt+K"], K::ActionFinish),

@@ -13,7 +13,7 @@ use crate::knowledge::{
     Suggestions,
 };
 use crate::phone::{
-    ChooseDevices, ConnectCalls, Devices, Dial, OnCall, PhoneAccount, PhoneView, Switch, Transfer,
+    ChooseDevices, ConnectCalls, Devices, Dial, OnCall, PhoneAccount, PhoneView, PressKeys, Switch, Transfer,
 };
 use crate::session::{Handshake, Hello, Me, SignIn as SignInRequest};
 use crate::{Access, Call, Command, CommandInfo, Home, Kind, Nothing};
@@ -61,6 +61,10 @@ commands! {
         phone_hold "phone.hold" change front PhoneHold(Switch) -> PhoneView;
         /// Mutes or unmutes the microphone.
         phone_mute "phone.mute" change front PhoneMute(Switch) -> PhoneView;
+        /// Begins a conference of three: the held one of two calls comes back beside the other. Holding either ends it.
+        phone_join "phone.join" change front PhoneJoin(ConnectCalls) -> PhoneView;
+        /// Presses keys in a call; a fault tells when they cannot be sent.
+        phone_press "phone.press" change front PhonePress(PressKeys) -> PhoneView;
         /// Dials.
         phone_dial "phone.dial" change front PhoneDial(Dial) -> PhoneView;
         /// Transfers a call to a number without asking there first; it comes back if nobody takes it.

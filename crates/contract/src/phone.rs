@@ -43,6 +43,8 @@ pub enum PhoneFault {
     BadTarget,
     /// The other did not agree to a hold or a resume.
     HoldRefused,
+    /// Keys did not reach the other, who takes none, or is on hold.
+    KeysRefused,
 }
 
 /// Registration with the exchange.
@@ -100,9 +102,36 @@ pub struct CallView {
     pub hold_asked: Option<bool>,
     /// The other holds.
     pub held_by_remote: bool,
+    /// In a conference with the other call, or about to be; held or over, it is one no longer.
+    #[serde(default)]
+    pub conference: bool,
     /// How its transfer goes, or why the last one came to nothing; the call is back then.
     #[serde(default)]
     pub transfer: Option<TransferStep>,
+    /// How it sounds, of late; once it is over, how it sounded as a whole. `None` when too little was heard.
+    #[serde(default)]
+    pub quality: Option<CallQuality>,
+}
+
+/// How a call sounds: a grade, and what takes most away when it is not good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CallQuality {
+    /// Good.
+    Good,
+    /// Fair: parts of the sound are lost.
+    FairLoss,
+    /// Fair: the sound comes unevenly.
+    FairJitter,
+    /// Fair: the sound comes late.
+    FairDelay,
+    /// Bad: parts of the sound are lost.
+    BadLoss,
+    /// Bad: the sound comes unevenly.
+    BadJitter,
+    /// Bad: the sound comes late.
+    BadDelay,
 }
 
 /// How the transfer of a call goes. When it has come about, the call has ended as
@@ -247,14 +276,24 @@ pub struct Transfer {
     pub number: Personal<String>,
 }
 
-/// Two answered calls to connect with each other.
+/// Two answered calls to connect with each other, or to bring together in a conference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ConnectCalls {
-    /// Whose party is connected on.
+    /// Whose party is connected on, or one of the conference.
     pub call: CallNumber,
     /// With the party of this one.
     pub with: CallNumber,
+}
+
+/// Keys to press in a call, for the other end to hear.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PressKeys {
+    /// In which call.
+    pub call: CallNumber,
+    /// 0–9, `*`, `#`, A–D, in order; at most 32. They may be a code or a personal number.
+    pub keys: Personal<String>,
 }
 
 /// A number to dial.

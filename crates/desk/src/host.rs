@@ -13,7 +13,9 @@ use contract::error::{Code, Error};
 use contract::knowledge::{
     ArticleView, ChecklistView, Get, ScriptView, StructureReply, Suggest, Suggestions,
 };
-use contract::phone::{ChooseDevices, ConnectCalls, Devices, Dial, OnCall, PhoneView, Switch, Transfer};
+use contract::phone::{
+    ChooseDevices, ConnectCalls, Devices, Dial, OnCall, PhoneView, PressKeys, Switch, Transfer,
+};
 use contract::session::{Capabilities, Handshake, Hello, Me, SignIn as SignInRequest};
 use contract::{
     AgentSet, CONTRACT, Call, CaseAnswer, CaseGiveBack, Command as _, CommandInfo, DeskHost, Nothing, SignIn,
@@ -175,6 +177,15 @@ impl DeskHost for Desk {
 
     async fn phone_mute(&self, _: Id, request: Switch) -> Result<PhoneView, Error> {
         self.on_line(|line| line.mute(request.call, request.on))
+    }
+
+    async fn phone_join(&self, _: Id, request: ConnectCalls) -> Result<PhoneView, Error> {
+        self.on_line(|line| line.join(request.call, request.with))
+    }
+
+    async fn phone_press(&self, _: Id, request: PressKeys) -> Result<PhoneView, Error> {
+        let keys = request.keys.into_inner().try_into().map_err(|_| Error::from(Code::Invalid))?;
+        self.on_line(|line| line.press(request.call, keys))
     }
 
     async fn phone_dial(&self, _: Id, request: Dial) -> Result<PhoneView, Error> {

@@ -8,13 +8,14 @@ use contract::Event;
 use contract::domain::{ContactId, EntryId, Personal, QueueId, Timestamp};
 use contract::error::{Code, Error};
 use contract::phone::{
-    CallNumber, CallState, CallView, ChooseDevices, Devices, Direction, EndCause, PhoneAccount, PhoneFault,
-    PhoneView, Registration, SoundDevice, TransferStep,
+    CallNumber, CallQuality, CallState, CallView, ChooseDevices, Devices, Direction, EndCause, PhoneAccount,
+    PhoneFault, PhoneView, Registration, SoundDevice, TransferStep,
 };
 use phone::audio::DeviceConfig;
 use phone::call::{
-    Call, CallId, CallState as Stands, Direction as Way, EndCause as End, Fault, PhoneCommand, PhoneState,
-    QueueInfo, Registration as Registered, RegistrationFault, Side, Transfer, TransferFailure,
+    Call, CallId, CallQuality as Sounds, CallState as Stands, Cause, Direction as Way, EndCause as End,
+    Fault, Keys, PhoneCommand, PhoneState, QueueInfo, Registration as Registered, RegistrationFault, Side,
+    Transfer, TransferFailure,
 };
 use phone::sip::{Credentials, Password, Transport};
 use phone::softphone::Sound;
@@ -22,6 +23,7 @@ use phone::{Softphone, SoftphoneConfig};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::task::JoinHandle;
 
 /// So long a resident waits at most for somebody to take a transferred call; then the agent has them back.
 const TRANSFER_LIMIT_MS: u64 = 30_000;
@@ -34,6 +36,7 @@ pub struct Line {
     account: PhoneAccount,
     softphone: Softphone,
     contacts: Arc<Mutex<Contacts>>,
+    forwards: Option<JoinHandle<()>>,
 }
 
 /// Ids of contacts by call: the exchange's where it sent one, else made once by the desk.
@@ -72,20 +75,20 @@ impl Line {
         let softphone = Softphone::start(config).map_err(|e| Error::new(Code::Unavailable, e.to_string()))?;
         let make = Box::new(move || ContactId::new(clock.now(), clock.random()));
         let contacts = Arc::new(Mutex::new(Contacts { made: HashMap::new(), make }));
-        let line = Self { account, softphone, contacts };
+        let mut line = Self { account, softphone, contacts, forwards: None };
         line.forward(desk.clone());
         Ok(line)
     }
 
-    fn forward(&self, desk: Desk) {
+    fn forward(&mut self, desk: Desk) {
         let mut states = self.softphone.state();
         let contacts = Arc::clone(&self.contacts);
-        tokio::spawn(async move {
+        self.forwards = Some(tokio::spawn(async move {
             while states.changed().await.is_ok() {
                 let view = view(&states.borrow_and_update(), &contacts);
                 desk.emit(Event::PhoneChanged(view));
             }
-        });
+        }));
     }
 
     pub fn view(&self) -> PhoneView {
@@ -114,8 +117,16 @@ impl Line {
         self.softphone.command(command);
     }
 
-    /// Hangs up and takes the registration back; off the async threads, since it waits for the exchange.
-    pub async fn stop(self) {
+    /// Hangs up and takes the registration back; off the async threads, since it waits for the exchange. Who
+    /// signs in next does not see whom this one talked with.
+    pub async fn stop(mut self, desk: &Desk) {
+        if let Some(forwards) = self.forwards.take() {
+            forwards.abort();
+            // Cancelled, or at its end: either way nothing more comes of it.
+            let _ = forwards.await;
+        }
+        let none = PhoneView { sequence: next_view(), ..PhoneView::default() };
+        desk.emit(Event::PhoneChanged(none));
         if tokio::task::spawn_blocking(move || drop(self)).await.is_err() {
             tracing::warn!("the phone's end was not awaited");
         }
@@ -140,6 +151,14 @@ impl Line {
 
     pub fn mute(&self, call: CallNumber, on: bool) {
         self.command(PhoneCommand::Mute { call: CallId(call), muted: on });
+    }
+
+    pub fn join(&self, call: CallNumber, with: CallNumber) {
+        self.command(PhoneCommand::Join { call: CallId(call), with: CallId(with) });
+    }
+
+    pub fn press(&self, call: CallNumber, keys: Keys) {
+        self.command(PhoneCommand::Press { call: CallId(call), keys });
     }
 
     pub fn dial(&self, number: &str) {
@@ -264,6 +283,7 @@ fn fault(fault: Fault) -> PhoneFault {
         Fault::LineTaken => PhoneFault::LineTaken,
         Fault::BadTarget => PhoneFault::BadTarget,
         Fault::HoldRefused => PhoneFault::HoldRefused,
+        Fault::KeysRefused => PhoneFault::KeysRefused,
     }
 }
 
@@ -302,7 +322,21 @@ fn call_view(call: &Call, contact: ContactId) -> CallView {
         held: call.hold.here,
         hold_asked: call.hold_asked,
         held_by_remote: call.hold.there,
+        conference: call.conference,
         transfer: call.transfer.map(transfer_step),
+        quality: call.quality.map(quality),
+    }
+}
+
+fn quality(sounds: Sounds) -> CallQuality {
+    match sounds {
+        Sounds::Good => CallQuality::Good,
+        Sounds::Fair(Cause::Loss) => CallQuality::FairLoss,
+        Sounds::Fair(Cause::Jitter) => CallQuality::FairJitter,
+        Sounds::Fair(Cause::Delay) => CallQuality::FairDelay,
+        Sounds::Bad(Cause::Loss) => CallQuality::BadLoss,
+        Sounds::Bad(Cause::Jitter) => CallQuality::BadJitter,
+        Sounds::Bad(Cause::Delay) => CallQuality::BadDelay,
     }
 }
 

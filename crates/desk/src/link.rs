@@ -222,7 +222,7 @@ impl Desk {
     async fn renew_phone(&self, account: PhoneAccount) {
         let other = self.state().line.take();
         if let Some(other) = other {
-            other.stop().await;
+            other.stop(self).await;
         }
         self.run_phone(account);
     }

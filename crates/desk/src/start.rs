@@ -302,7 +302,7 @@ impl Desk {
             link.abort();
         }
         if let Some(line) = line {
-            line.stop().await;
+            line.stop(self).await;
         }
     }
 

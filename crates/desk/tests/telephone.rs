@@ -1,6 +1,6 @@
 //! The phone of a desk, against the practice exchange.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
 
 mod common;
 
@@ -8,9 +8,13 @@ use async_trait::async_trait;
 use common::{Keyring, SOON, ask, command_id, environment, ready};
 use contract::agents::SetAgentState;
 use contract::domain::CommandId;
-use contract::phone::{CallState, ChooseDevices, OnCall, PhoneFault, PhoneView, Registration, ResidentSaid};
+use contract::phone::{
+    CallQuality, CallState, ChooseDevices, EndCause, OnCall, PhoneFault, PhoneView, Registration,
+    ResidentSaid,
+};
 use contract::{
-    AgentSet, Code, Error, Event, Nothing, PhoneAnswer, PhoneChooseDevices, PhoneState, PracticeNext,
+    AgentSet, Code, Error, Event, Nothing, PhoneAnswer, PhoneChooseDevices, PhoneHangUp, PhoneState,
+    PracticeNext, SignOut,
 };
 use desk::{Clock, Desk, Launch, PracticeHost, PracticeService, Recorded, Sound, SoundOf, SystemClock};
 use practice::{Config, Practice, Speech};
@@ -160,6 +164,35 @@ async fn what_is_wrong_with_the_sound_is_shown_until_another_device_is_chosen() 
     ask::<PhoneAnswer>(&practising.desk, id(), &OnCall { call }).await.unwrap();
     let phone = practising.until("in call", |phone| stands(phone, CallState::InCall)).await;
     assert_eq!(phone.fault, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_over_tells_how_it_sounded_until_its_agent_signs_out() {
+    let (sound, _) = noted();
+    let practising = Practising::with(sound).await;
+    let call = practising.offered().await;
+    ask::<PhoneAnswer>(&practising.desk, id(), &OnCall { call }).await.unwrap();
+    let sounds = |phone: &PhoneView| phone.calls.last().is_some_and(|call| call.quality.is_some());
+    practising.until("how it sounds", sounds).await;
+    ask::<PhoneHangUp>(&practising.desk, id(), &OnCall { call }).await.unwrap();
+    let over = CallState::Ended { cause: EndCause::HungUp };
+    let phone = practising.until("the end", |phone| stands(phone, over)).await;
+    let ended = phone.calls.last().unwrap();
+    assert_eq!(ended.quality, Some(CallQuality::Good));
+    assert!(ended.answered_at.is_some_and(|answered| answered < ended.since), "its length is known");
+
+    let mut events = practising.desk.events();
+    ask::<SignOut>(&practising.desk, id(), &Nothing {}).await.unwrap();
+    let left = tokio::time::timeout(SOON, async {
+        loop {
+            match events.recv().await {
+                Ok(Event::PhoneChanged(phone)) if phone.calls.is_empty() => return,
+                Ok(_) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+    });
+    left.await.expect("the window is told that nobody's calls are there");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,6 +32,8 @@ async fn a_blind_transfer_is_told_of_until_the_phone_leaves() {
         let referral = one.referred().await;
         let number = format!("<sip:0846500402@{}{}>", exchange.server(), transport.parameter());
         assert_eq!(referral.to, number);
+        let by = referral.by.clone().expect("who asks");
+        assert!(by.starts_with("<sip:anna@"), "{by}");
         referral.accept();
         for (status, shown) in [(100, Transfer::Trying), (180, Transfer::Ringing)] {
             within("the word", one.leg().tell_progress(status)).await.unwrap();

@@ -168,7 +168,7 @@ impl Driver {
         let Some(wire) = self.wires.get_mut(&call) else { return };
         match event {
             LegEvent::Progress { .. } | LegEvent::Confirmed { .. } => {}
-            LegEvent::Told { .. } => {}
+            LegEvent::Told { .. } | LegEvent::Informed(_) => {}
             LegEvent::Referred(referral) => self.referred(call, referral),
             LegEvent::Answered { sdp } => {
                 if wire.answered(&sdp).is_ok() {

@@ -3,6 +3,7 @@
 use crate::dom::prelude::*;
 use contract::domain::agent::AgentState;
 use contract::domain::case::CaseStatus;
+use contract::phone::CallQuality;
 
 /// A shape; drawn in the colour of the text around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +68,15 @@ pub const fn case(status: CaseStatus) -> (Shape, &'static str) {
         CaseStatus::Accepted => (Shape::Half, "accent"),
         CaseStatus::Answered => (Shape::Disc, "good"),
         CaseStatus::Closed => (Shape::Check, "quiet"),
+    }
+}
+
+/// Of a call's sound.
+pub const fn quality(quality: CallQuality) -> (Shape, &'static str) {
+    match quality {
+        CallQuality::Good => (Shape::Check, "good"),
+        CallQuality::FairLoss | CallQuality::FairJitter | CallQuality::FairDelay => (Shape::Half, "warn"),
+        CallQuality::BadLoss | CallQuality::BadJitter | CallQuality::BadDelay => (Shape::Cross, "bad"),
     }
 }
 

@@ -175,6 +175,10 @@ pub fn forget(app: App) {
     app.chosen.set(None);
     app.outgoing.set(Vec::new());
     app.matches.set(Vec::new());
+    app.phone.update(|phone| phone.calls.clear());
+    app.said.set(Vec::new());
+    app.dialling.set(String::new());
+    app.keyed.set((0, String::new()));
     app.answering.set_value(Vec::new());
     app.restored.set(false);
 }

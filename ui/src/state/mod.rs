@@ -24,7 +24,7 @@ use contract::domain::case::CaseNumber;
 use contract::domain::rights::Role;
 use contract::domain::{ArticleId, CallScriptId, CaseId, ChecklistId, ContactId, Personal, Timestamp};
 use contract::knowledge::Suggestions;
-use contract::phone::{PhoneView, ResidentSaid};
+use contract::phone::{CallNumber, PhoneView, ResidentSaid};
 use contract::session::{Capabilities, Handshake, Me};
 use contract::{Code, Error};
 use leptos::prelude::*;
@@ -126,6 +126,8 @@ pub struct App {
     pub said: RwSignal<Vec<ResidentSaid>>,
     /// The number that is being typed to dial.
     pub dialling: RwSignal<String>,
+    /// The keys that were pressed in a call.
+    pub keyed: RwSignal<(CallNumber, String)>,
     /// Numbers of cases that have been read.
     pub numbers: RwSignal<Vec<(CaseId, CaseNumber)>>,
     /// The case that changed last: readers of it read again.
@@ -186,6 +188,7 @@ impl App {
             chosen: RwSignal::new(None),
             said: RwSignal::new(Vec::new()),
             dialling: RwSignal::new(String::new()),
+            keyed: RwSignal::new((0, String::new())),
             numbers: RwSignal::new(Vec::new()),
             changed: RwSignal::new(None),
             restored: RwSignal::new(false),

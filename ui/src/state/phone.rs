@@ -10,22 +10,27 @@ use contract::cases::MatchCustomer;
 use contract::domain::agent::{AgentState, PauseReason};
 use contract::domain::{ContactId, Personal};
 use contract::phone::{
-    CallState, CallView, ConnectCalls, Dial, Direction, EndCause, OnCall, PhoneView, ResidentSaid, Switch,
-    Transfer,
+    CallNumber, CallState, CallView, ConnectCalls, Dial, Direction, EndCause, OnCall, PhoneView, PressKeys,
+    ResidentSaid, Switch, Transfer,
 };
 use contract::{
     AgentFinish, AgentProlong, AgentSet, Code, Command, CustomerMatchCommand, Error, Nothing, PhoneAnswer,
-    PhoneConnect, PhoneDecline, PhoneDial, PhoneHangUp, PhoneHold, PhoneMute, PhoneTransfer, PracticeNext,
+    PhoneConnect, PhoneDecline, PhoneDial, PhoneHangUp, PhoneHold, PhoneJoin, PhoneMute, PhonePress,
+    PhoneTransfer, PracticeNext,
 };
 use leptos::task::spawn_local;
 use std::cell::RefCell;
 
+/// What a telephone has, in the order of its pad.
+pub const KEYS: &str = "123456789*0#";
 /// So many of a resident's words are kept.
 const SAID_KEPT: usize = 12;
 
 thread_local! {
     // A call's draft is made once: registered while the call goes on, it does not come back empty.
     static DRAFTED: RefCell<Vec<ContactId>> = const { RefCell::new(Vec::new()) };
+    // Keys that wait while others are on their way: two commands at once could change places.
+    static WAITING: RefCell<Option<Vec<(CallNumber, String)>>> = const { RefCell::new(None) };
 }
 
 /// The call that matters now: one that is heard or dialled, else one that rings, else one on hold, else the last
@@ -202,14 +207,27 @@ fn foremost(app: App) -> Option<CallView> {
     app.phone.with_untracked(|p| current(p).filter(|c| !ended(c)).cloned())
 }
 
-/// Holds or resumes; with another on hold, changes over to that one.
+/// Holds or resumes; with another on hold, changes over to that one; in a conference, holds the other again.
 pub fn hold(app: App) {
     let Some(call) = foremost(app).filter(|c| c.state == CallState::InCall) else { return };
     let floor = app.phone.with_untracked(floor);
     match other_answered(&floor).filter(|_| !call.held).map(|c| c.number) {
+        Some(other) if call.conference => ask::<PhoneHold>(app, &Switch { call: other, on: true }),
         Some(other) => ask::<PhoneHold>(app, &Switch { call: other, on: false }),
         None => ask::<PhoneHold>(app, &Switch { call: call.number, on: !call.held }),
     }
+}
+
+/// Brings two calls together, or splits them again. `false` when there are no two.
+pub fn conference(app: App) -> bool {
+    let floor = app.phone.with_untracked(floor);
+    let Some((call, other)) = floor.first().zip(other_answered(&floor)) else { return false };
+    if call.conference {
+        hold(app);
+    } else {
+        ask::<PhoneJoin>(app, &ConnectCalls { call: other.number, with: call.number });
+    }
+    true
 }
 
 /// Microphone off or on.
@@ -261,6 +279,60 @@ fn send_on(app: App, call: &CallView) {
 pub fn dial(app: App, number: String) {
     if !number.trim().is_empty() {
         ask::<PhoneDial>(app, &Dial { number: Personal::new(number) });
+    }
+}
+
+/// Calls a number again. In a call it goes to its field: a slip of the key parks nobody.
+pub fn redial(app: App, number: String) {
+    if lives(app) {
+        app.dialling.set(number);
+        edge::focus(ids::DIAL_NUMBER);
+    } else {
+        dial(app, number);
+    }
+}
+
+/// The number that was dialled last.
+pub fn dialled_last(view: &PhoneView) -> Option<String> {
+    let last = view.calls.iter().rev().find(|call| call.direction == Direction::Outgoing);
+    last.map(|call| call.remote.expose().clone())
+}
+
+/// Presses keys in the call that one hears; what is no key is left out.
+pub fn press(app: App, typed: &str) {
+    let keys: String = typed.chars().filter(|key| KEYS.contains(*key)).collect();
+    let Some(call) = foremost(app).filter(|c| c.state == CallState::InCall && !keys.is_empty()) else {
+        return;
+    };
+    app.keyed.update(|(of, shown)| {
+        if *of != call.number {
+            shown.clear();
+        }
+        *of = call.number;
+        shown.push_str(&keys);
+    });
+    let idle = WAITING.with_borrow_mut(|waiting| {
+        let idle = waiting.is_none();
+        waiting.get_or_insert_default().push((call.number, keys));
+        idle
+    });
+    if idle {
+        spawn_local(send_keys(app));
+    }
+}
+
+async fn send_keys(app: App) {
+    while let Some((call, keys)) = WAITING.with_borrow_mut(|waiting| {
+        let next = waiting.as_mut().and_then(|all| (!all.is_empty()).then(|| all.remove(0)));
+        if next.is_none() {
+            *waiting = None;
+        }
+        next
+    }) {
+        if let Err(error) = tell::<PhonePress>(new_id(), &PressKeys { call, keys: Personal::new(keys) }).await
+        {
+            app.fail(&error);
+        }
     }
 }
 
@@ -361,9 +433,24 @@ mod tests {
             muted: false,
             held: false,
             held_by_remote: false,
+            conference: false,
             hold_asked: None,
             transfer: None,
+            quality: None,
         }
+    }
+
+    #[test]
+    fn the_number_to_dial_again_is_the_last_that_was_dialled_and_not_one_that_called() {
+        let outgoing = |number: &str, at| CallView {
+            direction: Direction::Outgoing,
+            remote: number.into(),
+            ..call(at, 1, CallState::Ended { cause: EndCause::Busy })
+        };
+        let came = call(3, 3, CallState::Ended { cause: EndCause::HungUp });
+        let calls = vec![outgoing("0846500401", 1), outgoing("0846500402", 2), came.clone()];
+        assert_eq!(dialled_last(&view(calls)).as_deref(), Some("0846500402"));
+        assert_eq!(dialled_last(&view(vec![came])), None);
     }
 
     #[test]

@@ -7,10 +7,11 @@ use crate::i18n::{K, end_cause, phone_fault, t, tf};
 use crate::keys::Action;
 use crate::state::phone::{self, current};
 use crate::state::{App, drafts};
-use crate::{format, i18n, ids};
+use crate::views::call_list;
+use crate::{edge, format, i18n, ids};
 use contract::cases::CaseSummary;
 use contract::domain::agent::AgentState;
-use contract::phone::{CallState, CallView, Direction, Registration, TransferStep};
+use contract::phone::{CallNumber, CallState, CallView, Direction, Registration, TransferStep};
 
 /// The pane.
 pub fn view(app: App) -> AnyView {
@@ -23,6 +24,7 @@ pub fn view(app: App) -> AnyView {
             {has_phone.then(|| dial(app))}
             {queues(app)}
             {mine(app)}
+            {has_phone.then(|| call_list::view(app))}
         </section>
     }
     .into_any()
@@ -62,6 +64,7 @@ fn live(app: App) -> AnyView {
                 CallState::InCall if c.hold_asked == Some(true) => Some(t(K::PhoneHolding)),
                 CallState::InCall if c.hold_asked == Some(false) => Some(t(K::PhoneResuming)),
                 CallState::InCall if c.held => Some(t(K::PhoneLiveHeld)),
+                CallState::InCall if c.conference => Some(t(K::PhoneConference)),
                 CallState::InCall if c.muted => Some(t(K::PhoneLiveMuted)),
                 CallState::InCall => Some(t(K::PhoneLiveInCall)),
                 CallState::Ended { cause } => Some(end_cause(cause)),
@@ -76,7 +79,7 @@ fn live(app: App) -> AnyView {
     .into_any()
 }
 
-fn who(call: &CallView) -> String {
+pub fn who(call: &CallView) -> String {
     format::number(call.remote.expose())
 }
 
@@ -186,6 +189,7 @@ fn look(call: &CallView) -> (Shape, &'static str, &'static str) {
         CallState::InCall if call.hold_asked == Some(false) => (Shape::Half, "warn", t(K::PhoneResuming)),
         CallState::InCall if call.held => (Shape::Bars, "warn", t(K::PhoneHeld)),
         CallState::InCall if call.held_by_remote => (Shape::Bars, "warn", t(K::PhoneHeldByRemote)),
+        CallState::InCall if call.conference => (Shape::Square, "accent", t(K::PhoneConference)),
         CallState::InCall => (Shape::Square, "accent", t(K::PhoneInCall)),
         CallState::Ended { .. } => (Shape::Ring, "quiet", t(K::PhoneEnded)),
     }
@@ -209,7 +213,11 @@ fn card(app: App, call: &CallView, beside: bool) -> AnyView {
             {call.muted.then(|| view! { <p class="call-muted">{badge((Shape::Cross, "bad"), t(K::PhoneMuted))}</p> })}
             {(call.direction == Direction::Incoming && !over).then(|| facts(app, call))}
             {said(app, call)}
+            {call.quality.map(|quality| view! {
+                <p class="sound">{badge(shape::quality(quality), i18n::quality(quality))}</p>
+            })}
             {buttons(app, call, beside)}
+            {heard(call).then(|| keypad(app, call.number))}
             {over.then(|| app.practice().then(|| {
                 button(app, ids::PRACTICE_NEXT, "", t(K::PhonePracticeNext), Action::PracticeNext, move || {
                     phone::practice_next(app);
@@ -368,6 +376,7 @@ fn buttons(app: App, call: &CallView, beside: bool) -> AnyView {
         .into_any(),
         CallState::InCall => {
             let hold = t(match (call.held, beside) {
+                _ if call.conference => K::PhoneSplit,
                 (false, true) => K::PhoneSwap,
                 (true, _) => K::PhoneResume,
                 (false, false) => K::PhoneHold,
@@ -378,6 +387,11 @@ fn buttons(app: App, call: &CallView, beside: bool) -> AnyView {
                 <div class="buttons">
                     {button(app, ids::HOLD, "", hold, Action::Hold, move || phone::hold(app))}
                     {button(app, ids::MUTE, "", mute, Action::Mute, move || phone::mute(app))}
+                    {(beside && !call.conference).then(|| {
+                        button(app, ids::JOIN, "wide", t(K::PhoneJoin), Action::Conference, move || {
+                            phone::conference(app);
+                        })
+                    })}
                     {button(app, ids::TRANSFER, "wide", transfer, Action::Transfer, move || {
                         phone::transfer(app);
                     })}
@@ -393,6 +407,39 @@ fn buttons(app: App, call: &CallView, beside: bool) -> AnyView {
         }
         CallState::Ended { .. } => ().into_any(),
     }
+}
+
+fn heard(call: &CallView) -> bool {
+    call.state == CallState::InCall && !call.held && !call.held_by_remote && call.hold_asked.is_none()
+}
+
+// Typed or clicked, a key is pressed at once; what has been pressed stays to be read.
+fn keypad(app: App, call: CallNumber) -> AnyView {
+    let pressed =
+        move |(of, keys): &(CallNumber, String)| if *of == call { keys.clone() } else { String::new() };
+    let typed = move |event| {
+        let before = app.keyed.with_untracked(pressed);
+        if let Some(more) = event_target_value(&event).strip_prefix(before.as_str()) {
+            phone::press(app, more);
+        }
+        // What has been pressed cannot be taken back, and what is no key was not pressed.
+        edge::fill(ids::KEYS, &app.keyed.with_untracked(pressed));
+    };
+    let pad = phone::KEYS.chars().map(|key| {
+        let press = move |_| phone::press(app, key.encode_utf8(&mut [0; 4]));
+        view! { <button type="button" on:click=press>{key.to_string()}</button> }
+    });
+    view! {
+        <details class="keypad">
+            <summary id=ids::KEYPAD aria-keyshortcuts=shortcut(app, Action::Keys)>
+                {t(K::PhoneKeys)}" "{key(app, Action::Keys)}
+            </summary>
+            <input id=ids::KEYS type="tel" autocomplete="off" aria-label=t(K::PhoneKeysLabel)
+                prop:value=move || app.keyed.with(pressed) on:input=typed />
+            <div class="pad">{pad.collect_view()}</div>
+        </details>
+    }
+    .into_any()
 }
 
 fn wrap_up(app: App) -> AnyView {

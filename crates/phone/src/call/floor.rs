@@ -1,4 +1,4 @@
-//! Which of the calls the agent talks on: at most one at a time. Another one begins or comes back when the
+//! Which of the calls the agent talks on: one at a time, or both in a conference. Another one begins or comes back when the
 //! one that goes on has been put on hold, and the other end has agreed to that.
 
 use super::input::Action;
@@ -132,12 +132,17 @@ impl Machine {
             None => {}
             Some(_) => self.fault = Some(Fault::HoldRefused),
         }
+        // Held, or not taken back: no conference.
+        if hold == failure.is_none() {
+            self.part();
+        }
         if hold {
             self.held_for_transfer(now, call, failure, out);
         }
+        let comes_back = made_way && failure.is_none() && !self.lines.iter().any(Line::occupies);
         match self.next.take() {
             // What it was held for is over: nothing keeps it from coming back.
-            None if made_way && failure.is_none() => self.go(now, Next::Resume(call), out),
+            None if comes_back => self.go(now, Next::Resume(call), out),
             None => {}
             Some(next) if hold && failure.is_some() => self.give_up(now, &next),
             Some(next) => self.go(now, next, out),
@@ -154,7 +159,7 @@ impl Machine {
     }
 }
 
-fn ask(line: &mut Line, hold: bool, out: &mut Vec<Action>) {
+pub(super) fn ask(line: &mut Line, hold: bool, out: &mut Vec<Action>) {
     let fits = line.phase == Phase::Talking && line.call.hold_asked.is_none();
     if fits && line.call.hold.here != hold {
         line.call.hold_asked = Some(hold);

@@ -9,16 +9,16 @@ fn second(machine: &mut Machine) -> (CallId, Vec<Action>) {
     (call, out)
 }
 
-fn held(machine: &mut Machine, call: CallId, hold: bool) -> Vec<Action> {
+pub(super) fn held(machine: &mut Machine, call: CallId, hold: bool) -> Vec<Action> {
     machine.handle(NOW, Input::HoldResult { call, hold, failure: None })
 }
 
-fn of(machine: &Machine, call: CallId) -> Call {
+pub(super) fn of(machine: &Machine, call: CallId) -> Call {
     machine.state().call(call).unwrap().clone()
 }
 
 /// A call on hold and a consultation.
-fn consulting(machine: &mut Machine) -> (CallId, CallId) {
+pub(super) fn consulting(machine: &mut Machine) -> (CallId, CallId) {
     let first = talking(machine);
     command(machine, PhoneCommand::Dial { target: "0846500401".into() });
     held(machine, first, true);

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::keys::Keys;
+use super::quality::CallQuality;
 use super::snapshot::{CallId, HoldFailure, QueueInfo, Registration, Remote, TransferFailure};
 use super::target::DialTarget;
 
@@ -41,6 +43,21 @@ pub enum PhoneCommand {
         /// Off (`true`) or on.
         muted: bool,
     },
+    /// Begin a conference of three: of two answered calls the held one comes back beside the other. Holding
+    /// either ends it.
+    Join {
+        /// One of them.
+        call: CallId,
+        /// The other.
+        with: CallId,
+    },
+    /// Press keys for the other end to hear: as telephone-events, else by INFO.
+    Press {
+        /// Which call.
+        call: CallId,
+        /// Which keys.
+        keys: Keys,
+    },
     /// Call a number or a SIP address; see [`DialTarget`] for what is understood. A call that goes on is put
     /// on hold first.
     Dial {
@@ -78,6 +95,8 @@ impl std::fmt::Debug for PhoneCommand {
             Self::Hold { call } => write!(f, "Hold({})", call.0),
             Self::Resume { call } => write!(f, "Resume({})", call.0),
             Self::Mute { call, muted } => write!(f, "Mute({}, {muted})", call.0),
+            Self::Join { call, with } => write!(f, "Join({}, {})", call.0, with.0),
+            Self::Press { call, .. } => write!(f, "Press({}, …)", call.0),
             Self::Dial { .. } => f.write_str("Dial(…)"),
             Self::Transfer { call, .. } => write!(f, "Transfer({}, …)", call.0),
             Self::Connect { call, with, .. } => write!(f, "Connect({}, {})", call.0, with.0),
@@ -246,6 +265,20 @@ pub enum Input {
         /// Which call.
         call: CallId,
     },
+    /// How the sound is, when that has changed.
+    MediaQuality {
+        /// Which call.
+        call: CallId,
+        /// Of late.
+        now: CallQuality,
+        /// Since the call began.
+        whole: CallQuality,
+    },
+    /// The other end takes no keys, or not these.
+    KeysRefused {
+        /// Which call.
+        call: CallId,
+    },
     /// The ring device is missing (`true`) or back.
     RingDevice {
         /// Missing now.
@@ -330,6 +363,13 @@ pub enum Action {
         /// Whose place.
         with: CallId,
     },
+    /// Send keys, after those that are being sent; tell [`Input::KeysRefused`] when they cannot be.
+    Press {
+        /// Which call.
+        call: CallId,
+        /// Which keys.
+        keys: Keys,
+    },
     /// Which way sound may pass at this phone, whatever the other end sends.
     Gate {
         /// Which call.
@@ -339,6 +379,18 @@ pub enum Action {
         /// The agent may hear the other party.
         speaker: bool,
     },
+    /// Mix two calls whose sound is open: each party hears the other and, unless muted, the agent, who hears
+    /// both by the host's devices. The gates say who is left out.
+    Confer {
+        /// The call that the talk devices belong to.
+        host: CallId,
+        /// The other one.
+        guest: CallId,
+        /// The microphone is off.
+        muted: bool,
+    },
+    /// No call is mixed with another any more.
+    Part,
     /// Give the talk devices to this call, whose sound is open; tell [`Input::MediaMoved`] or
     /// [`Input::MediaFailed`]. Opening a call's sound gives them to that call as well.
     UseDevices {

@@ -2,6 +2,7 @@
 
 use super::ending::Noted;
 use super::input::{Action, SoundFault};
+use super::quality::CallQuality;
 use super::snapshot::{Call, CallId, CallState, Direction, Hold, QueueInfo, Remote};
 use super::target::DialTarget;
 use super::transfer::Referring;
@@ -38,6 +39,8 @@ pub(super) struct Line {
     pub(super) referring: Option<Referring>,
     /// The call whose place it takes when it is accepted.
     pub(super) replaces: Option<CallId>,
+    /// How it has sounded as a whole.
+    pub(super) sounded: Option<CallQuality>,
     /// How it comes to its end.
     pub(super) noted: Noted,
     pub(super) gate: (bool, bool),
@@ -66,10 +69,12 @@ impl Line {
             offered: now,
             answered: None,
             muted: false,
+            conference: false,
             hold: Hold::default(),
             hold_asked: None,
             hold_failed: None,
             transfer: None,
+            quality: None,
             ending: None,
         };
         Self {
@@ -81,6 +86,7 @@ impl Line {
             makes_way: false,
             referring: None,
             replaces: None,
+            sounded: None,
             noted: Noted::default(),
             gate: (false, false),
         }

@@ -1,9 +1,12 @@
-//! The state machine of the phone: two lines, at most one call that the agent talks on.
+//! The state machine of the phone: two lines, and one call that the agent talks on, or both in a conference.
 
+use super::conference::Mix;
 use super::ending::{EndedBy, Ending};
 use super::floor::Next;
 use super::input::{Action, CancelReason, Failure, Input, PhoneCommand, Ring, SoundFault};
+use super::keys::Keys;
 use super::line::{Line, Phase};
+use super::quality::CallQuality;
 use super::snapshot::{
     Call, CallId, CallState, Direction, EndCause, Fault, Hold, PhoneState, QueueInfo, Registration, Remote,
     Side, TransferFailure,
@@ -24,8 +27,8 @@ pub const DIAL_LIMIT_MS: u64 = 180_000;
 pub const KEPT_ENDED: usize = 20;
 
 /// Faults that are over with their call.
-const OF_A_CALL: [Fault; 4] =
-    [Fault::NoSoundFromRemote, Fault::HoldRefused, Fault::LineTaken, Fault::OtherDevice];
+const OF_A_CALL: [Fault; 5] =
+    [Fault::NoSoundFromRemote, Fault::HoldRefused, Fault::LineTaken, Fault::KeysRefused, Fault::OtherDevice];
 
 /// The state machine. Time is UTC milliseconds and an argument.
 #[derive(Debug, Default)]
@@ -39,6 +42,8 @@ pub struct Machine {
     /// The call that the talk devices belong to.
     pub(super) devices: Option<CallId>,
     sounding: Ring,
+    /// The conference as it was told last.
+    mixed: Option<Mix>,
     /// A waiting call rings until then.
     knock: Option<u64>,
     ring_device_missing: bool,
@@ -101,6 +106,8 @@ impl Machine {
             Input::MediaMoved { call, elsewhere } => self.media_moved(call, elsewhere),
             Input::MediaSilent { call } => self.media_silent(call),
             Input::MediaHeard { call } => self.media_heard(call),
+            Input::MediaQuality { call, now, whole } => self.media_quality(call, now, whole),
+            Input::KeysRefused { call } => self.keys_refused(call),
             Input::RingDevice { missing } => self.ring_device_missing = missing,
             Input::Tick => self.tick(now, &mut out),
         }
@@ -119,11 +126,9 @@ impl Machine {
             PhoneCommand::HangUp { call } => self.hang_up(now, call, out),
             PhoneCommand::Hold { call } => self.hold(call, out),
             PhoneCommand::Resume { call } => self.resume(now, call, out),
-            PhoneCommand::Mute { call, muted } => {
-                if let Some(line) = self.line(call) {
-                    line.call.muted = muted;
-                }
-            }
+            PhoneCommand::Mute { call, muted } => self.mute(call, muted),
+            PhoneCommand::Join { call, with } => self.join(call, with, out),
+            PhoneCommand::Press { call, keys } => self.press(call, keys, out),
             PhoneCommand::Dial { target } => self.dial(now, &target, out),
             PhoneCommand::Transfer { call, target, limit_ms } => {
                 self.transfer(now, call, (&target, limit_ms), out);
@@ -187,6 +192,23 @@ impl Machine {
         if !self.taken() {
             self.fault = None;
             self.go(now, Next::Dial(target), out);
+        }
+    }
+
+    /// Keys go where the agent is heard; muted, too: it is not the agent's voice.
+    fn press(&mut self, call: CallId, keys: Keys, out: &mut Vec<Action>) {
+        let Some(line) = self.line(call) else { return };
+        if line.phase == Phase::Talking && line.wanted_gate().1 {
+            self.clear(&[Fault::KeysRefused]);
+            out.push(Action::Press { call, keys });
+        } else {
+            self.fault = Some(Fault::KeysRefused);
+        }
+    }
+
+    fn keys_refused(&mut self, call: CallId) {
+        if self.line(call).is_some() {
+            self.fault = Some(Fault::KeysRefused);
         }
     }
 
@@ -390,6 +412,13 @@ impl Machine {
         }
     }
 
+    fn media_quality(&mut self, call: CallId, now: CallQuality, whole: CallQuality) {
+        if let Some(line) = self.line(call) {
+            line.call.quality = Some(now);
+            line.sounded = Some(whole);
+        }
+    }
+
     pub(super) fn clear(&mut self, over: &[Fault]) {
         self.fault = self.fault.filter(|fault| !over.contains(fault));
     }
@@ -427,12 +456,14 @@ impl Machine {
         let Some(at) = self.lines.iter().position(|line| line.call.id == call) else { return };
         let mut line = self.lines.remove(at);
         self.bequeath(&line);
+        self.part();
         line.enter(now, CallState::Ended { cause });
         line.call.ending = Some(Ending::of(cause, line.call.answered.is_some(), line.noted));
         line.call.hold = Hold::default();
         line.call.hold_asked = None;
         line.call.transfer = None;
-        line.call.muted = false;
+        line.call.quality = line.sounded;
+        (line.call.muted, line.call.conference) = (false, false);
         if line.media {
             out.push(Action::CloseMedia { call });
         }
@@ -447,7 +478,9 @@ impl Machine {
 
     /// Brings devices, gates and ring in line with the state, once per change.
     fn settle(&mut self, out: &mut Vec<Action>) {
-        let heard = self.lines.iter().find(|line| line.media && line.occupies()).map(|line| line.call.id);
+        let ear = |line: &&Line| line.media && line.occupies();
+        let owner = self.lines.iter().filter(ear).find(|line| self.devices == Some(line.call.id));
+        let heard = owner.or_else(|| self.lines.iter().find(ear)).map(|line| line.call.id);
         // What opens takes them with it; going back and forth would only be heard.
         let opens = |line: &Line| matches!(line.phase, Phase::Opening | Phase::Preparing { .. });
         let settled = !self.lines.iter().any(opens);
@@ -455,12 +488,21 @@ impl Machine {
             self.devices = heard;
             out.push(Action::UseDevices { call });
         }
+        let (mix, before) = (self.mix(), self.mixed);
+        self.mixed = mix;
+        // What is mixed mutes the microphone itself: the gate would keep the parties from each other.
+        out.extend(mix.filter(|_| mix != before).map(Mix::action));
         for line in self.lines.iter_mut().filter(|line| line.media) {
-            let gate = line.wanted_gate();
+            let (microphone, speaker) = line.wanted_gate();
+            let mixed = mix.is_some_and(|mix| mix.has(line.call.id));
+            let gate = (microphone || (mixed && speaker), speaker);
             if gate != line.gate {
                 line.gate = gate;
                 out.push(Action::Gate { call: line.call.id, microphone: gate.0, speaker: gate.1 });
             }
+        }
+        if mix.is_none() && before.is_some() {
+            out.push(Action::Part);
         }
         let ring = self.wanted_ring();
         if self.sounding != ring {

@@ -17,6 +17,8 @@ fn any_command() -> impl Strategy<Value = PhoneCommand> {
         any_call().prop_map(|call| PhoneCommand::Hold { call }),
         any_call().prop_map(|call| PhoneCommand::Resume { call }),
         (any_call(), any::<bool>()).prop_map(|(call, muted)| PhoneCommand::Mute { call, muted }),
+        (any_call(), "[0-9*#]{1,4}")
+            .prop_map(|(call, keys)| PhoneCommand::Press { call, keys: keys.try_into().unwrap() }),
         ".{0,12}".prop_map(|target| PhoneCommand::Dial { target }),
         Just(PhoneCommand::Dial { target: "0846500400".into() }),
         (any_call(), 0u64..60_000).prop_map(|(call, limit_ms)| PhoneCommand::Transfer {
@@ -29,6 +31,15 @@ fn any_command() -> impl Strategy<Value = PhoneCommand> {
             with,
             limit_ms
         }),
+    ]
+}
+
+fn any_quality() -> impl Strategy<Value = CallQuality> {
+    let cause = prop_oneof![Just(Cause::Loss), Just(Cause::Jitter), Just(Cause::Delay)];
+    prop_oneof![
+        Just(CallQuality::Good),
+        cause.clone().prop_map(CallQuality::Fair),
+        cause.prop_map(CallQuality::Bad)
     ]
 }
 
@@ -71,6 +82,9 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => (any_call(), any::<bool>()).prop_map(|(call, elsewhere)| Input::MediaMoved { call, elsewhere }),
         1 => any_call().prop_map(|call| Input::MediaSilent { call }),
         1 => any_call().prop_map(|call| Input::MediaHeard { call }),
+        1 => (any_call(), any_quality(), any_quality())
+            .prop_map(|(call, now, whole)| Input::MediaQuality { call, now, whole }),
+        1 => any_call().prop_map(|call| Input::KeysRefused { call }),
         1 => Just(Input::Tick),
     ]
 }
@@ -79,13 +93,18 @@ fn any_input() -> impl Strategy<Value = Input> {
 #[derive(Debug, Clone)]
 enum Step {
     Input(Input),
-    Done { well: bool },
+    Done {
+        well: bool,
+    },
+    /// The agent brings the two calls together.
+    Join,
 }
 
 fn any_steps() -> impl Strategy<Value = Vec<(u64, Step)>> {
     let step = prop_oneof![
         3 => any_input().prop_map(Step::Input),
         3 => prop::bool::weighted(0.75).prop_map(|well| Step::Done { well }),
+        1 => Just(Step::Join),
     ];
     prop::collection::vec((0u64..20_000, step), 0..150)
 }
@@ -99,6 +118,8 @@ struct Run {
     /// Microphone and speaker of each call.
     gates: std::collections::BTreeMap<CallId, (bool, bool)>,
     devices: Option<CallId>,
+    /// Host, guest, and whether the microphone is off.
+    mixed: Option<(CallId, CallId, bool)>,
     ended: std::collections::BTreeMap<CallId, EndCause>,
     /// On hold when their transfer began.
     held_by_agent: std::collections::BTreeSet<CallId>,
@@ -113,6 +134,7 @@ impl Run {
             owed: Vec::new(),
             gates: Default::default(),
             devices: None,
+            mixed: None,
             ended: Default::default(),
             held_by_agent: Default::default(),
         }
@@ -123,6 +145,10 @@ impl Run {
             Step::Input(input) => input,
             Step::Done { well } => match self.word(well) {
                 Some(input) => input,
+                None => return Ok(()),
+            },
+            Step::Join => match self.two() {
+                Some((call, with)) => Input::Command(PhoneCommand::Join { call, with }),
                 None => return Ok(()),
             },
         };
@@ -154,6 +180,13 @@ impl Run {
         self.failed_hold_restores(&before, &input)?;
         self.transfer_ends_well(&before, &input)?;
         self.holds()
+    }
+
+    /// The two calls that go on.
+    fn two(&self) -> Option<(CallId, CallId)> {
+        let state = self.machine.state();
+        let mut live = state.calls.iter().filter(|call| !call.state.is_ended()).map(|call| call.id);
+        live.next().zip(live.next())
     }
 
     /// What the drivers tell of the oldest thing that they were asked for.
@@ -190,7 +223,16 @@ impl Run {
                 self.devices = Some(call);
                 self.owed.push(action);
             }
+            Action::Press { call, .. } => {
+                let heard = self.gates.get(&call).is_some_and(|gate| gate.1);
+                prop_assert!(heard, "keys for whoever is not listened to");
+            }
             Action::UseDevices { call } => self.devices = Some(call),
+            Action::Confer { host, guest, muted } => {
+                prop_assert_ne!(self.mixed, Some((host, guest, muted)), "told twice");
+                self.mixed = Some((host, guest, muted));
+            }
+            Action::Part => prop_assert!(self.mixed.take().is_some(), "parted twice"),
             Action::CloseMedia { call } => {
                 self.gates.remove(&call);
             }
@@ -214,7 +256,8 @@ impl Run {
         prop_assert_eq!(is.hold_failed, Some(*failure));
         let heard = is.hold == Hold::default();
         let gate = self.gates.get(call).copied().unwrap_or_default();
-        prop_assert_eq!(gate, (heard && !is.muted, heard));
+        let mixed = self.mixed.is_some_and(|(host, guest, _)| [host, guest].contains(call));
+        prop_assert_eq!(gate, (heard && (mixed || !is.muted), heard));
         Ok(())
     }
 
@@ -272,18 +315,23 @@ impl Run {
             CallState::Dialling | CallState::Early => true,
             _ => false,
         };
-        prop_assert!(live.iter().filter(active).count() <= 1, "two active: {:?}", live);
+        let all_active: Vec<_> = live.iter().filter(active).collect();
+        let together = all_active.iter().all(|call| call.conference);
+        prop_assert!(all_active.len() <= 1 || together, "two active: {:?}", live);
+        self.is_mixed(&live)?;
+        let mixed: Vec<CallId> = self.mixed.iter().flat_map(|(host, guest, _)| [*host, *guest]).collect();
         let open: Vec<_> = self.gates.iter().filter(|(_, gate)| gate.0 || gate.1).collect();
-        prop_assert!(open.len() <= 1, "two are heard: {:?}", open);
+        let alone = open.len() <= 1 || open.iter().all(|(call, _)| mixed.contains(call));
+        prop_assert!(alone, "two are heard: {:?}", open);
         for (call, (microphone, _)) in open {
             let call = live.iter().find(|live| live.id == *call).expect("heard without a call");
             let opens = |call: &&Call| matches!(call.state, CallState::Answering | CallState::Dialling);
-            if !live.iter().any(opens) {
+            if !live.iter().any(opens) && !mixed.contains(&call.id) {
                 prop_assert_eq!(self.devices, Some(call.id), "heard without the devices");
             }
             if *microphone {
                 prop_assert_eq!(call.state, CallState::InCall);
-                prop_assert!(!call.muted);
+                prop_assert!(!call.muted || mixed.contains(&call.id));
             }
         }
         if self.ring == Ring::Incoming {
@@ -293,6 +341,24 @@ impl Run {
             prop_assert_eq!(self.ring, Ring::Off);
         }
         self.ends_once(&state)
+    }
+
+    /// Two calls are mixed exactly when both are in the conference and neither is on hold; a microphone that is
+    /// off in one is off in both.
+    fn is_mixed(&self, live: &[&Call]) -> Result<(), TestCaseError> {
+        let members: Vec<_> = live.iter().filter(|call| call.conference).collect();
+        prop_assert!(members.is_empty() || members.len() == 2, "a conference with oneself: {:?}", live);
+        let heard = members.iter().filter(|call| !call.hold.here).count();
+        prop_assert_eq!(self.mixed.is_some(), heard == 2);
+        if let Some((host, guest, muted)) = self.mixed {
+            prop_assert_eq!(self.devices, Some(host));
+            prop_assert_ne!(host, guest);
+            for member in members {
+                prop_assert!(member.id == host || member.id == guest);
+                prop_assert_eq!(member.muted, muted);
+            }
+        }
+        Ok(())
     }
 
     /// What has ended stays ended, and as it ended.

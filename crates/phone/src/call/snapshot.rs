@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ending::Ending;
+use super::quality::CallQuality;
 
 /// A call on this phone; unique while the phone runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -163,6 +164,9 @@ pub struct Call {
     pub answered: Option<u64>,
     /// The microphone is off; the other party hears silence.
     pub muted: bool,
+    /// Heard together with the other line, or about to be.
+    #[serde(default)]
+    pub conference: bool,
     /// Who holds it.
     pub hold: Hold,
     /// A hold (`true`) or a resume that the other end has not agreed to yet; nothing is heard meanwhile.
@@ -173,6 +177,9 @@ pub struct Call {
     /// How its transfer goes, or why the last one came to nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transfer: Option<Transfer>,
+    /// How it sounds, of late; once it has ended, as a whole. `None` before enough was heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<CallQuality>,
     /// What became of it, once it has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ending: Option<Ending>,
@@ -332,6 +339,8 @@ pub enum Fault {
     BadTarget,
     /// Hold or resume was refused by the other end; the call is as before.
     HoldRefused,
+    /// Keys could not be sent: the other end takes none, or the call is on hold.
+    KeysRefused,
     /// A device of the call was lost; the call goes on through the system's choice.
     OtherDevice,
 }

@@ -189,7 +189,8 @@ impl Machine {
         out: &mut Vec<Action>,
     ) {
         self.last_id = self.last_id.max(call.0);
-        let engaged = self.next.is_some() || self.lines.iter().any(|line| line.replaces.is_some());
+        let busy = |line: &Line| line.replaces.is_some() || line.call.conference;
+        let engaged = self.next.is_some() || self.lines.iter().any(busy);
         let status = match self.line(old) {
             Some(line) if line.phase != Phase::Talking => Some(481),
             Some(line) if engaged || !transferable(line) => Some(491),
@@ -238,7 +239,7 @@ impl Machine {
     }
 }
 
-fn transferable(line: &Line) -> bool {
+pub(super) fn transferable(line: &Line) -> bool {
     line.phase == Phase::Talking && line.referring.is_none() && line.call.hold_asked.is_none()
 }
 

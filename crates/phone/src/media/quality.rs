@@ -1,6 +1,9 @@
 //! How a call sounds, by the E-model (ITU-T G.107) with its default values: only loss and delay vary.
 
 use super::Codec;
+use crate::call::CallQuality;
+
+pub use crate::call::Cause;
 
 /// The rating of an undisturbed line with all default values (G.107 table 2): R₀ − Iₛ.
 const UNDISTURBED: f64 = 93.2;
@@ -30,7 +33,7 @@ pub struct Conditions {
 }
 
 /// How it sounds, in a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Grade {
     /// Users are satisfied (R from 80, G.107 annex B).
     Good,
@@ -38,17 +41,6 @@ pub enum Grade {
     Fair,
     /// Nearly all are not.
     Bad,
-}
-
-/// What takes most away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Cause {
-    /// Packets that never come.
-    Loss,
-    /// Packets that come unevenly: too late, or waited for.
-    Jitter,
-    /// The way is long.
-    Delay,
 }
 
 /// The figure of a call.
@@ -62,6 +54,17 @@ pub struct Quality {
     pub grade: Grade,
     /// Of a grade that is not good.
     pub cause: Option<Cause>,
+}
+
+impl Quality {
+    /// As the agent is told.
+    pub fn word(&self) -> CallQuality {
+        match (self.grade, self.cause) {
+            (Grade::Fair, Some(cause)) => CallQuality::Fair(cause),
+            (Grade::Bad, Some(cause)) => CallQuality::Bad(cause),
+            (_, None) | (Grade::Good, _) => CallQuality::Good,
+        }
+    }
 }
 
 impl Conditions {
@@ -202,6 +205,8 @@ mod tests {
                 codec: Codec::G722, lost, late, burst, round_trip_ms: trip, buffer_ms: buffer,
             };
             let quality = base.quality();
+            prop_assert_eq!(quality.cause.is_none(), quality.grade == Grade::Good);
+            prop_assert_eq!(quality.word() == CallQuality::Good, quality.grade == Grade::Good);
             prop_assert!((1.0..=4.5).contains(&quality.mos) && (0.0..=100.0).contains(&quality.rating));
             for worse in [
                 Conditions { lost: lost + more, ..base },
@@ -210,6 +215,7 @@ mod tests {
                 Conditions { buffer_ms: buffer + more * 500.0, ..base },
             ] {
                 prop_assert!(worse.quality().rating <= quality.rating + 1e-9);
+                prop_assert!(worse.quality().grade >= quality.grade, "a worse line in a better word");
             }
         }
     }

@@ -1,6 +1,7 @@
 //! RTP sessions: a socket and a thread each, paced at 20 ms, frames in and out through two small traits.
 
 mod board;
+mod conference;
 mod ends;
 mod hearing;
 mod monitor;
@@ -8,6 +9,7 @@ mod ringback;
 mod session;
 
 pub use board::{BoardMaker, News, Recorded, SoundBoard};
+pub use conference::Conference;
 pub use ends::{
     ChannelSink, ChannelSource, Ends, FrameSink, FrameSource, LoopSource, MeterSink, Mute, ToneSource,
 };

@@ -1,5 +1,7 @@
 //! A session's reports, and what they and its own counts say of the sound.
 
+use std::collections::VecDeque;
+
 use crate::media::quality::{Conditions, Quality};
 use crate::media::rtcp::{Control, Reception, SenderInfo, ntp, round_trip_ms};
 use crate::media::{Codec, Packet};
@@ -9,11 +11,24 @@ const INTERVAL_MS: u64 = 5_000;
 /// Before this many packets nothing is judged.
 const ENOUGH: u32 = 50;
 
+/// How far back "of late" looks, seconds.
+const OF_LATE: usize = 10;
+
+/// Counts at one moment.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mark {
+    expected: u32,
+    lost: i32,
+    late: u64,
+}
+
 /// Follows both directions of one stream. Time is milliseconds since the session began.
 pub(super) struct Monitor {
     ours: u32,
     name: String,
     reception: Option<(u32, Codec, Reception)>,
+    /// One for each second of late, oldest first.
+    marks: VecDeque<Mark>,
     packets: u32,
     octets: u32,
     round_trip: f64,
@@ -28,6 +43,7 @@ impl Monitor {
             ours,
             name: format!("{chance:016x}"),
             reception: None,
+            marks: VecDeque::new(),
             packets: 0,
             octets: 0,
             round_trip: 0.0,
@@ -48,6 +64,7 @@ impl Monitor {
         if !self.reception.as_ref().is_some_and(same) {
             let reception = Reception::new(packet.ssrc, codec.clock_rate(), packet.sequence);
             self.reception = Some((packet.ssrc, codec, reception));
+            self.marks.clear();
         }
         if let Some((_, of, reception)) = &mut self.reception {
             *of = codec;
@@ -93,8 +110,32 @@ impl Monitor {
         true
     }
 
-    /// Judges what is heard; `None` before there is enough of it.
-    pub(super) fn quality(&self, late: u64, buffer_ms: f64) -> Option<Quality> {
+    /// Judges what is heard, of late and as a whole; `None` before there is enough of it. To be called once a
+    /// second.
+    pub(super) fn judge(&mut self, late: u64, buffer_ms: f64) -> Option<(Quality, Quality)> {
+        let whole = self.quality(late, buffer_ms)?;
+        let (_, codec, reception) = self.reception.as_ref()?;
+        let mark = Mark { expected: reception.expected(), lost: reception.lost(), late };
+        let before = self.marks.front().copied().unwrap_or_default();
+        self.marks.push_back(mark);
+        if self.marks.len() > OF_LATE {
+            self.marks.pop_front();
+        }
+        let expected = mark.expected.saturating_sub(before.expected);
+        let share = |count: f64| count.max(0.0) / f64::from(expected.max(1));
+        let conditions = Conditions {
+            codec: *codec,
+            lost: share(f64::from(mark.lost) - f64::from(before.lost)),
+            late: share(late.saturating_sub(before.late) as f64),
+            burst: reception.burst(),
+            round_trip_ms: self.round_trip,
+            buffer_ms,
+        };
+        let now = if expected >= ENOUGH { conditions.quality() } else { whole };
+        Some((now, whole))
+    }
+
+    fn quality(&self, late: u64, buffer_ms: f64) -> Option<Quality> {
         let (_, codec, reception) = self.reception.as_ref()?;
         let expected = reception.expected();
         let conditions = Conditions {
@@ -144,6 +185,31 @@ mod tests {
         let quality = hears.quality(0, 20.0).unwrap();
         assert_eq!((quality.grade, quality.cause), (Grade::Good, None));
         assert_eq!(Monitor::new(1, 1).quality(0, 20.0), None);
+    }
+
+    #[test]
+    fn a_line_that_goes_bad_is_told_while_it_is_and_the_call_as_a_whole() {
+        let (mut stream, mut hears, mut packet) = (Packetizer::new(1, 9, 9), Monitor::new(2, 0), Vec::new());
+        let mut told = Vec::new();
+        for tick in 0..9_000u64 {
+            stream.packet(8, &[0; 160], 160, &mut packet);
+            // Every fourth is lost between the 60th and the 80th of 180 seconds.
+            let lost = (3_000..4_000).contains(&tick) && tick % 4 == 1;
+            if !lost {
+                hears.heard((tick * 20) as f64, Codec::Pcma, &Packet::parse(&packet).unwrap());
+            }
+            if tick % 50 == 49 {
+                told.extend(hears.judge(0, 20.0));
+            }
+        }
+        let grades = |second: usize| (told[second].0.grade, told[second].1.grade);
+        assert_eq!(grades(59), (Grade::Good, Grade::Good));
+        assert_eq!(grades(75).0, Grade::Bad);
+        assert_eq!(told[75].0.cause, Some(Cause::Loss));
+        assert_eq!(grades(95).0, Grade::Good, "it is good again");
+        // 250 of 9,000: 2.8 percent, each hole one packet.
+        let whole = told.last().unwrap().1;
+        assert_eq!((whole.grade, whole.rating as i64), (Grade::Good, 82));
     }
 
     #[test]

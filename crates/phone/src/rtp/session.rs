@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::call::SoundFault;
+use crate::call::{CallQuality, SoundFault};
 use crate::media::quality::Quality;
 use crate::media::rtcp::Control as Report;
 use crate::media::{
@@ -19,6 +19,7 @@ use crate::media::{
 };
 
 use super::Ends;
+use super::conference::Bridge;
 use super::hearing::{Hearing, Speaking};
 use super::monitor::Monitor;
 use super::ringback::Ringback;
@@ -50,6 +51,13 @@ pub enum RtpEvent {
     Heard,
     /// The other end pressed a key.
     Digit(Digit),
+    /// How it sounds has become another word.
+    Quality {
+        /// Of late.
+        now: CallQuality,
+        /// Since the session began.
+        whole: CallQuality,
+    },
 }
 
 /// The other end takes no telephone-events: digits must go by signalling.
@@ -85,6 +93,7 @@ enum Control {
     Ringback(bool),
     Digit(Digit),
     Ends(Ends),
+    Bridge(Option<Bridge>),
 }
 
 /// A session; ends when dropped.
@@ -158,6 +167,15 @@ impl Session {
         self.order(Control::Ends(ends));
     }
 
+    /// No longer mixed with another session.
+    pub fn part(&self) {
+        self.bridge(None);
+    }
+
+    pub(super) fn bridge(&self, bridge: Option<Bridge>) {
+        self.order(Control::Bridge(bridge));
+    }
+
     /// Counts so far.
     pub fn stats(&self) -> RtpStats {
         RtpStats {
@@ -215,6 +233,8 @@ struct Worker {
     monitor: Monitor,
     ticks: u64,
     ends: Ends,
+    /// Mixed with another session.
+    bridge: Option<Bridge>,
     orders: Receiver<Control>,
     counts: Arc<Counts>,
     silence: Duration,
@@ -237,6 +257,8 @@ struct Worker {
     started: Instant,
     heard: Instant,
     silent: bool,
+    /// How it sounds, as it was told last.
+    judged: Option<(CallQuality, CallQuality)>,
     packet: Vec<u8>,
 }
 
@@ -266,6 +288,7 @@ impl Worker {
             monitor: Monitor::new(seed as u32, random()),
             ticks: 0,
             ends,
+            bridge: None,
             orders,
             counts,
             silence,
@@ -285,6 +308,7 @@ impl Worker {
             started: now(),
             heard: now(),
             silent: false,
+            judged: None,
             packet: Vec::new(),
         }
     }
@@ -332,6 +356,7 @@ impl Worker {
                     let _ = self.keys.push(digit);
                 }
                 Ok(Control::Ends(ends)) => self.ends = ends,
+                Ok(Control::Bridge(bridge)) => self.bridge = bridge,
                 Err(TryRecvError::Empty) => return true,
                 Err(TryRecvError::Disconnected) => return false,
             }
@@ -452,8 +477,12 @@ impl Worker {
             && let Some(hearing) = &self.hearing
         {
             let (late, delay) = hearing.late_and_delay();
-            let judged = self.monitor.quality(late, delay);
-            *self.counts.quality.lock().unwrap_or_else(PoisonError::into_inner) = judged;
+            let Some((now, whole)) = self.monitor.judge(late, delay) else { return };
+            *self.counts.quality.lock().unwrap_or_else(PoisonError::into_inner) = Some(whole);
+            let words = (now.word(), whole.word());
+            if self.judged.replace(words) != Some(words) {
+                (self.tell)(RtpEvent::Quality { now: words.0, whole: words.1 });
+            }
         }
     }
 
@@ -483,6 +512,10 @@ impl Worker {
             frame = SILENCE;
             kind = FrameKind::Silence;
         }
+        if let Some(bridge) = &mut self.bridge {
+            frame = bridge.hear(&frame);
+            kind = FrameKind::Sound;
+        }
         self.ends.sink.take(&frame, kind);
     }
 
@@ -490,6 +523,9 @@ impl Worker {
         // The source is drained also when nothing is sent: what was said on hold is not sent afterwards.
         let mut frame = SILENCE;
         self.ends.source.fill(&mut frame);
+        if let Some(bridge) = &mut self.bridge {
+            frame = bridge.say(&frame);
+        }
         let Some(speaking) = &mut self.speaking else { return };
         let sends = self.agreed.is_some_and(|agreed| agreed.flow.sends());
         let Some(remote) = self.remote.filter(|_| sends) else {

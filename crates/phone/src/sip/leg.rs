@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use super::SipError;
 use super::endpoint::Shared;
 use super::inspector::Reasons;
+use super::keys::Info;
 use super::refer::{self, Place, Referral};
 use crate::call::{CancelReason, QueueInfo, Remote};
 
@@ -72,6 +73,8 @@ pub enum LegEvent {
         /// Nothing more will be told.
         last: bool,
     },
+    /// The other end tells something within the call; see [`Info`].
+    Informed(Info),
     /// It is over.
     Ended(Ended),
 }
@@ -305,10 +308,15 @@ impl Leg {
         refer::place(&self.dialog.id())
     }
 
+    pub(super) fn dialog(&self) -> &InviteDialog {
+        &self.dialog
+    }
+
     async fn refer_to(&self, target: String) -> Result<(), SipError> {
         let mut confirmed = self.confirmed.clone();
         confirmed.wait_for(|confirmed| *confirmed).await.map_err(|_| SipError::WrongState)?;
-        let response = self.dialog.refer(target, None, None).await;
+        let by = self.local_address().map(|address| Header::ReferredBy(format!("<{address}>").into()));
+        let response = self.dialog.refer(target, by.map(|by| vec![by]), None).await;
         let response = response.map_err(|_| SipError::NoAnswer)?.ok_or(SipError::WrongState)?;
         match response.status_code.code() {
             200..=299 => Ok(()),
@@ -331,12 +339,18 @@ impl Leg {
 
     /// The other party's address of record, without its tag.
     fn remote_address(&self) -> Option<String> {
+        self.address(self.dialog.role() == TransactionRole::Client)
+    }
+
+    /// Ours, as this call has it.
+    fn local_address(&self) -> Option<String> {
+        self.address(self.dialog.role() == TransactionRole::Server)
+    }
+
+    fn address(&self, called: bool) -> Option<String> {
         let request = self.dialog.initial_request();
-        let uri = match self.dialog.role() {
-            TransactionRole::Client => request.to_header().ok()?.uri().ok()?,
-            TransactionRole::Server => request.from_header().ok()?.uri().ok()?,
-        };
-        Some(uri.to_string())
+        let uri = if called { request.to_header().ok()?.uri() } else { request.from_header().ok()?.uri() };
+        Some(uri.ok()?.to_string())
     }
 
     /// How long to wait before a change that met another (491) is offered again: 2.1–4 s where the call began
@@ -427,10 +441,11 @@ impl Follower {
                 }
                 LegEvent::Reoffered(Offer { sdp: request.body, handle: Some(handle) })
             }
-            DialogState::Options(_, _, handle) | DialogState::Info(_, _, handle) => {
+            DialogState::Options(_, _, handle) => {
                 let _ = handle.reply(StatusCode::OK).await;
                 return;
             }
+            DialogState::Info(_, request, handle) => LegEvent::Informed(Info::new(&request, handle)),
             DialogState::Refer(_, request, handle) => LegEvent::Referred(Referral::new(&request, handle)),
             DialogState::Notify(_, request, handle) => {
                 let told = refer::told(&request);

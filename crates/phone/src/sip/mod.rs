@@ -7,12 +7,14 @@
 mod digest;
 mod endpoint;
 mod inspector;
+mod keys;
 mod leg;
 mod refer;
 mod register;
 mod registrar;
 
 pub use endpoint::{Endpoint, EndpointConfig, Incoming, InviteRequest};
+pub use keys::Info;
 pub use leg::{Ended, IncomingCall, Leg, LegEvent, Offer};
 pub use refer::{Place, Referral};
 pub use register::{RegisterFault, Registration};

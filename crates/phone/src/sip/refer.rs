@@ -11,13 +11,16 @@ use rsipstack::transaction::key::TransactionRole;
 pub struct Referral {
     /// The `Refer-To` header as it came.
     pub to: String,
+    /// Who asks, by the `Referred-By` header (RFC 3892).
+    pub by: Option<String>,
     handle: Option<TransactionHandle>,
 }
 
 impl Referral {
     pub(super) fn new(request: &Request, handle: TransactionHandle) -> Self {
         let to = header(request, "refer-to").or_else(|| header(request, "r"));
-        Self { to: to.unwrap_or_default().to_owned(), handle: Some(handle) }
+        let by = header(request, "referred-by").or_else(|| header(request, "b")).map(str::to_owned);
+        Self { to: to.unwrap_or_default().to_owned(), by, handle: Some(handle) }
     }
 
     /// 202: we shall call, and tell how it goes by [`super::Leg::tell_progress`].

@@ -15,10 +15,10 @@ use super::session::{CallSession, no_common_media};
 use super::surroundings::{Seen, Surroundings};
 use super::{Order, SoftphoneConfig};
 use crate::call::{
-    Action, CallId, DialTarget, Failure, HoldFailure, Input, Machine, PhoneCommand, PhoneState, Registration,
-    RegistrationFault, Ring, SoundFault,
+    Action, CallId, DialTarget, Failure, HoldFailure, Input, Keys, Machine, PhoneCommand, PhoneState,
+    Registration, RegistrationFault, Ring, SoundFault,
 };
-use crate::rtp::{BoardMaker, Ends, Recorded, RtpConfig, RtpEvent, Session};
+use crate::rtp::{BoardMaker, Conference, Ends, Recorded, RtpConfig, RtpEvent, Session};
 use crate::sip::{
     Ended, Endpoint, Incoming, IncomingCall, InviteRequest, Leg, LegEvent, RegisterFault, SipError,
 };
@@ -73,6 +73,8 @@ struct Engine {
     failures: u32,
     next_attempt: Option<Instant>,
     surroundings: Surroundings,
+    /// Host, guest, and what mixes them.
+    conference: Option<((CallId, CallId), Conference)>,
     board: BoardSender<BoardOrder>,
     tell: UnboundedSender<Event>,
     publish: watch::Sender<PhoneState>,
@@ -101,6 +103,7 @@ pub(super) async fn run(
         failures: 0,
         next_attempt: None,
         surroundings,
+        conference: None,
         board,
         tell,
         publish,
@@ -175,6 +178,9 @@ impl Engine {
                 self.refer(call, |leg| async move { leg.refer(&target).await });
             }
             Action::ReferWith { call, with } => self.refer_with(call, with),
+            Action::Confer { host, guest, muted } => self.confer((host, guest), muted),
+            Action::Part => self.part(),
+            Action::Press { call, keys } => self.press(call, &keys),
             Action::Gate { call, microphone, speaker } => {
                 self.media(call, |media| media.gate(microphone, speaker));
             }
@@ -196,6 +202,32 @@ impl Engine {
     fn media(&self, call: CallId, act: impl FnOnce(&Session)) {
         if let Some(media) = self.calls.get(&call).and_then(|session| session.media.as_ref()) {
             act(media);
+        }
+    }
+
+    fn confer(&mut self, calls: (CallId, CallId), muted: bool) {
+        if let Some((_, conference)) = self.conference.as_ref().filter(|(of, _)| *of == calls) {
+            return conference.mute(muted);
+        }
+        self.part();
+        let media = |call| self.calls.get(call).and_then(|session: &CallSession| session.media.as_ref());
+        if let (Some(host), Some(guest)) = (media(&calls.0), media(&calls.1)) {
+            self.conference = Some((calls, Conference::begin(host, guest, muted)));
+        }
+    }
+
+    fn part(&mut self) {
+        if self.conference.take().is_some() {
+            self.calls.values().filter_map(|session| session.media.as_ref()).for_each(Session::part);
+        }
+    }
+
+    fn press(&mut self, call: CallId, keys: &Keys) {
+        let tell = self.tell.clone();
+        if let Some(session) = self.calls.get_mut(&call) {
+            session.press(keys, move || {
+                let _ = tell.send(Event::Input(Input::KeysRefused { call }));
+            });
         }
     }
 
@@ -338,6 +370,9 @@ impl Engine {
             Event::Rtp(call, RtpEvent::Silent) => self.input(Input::MediaSilent { call }),
             Event::Rtp(call, RtpEvent::Heard) => self.input(Input::MediaHeard { call }),
             Event::Rtp(_, RtpEvent::Digit(_)) => {}
+            Event::Rtp(call, RtpEvent::Quality { now, whole }) => {
+                self.input(Input::MediaQuality { call, now, whole });
+            }
             Event::Leg(call, event) => self.leg_event(call, event),
             Event::HoldDone { call, hold, result } => self.hold_done(call, hold, result),
             Event::ReferAnswered(call, result) => {
@@ -401,6 +436,8 @@ impl Engine {
             },
             // Dropped, it is declined: where this phone calls is its agent's choice.
             LegEvent::Referred(_) => return,
+            // Keys pressed there mean nothing to an agent.
+            LegEvent::Informed(_) => return,
             LegEvent::Told { status, last } => Input::TransferProgress { call, status, last },
             LegEvent::Ended(ended) => {
                 let input = ended_input(call, ended);

@@ -2,8 +2,10 @@
 
 use std::net::IpAddr;
 
-use crate::call::{CallId, Failure, Input};
-use crate::media::{Agreed, Codec, Flow, LocalMedia, RemoteMedia, SdpError};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+use crate::call::{CallId, Failure, Input, Keys};
+use crate::media::{Agreed, Codec, Digit, Flow, LocalMedia, RemoteMedia, SdpError};
 use crate::rtp::Session;
 use crate::sip::{Leg, Offer};
 
@@ -15,6 +17,8 @@ pub(super) struct CallSession {
     offer: Option<RemoteMedia>,
     local: LocalMedia,
     agreed: Option<Agreed>,
+    /// Keys that go by INFO, one after the other.
+    informing: Option<UnboundedSender<Digit>>,
 }
 
 impl CallSession {
@@ -27,7 +31,7 @@ impl CallSession {
             codecs: Codec::PREFERRED.to_vec(),
             flow: Flow::SendRecv,
         };
-        Self { leg: None, media: None, offer: None, local, agreed: None }
+        Self { leg: None, media: None, offer: None, local, agreed: None, informing: None }
     }
 
     /// Takes a caller's offer, or says why it cannot be met.
@@ -105,6 +109,31 @@ impl CallSession {
                 None
             }
         }
+    }
+
+    /// Sends keys as telephone-events where those are agreed on, else by INFO.
+    pub(super) fn press(&mut self, keys: &Keys, refused: impl Fn() + Clone + Send + 'static) {
+        for key in keys.iter().filter_map(Digit::from_char) {
+            if self.media.as_ref().is_none_or(|media| media.send_dtmf(key).is_err()) {
+                self.inform(key, refused.clone());
+            }
+        }
+    }
+
+    fn inform(&mut self, key: Digit, refused: impl Fn() + Send + 'static) {
+        let Some(leg) = self.leg.clone() else { return };
+        let informing = self.informing.get_or_insert_with(|| {
+            let (sender, mut keys) = unbounded_channel();
+            tokio::spawn(async move {
+                while let Some(key) = keys.recv().await {
+                    if leg.press(key).await.is_err() {
+                        refused();
+                    }
+                }
+            });
+            sender
+        });
+        let _ = informing.send(key);
     }
 
     fn follow(&mut self, agreed: Agreed) {

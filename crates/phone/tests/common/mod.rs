@@ -9,8 +9,8 @@ use phone::Softphone;
 use phone::call::{
     Call, CallId, CallState, EndCause, PhoneCommand, PhoneState, Registration, SoundFault, Transfer,
 };
-use phone::media::{Agreed, Codec, Flow, LocalMedia, RemoteMedia, Tone};
-use phone::rtp::{Ends, FrameSource, MeterSink, News, RtpConfig, Session, SoundBoard, ToneSource};
+use phone::media::{Agreed, Codec, Digit, Flow, LocalMedia, RemoteMedia, Tone};
+use phone::rtp::{Ends, FrameSource, MeterSink, News, RtpConfig, RtpEvent, Session, SoundBoard, ToneSource};
 use phone::sip::{
     Credentials, DigestAlgorithm, Ended, Endpoint, EndpointConfig, Incoming, IncomingCall, InviteRequest,
     Leg, LegEvent, Offer, Password, Place, Referral, Transport, Verdict,
@@ -112,8 +112,12 @@ impl Exchange {
 
     /// Takes a call that the phone makes.
     pub async fn called(&mut self) -> (Party, IncomingCallParts) {
+        self.called_at(Party::new()).await
+    }
+
+    /// The same, by a party of the test's own.
+    pub async fn called_at(&mut self, mut party: Party) -> (Party, IncomingCallParts) {
         let call = within("the phone's call", self.calls.recv()).await.unwrap();
-        let mut party = Party::new();
         party.leg = Some(call.leg);
         party.events = Some(call.events);
         (party, IncomingCallParts { called: call.called, offer: call.offer, replaces: call.replaces })
@@ -133,6 +137,7 @@ pub struct Party {
     pub local: LocalMedia,
     pub media: Session,
     pub hears: watch::Receiver<f64>,
+    keys: UnboundedReceiver<char>,
 }
 
 impl Party {
@@ -142,14 +147,25 @@ impl Party {
 
     /// One that listens for another tone than the phone's.
     pub fn listening_for(hz: f64) -> Self {
+        Self::between(EXCHANGE_HZ, hz)
+    }
+
+    /// One that says a tone of its own.
+    pub fn between(says: f64, hz: f64) -> Self {
+        let (press, keys) = unbounded_channel();
         let (tell, hears) = watch::channel(0.0);
         let sink = MeterSink::new(hz, move |share| {
             tell.send_replace(share);
         });
-        let source = ToneSource(Tone::new(EXCHANGE_HZ, 0.5));
+        let source = ToneSource(Tone::new(says, 0.5));
         let ends = Ends { source: Box::new(source), sink: Box::new(sink) };
         let address = "127.0.0.1".parse().unwrap();
-        let media = Session::open(RtpConfig::new(address), ends, |_| ()).unwrap();
+        let tell = move |event| {
+            if let RtpEvent::Digit(key) = event {
+                let _ = press.send(key.to_char());
+            }
+        };
+        let media = Session::open(RtpConfig::new(address), ends, tell).unwrap();
         media.gate(true, true);
         let local = LocalMedia {
             address,
@@ -159,7 +175,33 @@ impl Party {
             codecs: Codec::PREFERRED.to_vec(),
             flow: Flow::SendRecv,
         };
-        Self { leg: None, events: None, local, media, hears }
+        Self { leg: None, events: None, local, media, hears, keys }
+    }
+
+    /// So many keys as they come by telephone-events.
+    pub async fn keys(&mut self, count: usize) -> String {
+        let mut pressed = String::new();
+        for _ in 0..count {
+            pressed.push(within("a key", self.keys.recv()).await.unwrap());
+        }
+        pressed
+    }
+
+    /// The next key that comes by INFO; understood only when `taken`.
+    pub async fn informed(&mut self, taken: bool) -> Option<char> {
+        loop {
+            match self.event().await {
+                LegEvent::Informed(info) => {
+                    let key = info.key.map(Digit::to_char);
+                    if !taken {
+                        info.refuse();
+                    }
+                    return key;
+                }
+                LegEvent::Ended(ended) => panic!("ended: {ended:?}"),
+                _ => {}
+            }
+        }
     }
 
     pub fn leg(&self) -> &Leg {
