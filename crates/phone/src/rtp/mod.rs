@@ -13,7 +13,8 @@ pub use conference::Conference;
 pub use ends::{
     ChannelSink, ChannelSource, Ends, FrameSink, FrameSource, LoopSource, MeterSink, Mute, ToneSource,
 };
-pub use session::{NoEvents, RtpConfig, RtpEvent, RtpStats, Session};
+pub use monitor::Heard;
+pub use session::{NoEvents, RtpConfig, RtpEvent, RtpStats, Session, SessionView};
 
 #[cfg(test)]
 mod tests;

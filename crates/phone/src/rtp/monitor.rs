@@ -22,6 +22,25 @@ struct Mark {
     late: u64,
 }
 
+/// How what is heard of a stream has come so far.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Heard {
+    /// How it is coded.
+    pub codec: Codec,
+    /// Packets that never came; below zero when some came twice (RFC 3550 §6.4.1).
+    pub lost: i32,
+    /// Packets that came too late to be played.
+    pub late: u64,
+    /// How unevenly they arrive, milliseconds (RFC 3550 §6.4.1).
+    pub jitter_ms: f64,
+    /// There and back through the network, milliseconds; 0 when unknown.
+    pub round_trip_ms: f64,
+    /// What the jitter buffer aims to hold, milliseconds.
+    pub buffer_ms: f64,
+    /// `None` before there is enough to judge.
+    pub quality: Option<Quality>,
+}
+
 /// Follows both directions of one stream. Time is milliseconds since the session began.
 pub(super) struct Monitor {
     ours: u32,
@@ -113,7 +132,7 @@ impl Monitor {
     /// Judges what is heard, of late and as a whole; `None` before there is enough of it. To be called once a
     /// second.
     pub(super) fn judge(&mut self, late: u64, buffer_ms: f64) -> Option<(Quality, Quality)> {
-        let whole = self.quality(late, buffer_ms)?;
+        let whole = self.judged(late, buffer_ms)?.quality?;
         let (_, codec, reception) = self.reception.as_ref()?;
         let mark = Mark { expected: reception.expected(), lost: reception.lost(), late };
         let before = self.marks.front().copied().unwrap_or_default();
@@ -135,7 +154,8 @@ impl Monitor {
         Some((now, whole))
     }
 
-    fn quality(&self, late: u64, buffer_ms: f64) -> Option<Quality> {
+    /// Judges what is heard; `None` before anything is.
+    pub(super) fn judged(&self, late: u64, buffer_ms: f64) -> Option<Heard> {
         let (_, codec, reception) = self.reception.as_ref()?;
         let expected = reception.expected();
         let conditions = Conditions {
@@ -146,7 +166,15 @@ impl Monitor {
             round_trip_ms: self.round_trip,
             buffer_ms,
         };
-        (expected >= ENOUGH).then(|| conditions.quality())
+        Some(Heard {
+            codec: *codec,
+            lost: reception.lost(),
+            late,
+            jitter_ms: reception.jitter_ms(),
+            round_trip_ms: self.round_trip,
+            buffer_ms,
+            quality: (expected >= ENOUGH).then(|| conditions.quality()),
+        })
     }
 }
 
@@ -182,9 +210,9 @@ mod tests {
     fn a_clean_line_is_good_and_its_round_trip_is_known() {
         let (says, hears) = talk(0, 40);
         assert!((says.round_trip - 80.0).abs() < 0.2, "{}", says.round_trip);
-        let quality = hears.quality(0, 20.0).unwrap();
+        let quality = hears.judged(0, 20.0).unwrap().quality.unwrap();
         assert_eq!((quality.grade, quality.cause), (Grade::Good, None));
-        assert_eq!(Monitor::new(1, 1).quality(0, 20.0), None);
+        assert_eq!(Monitor::new(1, 1).judged(0, 20.0), None);
     }
 
     #[test]
@@ -216,7 +244,7 @@ mod tests {
     fn loss_is_seen_where_it_is_heard_and_told_to_the_sender() {
         let (says, hears) = talk(10, 40);
         assert!((9..=11).contains(&says.reported_loss), "{}", says.reported_loss);
-        assert_eq!(hears.quality(0, 20.0).unwrap().cause, Some(Cause::Loss));
-        assert_eq!(hears.quality(400, 150.0).unwrap().cause, Some(Cause::Jitter));
+        assert_eq!(hears.judged(0, 20.0).unwrap().quality.unwrap().cause, Some(Cause::Loss));
+        assert_eq!(hears.judged(400, 150.0).unwrap().quality.unwrap().cause, Some(Cause::Jitter));
     }
 }

@@ -21,7 +21,7 @@ use crate::media::{
 use super::Ends;
 use super::conference::Bridge;
 use super::hearing::{Hearing, Speaking};
-use super::monitor::Monitor;
+use super::monitor::{Heard, Monitor};
 use super::ringback::Ringback;
 
 /// Where a session lives.
@@ -84,7 +84,7 @@ struct Counts {
     received: AtomicU64,
     concealed: AtomicU64,
     reports: AtomicU64,
-    quality: Mutex<Option<Quality>>,
+    heard: Mutex<Option<Heard>>,
 }
 
 enum Control {
@@ -94,6 +94,33 @@ enum Control {
     Digit(Digit),
     Ends(Ends),
     Bridge(Option<Bridge>),
+}
+
+impl Counts {
+    fn stats(&self) -> RtpStats {
+        RtpStats {
+            sent: self.sent.load(Ordering::Relaxed),
+            received: self.received.load(Ordering::Relaxed),
+            concealed: self.concealed.load(Ordering::Relaxed),
+            reports: self.reports.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// Reads a session's figures; outlives it.
+#[derive(Debug, Clone)]
+pub struct SessionView(Arc<Counts>);
+
+impl SessionView {
+    /// Counts so far.
+    pub fn stats(&self) -> RtpStats {
+        self.0.stats()
+    }
+
+    /// How what is heard has come, as of the last second; `None` before the first sound.
+    pub fn heard(&self) -> Option<Heard> {
+        *self.0.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A session; ends when dropped.
@@ -178,17 +205,17 @@ impl Session {
 
     /// Counts so far.
     pub fn stats(&self) -> RtpStats {
-        RtpStats {
-            sent: self.counts.sent.load(Ordering::Relaxed),
-            received: self.counts.received.load(Ordering::Relaxed),
-            concealed: self.counts.concealed.load(Ordering::Relaxed),
-            reports: self.counts.reports.load(Ordering::Relaxed),
-        }
+        self.counts.stats()
     }
 
     /// How what is heard has sounded so far; `None` before a second of it.
     pub fn quality(&self) -> Option<Quality> {
-        *self.counts.quality.lock().unwrap_or_else(PoisonError::into_inner)
+        self.view().heard().and_then(|heard| heard.quality)
+    }
+
+    /// What can be read of the session, also when it is over.
+    pub fn view(&self) -> SessionView {
+        SessionView(self.counts.clone())
     }
 
     fn order(&self, order: Control) {
@@ -321,6 +348,7 @@ impl Worker {
             let left = due.saturating_duration_since(now());
             if left.is_zero() {
                 if !self.obey() {
+                    self.judge();
                     return;
                 }
                 self.tick();
@@ -473,16 +501,21 @@ impl Worker {
             let _ = through.map(|socket| socket.send_to(&self.packet, toward));
         }
         self.ticks += 1;
-        if self.ticks.is_multiple_of(50)
-            && let Some(hearing) = &self.hearing
-        {
-            let (late, delay) = hearing.late_and_delay();
-            let Some((now, whole)) = self.monitor.judge(late, delay) else { return };
-            *self.counts.quality.lock().unwrap_or_else(PoisonError::into_inner) = Some(whole);
-            let words = (now.word(), whole.word());
-            if self.judged.replace(words) != Some(words) {
-                (self.tell)(RtpEvent::Quality { now: words.0, whole: words.1 });
-            }
+        if self.ticks.is_multiple_of(50) {
+            self.judge();
+        }
+    }
+
+    /// Once a second.
+    fn judge(&mut self) {
+        let Some(hearing) = &self.hearing else { return };
+        let (late, delay) = hearing.late_and_delay();
+        let heard = self.monitor.judged(late, delay);
+        *self.counts.heard.lock().unwrap_or_else(PoisonError::into_inner) = heard;
+        let Some((now, whole)) = self.monitor.judge(late, delay) else { return };
+        let words = (now.word(), whole.word());
+        if self.judged.replace(words) != Some(words) {
+            (self.tell)(RtpEvent::Quality { now: words.0, whole: words.1 });
         }
     }
 

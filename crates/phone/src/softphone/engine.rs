@@ -13,7 +13,7 @@ use super::board::{self, BoardOrder};
 use super::link::{Link, address_toward, back_off};
 use super::session::{CallSession, no_common_media};
 use super::surroundings::{Seen, Surroundings};
-use super::{Order, SoftphoneConfig};
+use super::{Order, SoftphoneConfig, Sounds};
 use crate::call::{
     Action, CallId, DialTarget, Failure, HoldFailure, Input, Keys, Machine, PhoneCommand, PhoneState,
     Registration, RegistrationFault, Ring, SoundFault,
@@ -78,6 +78,7 @@ struct Engine {
     board: BoardSender<BoardOrder>,
     tell: UnboundedSender<Event>,
     publish: watch::Sender<PhoneState>,
+    sounds: Sounds,
 }
 
 /// Runs the phone until it is told to stop.
@@ -85,6 +86,7 @@ pub(super) async fn run(
     mut config: SoftphoneConfig,
     mut orders: UnboundedReceiver<Order>,
     publish: watch::Sender<PhoneState>,
+    sounds: Sounds,
 ) {
     let (tell, mut events) = unbounded_channel();
     let silent = super::Sound::Recorded(Recorded::Silence);
@@ -107,6 +109,7 @@ pub(super) async fn run(
         board,
         tell,
         publish,
+        sounds,
     };
     engine.input(Input::Registration(Registration::Registering));
     engine.attempt();
@@ -359,6 +362,7 @@ impl Engine {
             Event::Input(input) => self.input(input),
             Event::Incoming(incoming) => self.incoming(incoming),
             Event::Opened(call, Ok(media)) => {
+                self.sounds.note(call, media.view());
                 match self.calls.get_mut(&call) {
                     Some(session) => session.opened(media),
                     None => self.order_board(BoardOrder::Close(call, Some(media))),

@@ -8,14 +8,14 @@ mod session;
 mod surroundings;
 
 use std::ops::RangeInclusive;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
-use crate::call::{PhoneCommand, PhoneState};
-use crate::rtp::{BoardMaker, Recorded};
+use crate::call::{CallId, PhoneCommand, PhoneState};
+use crate::rtp::{BoardMaker, Recorded, SessionView};
 use crate::sip::{Credentials, Transport};
 
 /// UTC milliseconds, from whoever owns the clock.
@@ -109,6 +109,28 @@ impl std::fmt::Debug for SoftphoneConfig {
 #[error("the softphone could not start: {0}")]
 pub struct StartError(#[from] std::io::Error);
 
+/// The sounds of the last calls, for whoever asks how they came over.
+#[derive(Clone, Default)]
+struct Sounds(Arc<Mutex<Vec<(CallId, SessionView)>>>);
+
+impl Sounds {
+    /// More calls than go on and are shown are not remembered.
+    const KEPT: usize = 16;
+
+    fn note(&self, call: CallId, view: SessionView) {
+        let mut sounds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if sounds.len() >= Self::KEPT {
+            sounds.remove(0);
+        }
+        sounds.push((call, view));
+    }
+
+    fn of(&self, call: CallId) -> Option<SessionView> {
+        let sounds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sounds.iter().rev().find(|(of, _)| *of == call).map(|(_, view)| view.clone())
+    }
+}
+
 enum Order {
     Command(PhoneCommand),
     RegisterNow,
@@ -120,6 +142,7 @@ enum Order {
 pub struct Softphone {
     orders: UnboundedSender<Order>,
     state: watch::Receiver<PhoneState>,
+    sounds: Sounds,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -134,13 +157,15 @@ impl Softphone {
     pub fn start(config: SoftphoneConfig) -> Result<Self, StartError> {
         let (orders, inbox) = unbounded_channel();
         let (publish, state) = watch::channel(PhoneState::default());
+        let sounds = Sounds::default();
+        let noted = sounds.clone();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name("softphone".into()).spawn(move || {
-            runtime.block_on(engine::run(config, inbox, publish));
+            runtime.block_on(engine::run(config, inbox, publish, noted));
             // A blocking name look-up that still goes on is not waited for.
             runtime.shutdown_background();
         })?;
-        Ok(Self { orders, state, thread: Some(thread) })
+        Ok(Self { orders, state, sounds, thread: Some(thread) })
     }
 
     /// Gives a command; never waits. What came of it is told by the state.
@@ -161,6 +186,11 @@ impl Softphone {
     /// The state and its changes. Closed when the phone has ended.
     pub fn state(&self) -> watch::Receiver<PhoneState> {
         self.state.clone()
+    }
+
+    /// How the sound of a call comes over, or came over if it was one of the last; `None` before it is opened.
+    pub fn sound_of(&self, call: CallId) -> Option<SessionView> {
+        self.sounds.of(call)
     }
 
     /// Hangs up, takes the registration back and ends the threads. Waits for the exchange's answers, at most
