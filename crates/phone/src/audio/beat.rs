@@ -34,13 +34,31 @@ impl Beat {
 
 /// A stream and its beat.
 pub(super) struct Watched {
-    _stream: Running,
+    stream: Running,
     pulse: Pulse,
 }
 
 impl Watched {
     pub(super) fn new(stream: Running, beat: Beat) -> Self {
-        Self { _stream: stream, pulse: Pulse { beat, seen: 0, missed: 0 } }
+        Self { stream, pulse: Pulse { beat, seen: 0, missed: 0 } }
+    }
+
+    /// Begins what was opened asleep.
+    pub(super) fn wake(&self) {
+        #[cfg(target_os = "linux")]
+        if let Running::Server(stream) = &self.stream {
+            stream.wake();
+        }
+    }
+
+    /// Whether it can lie open without a device's light or a sound.
+    pub(super) fn sleeps(&self) -> bool {
+        !matches!(self.stream, Running::Device { .. })
+    }
+
+    /// The library has told that it is over.
+    pub(super) fn ended(&self) -> bool {
+        self.pulse.beat.0.ended.load(Ordering::Relaxed)
     }
 
     /// To be asked at each look.

@@ -10,8 +10,10 @@ use super::callback::{Capture, Playback, RingTone};
 use super::device::{self, Hearer, Player, Plays, Running};
 use super::ends::{DeviceSink, DeviceSource};
 #[cfg(target_os = "linux")]
-use super::pulse::{self, Unmet};
+use super::pulse;
 use super::ring;
+#[cfg(target_os = "linux")]
+use super::server::Unmet;
 use crate::call::SoundFault;
 #[cfg(target_os = "linux")]
 use crate::media::SAMPLE_RATE;
@@ -38,10 +40,20 @@ pub struct DeviceBoard {
     /// A call has devices, or waits for lost ones.
     talks: bool,
     talk: Option<(Watched, Watched)>,
+    /// Opened asleep, so that an answered call has its sound at once.
+    ahead: Option<Talk>,
+    always_ahead: bool,
     rings: bool,
     ringing: Option<Watched>,
     talk_search: Search,
     ring_search: Search,
+}
+
+/// Both devices of a call, and its ends.
+struct Talk {
+    microphone: Watched,
+    speaker: Watched,
+    ends: Ends,
 }
 
 /// Looks between two searches for a lost device: some seconds.
@@ -66,7 +78,33 @@ impl DeviceBoard {
     /// Nothing is opened yet.
     pub fn new(config: DeviceConfig) -> Self {
         let (talk_search, ring_search) = (Search::default(), Search::default());
-        Self { config, talks: false, talk: None, rings: false, ringing: None, talk_search, ring_search }
+        Self {
+            config,
+            talks: false,
+            talk: None,
+            ahead: None,
+            always_ahead: false,
+            rings: false,
+            ringing: None,
+            talk_search,
+            ring_search,
+        }
+    }
+
+    /// Keeps the devices open, asleep, between the calls: for a phone that answers by itself.
+    #[must_use]
+    pub fn ahead(mut self) -> Self {
+        self.always_ahead = true;
+        self.prepare();
+        self
+    }
+
+    /// The chosen devices, asleep where that is possible.
+    fn chosen(&self) -> Result<Talk, SoundFault> {
+        let (microphone, source) =
+            open_microphone(self.config.microphone.as_deref()).ok_or(SoundFault::NoMicrophone)?;
+        let (speaker, sink) = open_speaker(self.config.speaker.as_deref()).ok_or(SoundFault::NoSpeaker)?;
+        Ok(Talk { microphone, speaker, ends: Ends { source: Box::new(source), sink: Box::new(sink) } })
     }
 
     fn open_ring(&self, id: Option<&str>) -> Option<Watched> {
@@ -76,7 +114,10 @@ impl DeviceBoard {
         {
             let plays = Plays::RingTone(RingTone::new(1, ring::tone(file, RING_RATE)));
             match pulse::playback(id, RING_RATE, Player::new(plays, &beat)) {
-                Ok(stream) => return Some(Watched::new(Running::Server { _stream: stream }, beat)),
+                Ok(stream) => {
+                    stream.wake();
+                    return Some(Watched::new(Running::Server(stream), beat));
+                }
                 Err(Unmet::Refused) => return None,
                 Err(Unmet::NoServer) => {}
             }
@@ -106,6 +147,8 @@ impl DeviceBoard {
         let (input, source) = heard.ok_or(SoundFault::NoMicrophone)?;
         let played = either(speaker, open_speaker, &mut elsewhere);
         let (output, sink) = played.ok_or(SoundFault::NoSpeaker)?;
+        input.wake();
+        output.wake();
         self.talk = Some((input, output));
         Ok((Ends { source: Box::new(source), sink: Box::new(sink) }, elsewhere))
     }
@@ -159,7 +202,7 @@ fn open_microphone(id: Option<&str>) -> Option<(Watched, DeviceSource)> {
         let (out, input) = RingBuffer::new(half_a_second(SAMPLE_RATE));
         match pulse::capture(id, Hearer::new(Capture::new(1, out), &beat)) {
             Ok(stream) => {
-                let stream = Watched::new(Running::Server { _stream: stream }, beat);
+                let stream = Watched::new(Running::Server(stream), beat);
                 return Some((stream, DeviceSource::new(input, SAMPLE_RATE)));
             }
             Err(Unmet::Refused) => return None,
@@ -180,8 +223,8 @@ fn open_microphone(id: Option<&str>) -> Option<(Watched, DeviceSource)> {
 }
 
 fn open_speaker(id: Option<&str>) -> Option<(Watched, DeviceSink)> {
-    // 40 ms in store covers the frames' 20 ms and the threads' unrest.
-    let enough = |rate: u32| rate as usize / 25;
+    // 30 ms in store covers the frames' 20 ms and the threads' unrest.
+    let enough = |rate: u32| rate as usize * 3 / 100;
     let beat = Beat::default();
     #[cfg(target_os = "linux")]
     {
@@ -189,7 +232,7 @@ fn open_speaker(id: Option<&str>) -> Option<(Watched, DeviceSink)> {
         let plays = Plays::Playback(Playback::new(1, input, enough(SAMPLE_RATE)));
         match pulse::playback(id, SAMPLE_RATE, Player::new(plays, &beat)) {
             Ok(stream) => {
-                let stream = Watched::new(Running::Server { _stream: stream }, beat);
+                let stream = Watched::new(Running::Server(stream), beat);
                 return Some((stream, DeviceSink::new(out, SAMPLE_RATE)));
             }
             Err(Unmet::Refused) => return None,
@@ -220,16 +263,37 @@ fn half_a_second(rate: u32) -> usize {
 impl SoundBoard for DeviceBoard {
     fn open(&mut self) -> Result<Ends, SoundFault> {
         self.talks = true;
-        let (input, source) =
-            open_microphone(self.config.microphone.as_deref()).ok_or(SoundFault::NoMicrophone)?;
-        let (output, sink) = open_speaker(self.config.speaker.as_deref()).ok_or(SoundFault::NoSpeaker)?;
-        self.talk = Some((input, output));
-        Ok(Ends { source: Box::new(source), sink: Box::new(sink) })
+        let alive = |talk: &Talk| !talk.microphone.ended() && !talk.speaker.ended();
+        let Talk { microphone, speaker, ends } = match self.ahead.take().filter(alive) {
+            Some(talk) => talk,
+            None => self.chosen()?,
+        };
+        microphone.wake();
+        speaker.wake();
+        self.talk = Some((microphone, speaker));
+        Ok(ends)
     }
 
     fn close(&mut self) {
         self.talks = false;
         self.talk = None;
+        if self.always_ahead {
+            self.prepare();
+        }
+    }
+
+    fn prepare(&mut self) {
+        if self.ahead.is_none() && self.talk.is_none() {
+            // A missing device is told when the call wants it.
+            let asleep = |talk: &Talk| talk.microphone.sleeps() && talk.speaker.sleeps();
+            self.ahead = self.chosen().ok().filter(asleep);
+        }
+    }
+
+    fn let_go(&mut self) {
+        if !self.always_ahead {
+            self.ahead = None;
+        }
     }
 
     fn ring(&mut self, on: bool) -> Result<(), SoundFault> {

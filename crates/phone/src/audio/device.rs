@@ -86,6 +86,12 @@ impl Hearer {
         Self { capture, beat: beat.clone() }
     }
 
+    /// The stream has ended by itself.
+    #[cfg(target_os = "linux")]
+    pub(super) fn end(&self) {
+        self.beat.end();
+    }
+
     #[cfg(target_os = "linux")]
     pub(super) fn hear_bytes(&mut self, data: &[u8]) {
         self.beat.again();
@@ -107,12 +113,18 @@ pub(super) enum Running {
     Device { _stream: Stream },
     /// Of a sound server.
     #[cfg(target_os = "linux")]
-    Server { _stream: super::pulse::ServerStream },
+    Server(super::server::ServerStream),
 }
 
 impl Player {
     pub(super) fn new(plays: Plays, beat: &Beat) -> Self {
         Self { plays, beat: beat.clone() }
+    }
+
+    /// The stream has ended by itself.
+    #[cfg(target_os = "linux")]
+    pub(super) fn end(&self) {
+        self.beat.end();
     }
 
     #[cfg(target_os = "linux")]

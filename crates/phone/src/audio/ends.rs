@@ -10,8 +10,9 @@ use crate::rtp::{FrameSink, FrameSource};
 /// Devices hand over in bursts, so that only what is left at the lowest ebb is delay. After this many frames
 /// (a second) the ebb is looked at.
 const LOOK: u32 = 50;
-/// This much may be left over, milliseconds.
-const SPARE_MS: usize = 40;
+/// This much may be left over, milliseconds: of what is heard, in whole frames, and of what is said.
+const SPARE_MS: usize = 24;
+const SPARE_SAID_MS: usize = 10;
 
 /// The lowest level of a store within a second.
 struct Ebb {
@@ -48,7 +49,7 @@ pub(super) struct DeviceSource {
 
 impl DeviceSource {
     pub(super) fn new(input: Consumer<i16>, rate: u32) -> Self {
-        let ebb = Ebb::new(SAMPLE_RATE as usize * SPARE_MS / 1_000);
+        let ebb = Ebb::new(SAMPLE_RATE as usize * SPARE_SAID_MS / 1_000);
         Self { input, resampler: Resampler::new(rate, SAMPLE_RATE), ready: VecDeque::new(), ebb }
     }
 }

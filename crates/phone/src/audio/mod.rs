@@ -10,6 +10,8 @@ mod ends;
 #[cfg(target_os = "linux")]
 mod pulse;
 mod ring;
+#[cfg(target_os = "linux")]
+mod server;
 
 pub use board::{DeviceBoard, DeviceConfig};
 pub use device::{DeviceInfo, DeviceList, devices};

@@ -32,6 +32,13 @@ pub trait SoundBoard {
     /// The call is over; its ends have been dropped.
     fn close(&mut self) {}
 
+    /// A call may be answered soon: what takes its time may be done ahead, without anything being heard or
+    /// said. Followed by [`Self::open`] or [`Self::let_go`].
+    fn prepare(&mut self) {}
+
+    /// The call was not answered.
+    fn let_go(&mut self) {}
+
     /// Rings on the ring device, or stops; an error when there is none.
     fn ring(&mut self, on: bool) -> Result<(), SoundFault> {
         let _ = on;

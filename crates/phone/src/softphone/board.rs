@@ -27,7 +27,8 @@ pub(super) fn start(maker: BoardMaker, tell: UnboundedSender<Event>) -> Sender<B
     let (orders, inbox) = channel();
     let named = std::thread::Builder::new().name("sound".into());
     let run = move || {
-        let mut keeper = Keeper { board: maker(), tell, talk: None, rings: false, ring_missing: false };
+        let mut keeper =
+            Keeper { board: maker(), tell, talk: None, rings: false, prepared: false, ring_missing: false };
         while let Some(order) = keeper.next(&inbox) {
             keeper.obey(order);
         }
@@ -44,13 +45,15 @@ struct Keeper {
     /// Whose sound is open. A call that ended late does not close another one's.
     talk: Option<CallId>,
     rings: bool,
+    /// A call that rings, or rang a moment ago, finds its devices ready.
+    prepared: bool,
     ring_missing: bool,
 }
 
 impl Keeper {
     /// The next order; what runs is looked after meanwhile. `None` at the end.
     fn next(&mut self, inbox: &Receiver<BoardOrder>) -> Option<BoardOrder> {
-        while self.talk.is_some() || self.rings {
+        while self.talk.is_some() || self.rings || self.prepared {
             match inbox.recv_timeout(LOOK) {
                 Ok(order) => return Some(order),
                 Err(RecvTimeoutError::Timeout) => self.look(),
@@ -90,6 +93,7 @@ impl Keeper {
             self.close(before);
         }
         self.talk = Some(call);
+        self.prepared = false;
         let ends = self.board.open()?;
         let tell = self.tell.clone();
         Session::open(config, ends, move |event| {
@@ -108,6 +112,10 @@ impl Keeper {
         self.rings = on;
         let missing = self.board.ring(on).is_err();
         self.tell_of_ring(missing);
+        if on && self.talk.is_none() {
+            self.board.prepare();
+            self.prepared = true;
+        }
     }
 
     fn tell_of_ring(&mut self, missing: bool) {
@@ -145,6 +153,10 @@ impl Keeper {
     }
 
     fn look(&mut self) {
+        if self.prepared && !self.rings {
+            self.prepared = false;
+            self.board.let_go();
+        }
         for news in self.board.look() {
             match (news, self.talk) {
                 (News::Ring { missing }, _) => self.tell_of_ring(missing),
