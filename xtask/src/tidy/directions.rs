@@ -18,6 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("practice", &["exchange", "phone", "domain"]),
     ("service", &["contract", "domain", "store", "exchange", "knowledge-fts", "municipality"]),
     ("svarsplats-service", &["service", "store-sqlite"]),
+    ("svarsplats-phone", &["phone"]),
     ("svarsplats", &["desk", "contract", "service", "store-sqlite", "practice"]),
     ("ui", &["contract", "markup"]),
     ("markup", &[]),
