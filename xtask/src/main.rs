@@ -25,10 +25,10 @@ cargo xtask TASK
   run [--practice] [ARGUMENTS]  prepare the machine, build, open the window
   test [--long] [FILTER]        everything that must hold; with FILTER only the tests named like it
   test --bare                   the same in a fresh Debian 12, to prove that a bare machine suffices
-  bench NAME [--json]           measure beside a peer: start
+  bench NAME [--json]           measure beside a peer: start, phone (with --only PART,… and --seeds N)
   dist                          the Debian package
 
-  setup [build|run|test]        install what is missing for that
+  setup [build|run|test|bench]  install what is missing for that
   interface                     build the interface into ui/dist
   dictionary                    compile the Swedish dictionary
   tidy                          directions between crates, lints, paths in documents, sizes
@@ -58,6 +58,7 @@ fn dispatch(arguments: &[String]) -> Outcome<ExitCode> {
         session::INSIDE => return session::inside(rest),
         test::newcomer::INSIDE => return test::newcomer::inside(),
         bench::INSIDE => return bench::inside(rest),
+        bench::phone::INSIDE => return bench::phone::inside(rest),
         "bench" => bench::bench(rest)?,
         "dist" => dist::dist()?,
         "setup" => setup::task(rest)?,

@@ -32,12 +32,12 @@ impl Figures {
 
     /// For the terminal.
     pub fn table(&self) -> String {
-        let mut text = format!("{:<16} {:>10} {:>10}  goal\n", self.bench, "value", "peer");
+        let mut text = format!("{:<20} {:>10} {:>10}  goal\n", self.bench, "value", "peer");
         for row in &self.rows {
             let shown =
-                |figure: Option<f64>, none: &str| figure.map_or(none.to_owned(), |n| format!("{n:.1}"));
+                |figure: Option<f64>, none: &str| figure.map_or(none.to_owned(), |n| rounded(n).to_string());
             let (value, peer) = (shown(row.value, "not taken"), shown(row.peer, "–"));
-            let _ = writeln!(text, "{:<16} {value:>10} {peer:>10}  {}", row.id, row.goal);
+            let _ = writeln!(text, "{:<20} {value:>10} {peer:>10}  {}", row.id, row.goal);
         }
         text
     }
@@ -54,8 +54,10 @@ impl Figures {
     }
 }
 
+/// To tenths, and what is small to hundredths.
 fn rounded(figure: f64) -> f64 {
-    (figure * 10.0).round() / 10.0
+    let parts = if figure.abs() < 10.0 { 100.0 } else { 10.0 };
+    (figure * parts).round() / parts
 }
 
 #[cfg(test)]
@@ -67,8 +69,12 @@ mod tests {
         let mut figures = Figures::new("start");
         figures.add("start_ms", Some(412.34), Some(380.0), "at most 1.3 × the peer");
         figures.add("deb_mib", None, None, "under 15");
+        figures.add("pesq", Some(3.854), None, "at least 3.85");
         assert!(figures.table().contains("not taken"));
         let line = figures.json().to_string();
-        assert_eq!(line, r#"{"bench":"start","figures":{"start_ms":{"peer":380.0,"value":412.3}}}"#);
+        assert_eq!(
+            line,
+            r#"{"bench":"start","figures":{"pesq":{"peer":null,"value":3.85},"start_ms":{"peer":380.0,"value":412.3}}}"#
+        );
     }
 }

@@ -3,6 +3,7 @@
 mod figures;
 mod memory;
 mod peer;
+pub mod phone;
 mod start;
 
 use crate::command::{Failure, Outcome};
@@ -14,8 +15,9 @@ pub fn bench(arguments: &[String]) -> Outcome {
     let name = arguments.iter().find(|argument| !argument.starts_with('-')).map(String::as_str);
     let figures: Figures = match name {
         Some("start") => start::measure()?,
-        Some(other) => return Err(Failure(format!("no bench is called {other}; there is: start"))),
-        None => return Err(Failure("which bench? there is: start".into())),
+        Some("phone") => phone::measure(arguments)?,
+        Some(other) => return Err(Failure(format!("no bench is called {other}; there are: start, phone"))),
+        None => return Err(Failure("which bench? there are: start, phone".into())),
     };
     print!("{}", figures.table());
     if arguments.iter().any(|argument| argument == "--json") {

@@ -17,15 +17,18 @@ pub enum Purpose {
     Run,
     /// Running every test.
     Test,
+    /// Measuring beside peers.
+    Bench,
 }
 
-/// `cargo xtask setup [build|run|test]`.
+/// `cargo xtask setup [build|run|test|bench]`.
 pub fn task(arguments: &[String]) -> Outcome {
     let purpose = match arguments.first().map(String::as_str) {
         Some("build") => Purpose::Build,
         None | Some("run") => Purpose::Run,
         Some("test") => Purpose::Test,
-        Some(other) => return Err(Failure(format!("setup is for build, run or test, not {other}"))),
+        Some("bench") => Purpose::Bench,
+        Some(other) => return Err(Failure(format!("setup is for build, run, test or bench, not {other}"))),
     };
     prepare(purpose)?;
     println!("everything is here");
@@ -51,6 +54,9 @@ fn wanted(purpose: Purpose) -> Vec<&'static Package> {
     }
     if purpose >= Purpose::Test {
         wanted.extend(packages::TEST);
+    }
+    if purpose >= Purpose::Bench {
+        wanted.extend(packages::BENCH);
     }
     wanted
 }

@@ -61,6 +61,12 @@ pub const TEST: &[Package] = &[
     },
 ];
 
+/// What measuring beside peers takes beside that.
+pub const BENCH: &[Package] = &[
+    package("linphone-cli", "a softphone to measure beside"),
+    package("python3-venv", "holds PESQ, which judges speech"),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,7 +74,7 @@ mod tests {
     #[test]
     fn no_package_is_named_twice() {
         let mut names: Vec<_> =
-            [BUILD, RUN, TEST].into_iter().flatten().map(|package| package.name).collect();
+            [BUILD, RUN, TEST, BENCH].into_iter().flatten().map(|package| package.name).collect();
         let all = names.len();
         names.sort_unstable();
         names.dedup();
