@@ -4,16 +4,29 @@
 
 use std::collections::BTreeMap;
 
+use super::delay::Delay;
+use super::stretch::Stretch;
 use super::{Concealer, Decode, FRAME_MS};
 
-/// Shortest and longest delay that the buffer aims at, milliseconds.
-const DELAY_MS: (f64, f64) = (20.0, 160.0);
 /// Never more sound than this waits, milliseconds.
 const BOUND_MS: i64 = 400;
 /// A jump this long, milliseconds, is a new stream rather than a hole.
 const JUMP_MS: i64 = 1_000;
 /// Frames in a row that are concealed: 60 ms. After that a hole is silence.
 const CONCEALED: u32 = 3;
+/// A packet may have waited so much more than a frame longer, or so much shorter, than is aimed at, milliseconds; then
+/// sound is played faster or slower.
+const MORE_MS: f64 = 5.0;
+const LESS_MS: f64 = 3.0;
+/// From here on a change that is heard is better than the delay or the holes, milliseconds.
+const FAR_MORE_MS: f64 = 60.0;
+const FAR_LESS_MS: f64 = 30.0;
+/// How like itself the voice must be for a change, and in that case.
+const ALIKE: f64 = 0.85;
+const BARELY_ALIKE: f64 = 0.4;
+/// What a frame leaves of the share of lost ones before it, and the share below which a line is good again.
+const REMEMBERED: f64 = 0.996;
+const GOOD: f64 = 0.001;
 /// Frames that have to have been in excess before one is left out.
 const PATIENCE: u32 = 50;
 
@@ -56,6 +69,10 @@ pub struct JitterStats {
     pub concealed: u64,
     /// Frames left out to catch up.
     pub skipped: u64,
+    /// Times that a period of the voice was left out, and put in.
+    pub shortened: u64,
+    /// See [`Self::shortened`].
+    pub lengthened: u64,
 }
 
 /// A packet that waits.
@@ -89,12 +106,16 @@ pub struct JitterBuffer<D> {
     per_tick: i64,
     /// By place in the stream, samples.
     waiting: BTreeMap<i64, Waiting>,
-    /// The place of the next sample to play; `None` before the first frame.
+    /// The place of the next sample to decode; `None` before the first frame.
     next: Option<i64>,
     newest: Option<i64>,
-    /// Arrival minus timestamp, milliseconds: the least, slowly forgotten, and the peak above it.
-    base: Option<f64>,
-    peak: f64,
+    /// Decoded or concealed, and not played yet.
+    ready: Vec<i16>,
+    delay: Delay,
+    stretch: Stretch,
+    /// The share of frames lost of late.
+    lost: f64,
+    lossy: bool,
     playing: bool,
     excess: u32,
     dry: u32,
@@ -116,8 +137,11 @@ impl<D: Decode> JitterBuffer<D> {
             waiting: BTreeMap::new(),
             next: None,
             newest: None,
-            base: None,
-            peak: 0.0,
+            ready: Vec::new(),
+            delay: Delay::new(),
+            stretch: Stretch::new(rate),
+            lost: 0.0,
+            lossy: false,
             playing: false,
             excess: 0,
             dry: 0,
@@ -143,14 +167,25 @@ impl<D: Decode> JitterBuffer<D> {
 
     /// The delay aimed at, milliseconds.
     pub fn target_ms(&self) -> u64 {
-        (self.peak + DELAY_MS.0).clamp(DELAY_MS.0, DELAY_MS.1) as u64
+        self.aim_ms() as u64
+    }
+
+    /// On a line that loses packets the one after a lost one shall be there when the hole is filled: it tells of it.
+    fn aim_ms(&self) -> f64 {
+        self.delay.target_ms() + if self.lossy { FRAME_MS as f64 } else { 0.0 }
+    }
+
+    fn count_lost(&mut self, frames: i64) {
+        let now = if frames > 0 { 1.0 } else { 0.0 };
+        self.lost = self.lost * REMEMBERED + now * (1.0 - REMEMBERED);
+        self.lossy = frames > 0 || (self.lossy && self.lost > GOOD);
     }
 
     /// Sound that waits, samples from the next to play to the newest.
     pub fn depth(&self) -> usize {
-        let Some((first, _)) = self.waiting.first_key_value() else { return 0 };
+        let Some((first, _)) = self.waiting.first_key_value() else { return self.ready.len() };
         let from = self.next.unwrap_or(*first);
-        self.end().map_or(0, |end| usize::try_from(end - from).unwrap_or(0))
+        self.ready.len() + self.end().map_or(0, |end| usize::try_from(end - from).unwrap_or(0))
     }
 
     fn end(&self) -> Option<i64> {
@@ -160,6 +195,11 @@ impl<D: Decode> JitterBuffer<D> {
     /// So many milliseconds in samples.
     fn samples(&self, ms: i64) -> i64 {
         ms * self.frame as i64 / FRAME_MS as i64
+    }
+
+    /// A place in the stream in milliseconds.
+    fn ms(&self, place: i64) -> f64 {
+        place as f64 * FRAME_MS as f64 / self.frame as f64
     }
 
     /// Takes the payload of a packet.
@@ -173,7 +213,7 @@ impl<D: Decode> JitterBuffer<D> {
         if restarted {
             self.restart(at);
         }
-        self.measure(now_ms, at);
+        self.delay.arrived(now_ms, self.ms(at));
         let end = at + length as i64;
         if self.next.is_some_and(|next| end <= next) {
             self.stats.late += 1;
@@ -191,39 +231,102 @@ impl<D: Decode> JitterBuffer<D> {
     }
 
     /// Gives the next 20 ms ([`Self::frame_length`] samples). To be called every 20 ms.
-    pub fn pop(&mut self, frame: &mut [i16]) -> FrameKind {
-        if !self.playing && !self.begin() {
+    pub fn pop(&mut self, now_ms: u64, frame: &mut [i16]) -> FrameKind {
+        if !self.playing && !self.begin(now_ms) {
             return self.idle(frame);
         }
-        self.catch_up();
-        self.close_hole();
-        let Some(next) = self.next else { return self.idle(frame) };
-        let there = self.there(next);
-        if there >= self.frame {
-            self.copy(next, frame);
-            if !self.decoder.conceals() {
-                self.concealer.heard(frame);
+        self.catch_up(now_ms);
+        let excess = self.excess_ms(now_ms).unwrap_or(0.0);
+        let mut kind = FrameKind::Sound;
+        if self.ready.len() < self.frame {
+            kind = self.take();
+            if kind == FrameKind::Silence {
+                return self.idle(frame);
             }
-            self.hole = 0;
-            self.advance(next);
-            return FrameKind::Sound;
+            // Nothing is put in twice in a packet.
+            if kind == FrameKind::Sound {
+                self.fit(excess);
+            }
         }
-        if self.waiting.is_empty() {
-            return self.run_dry(frame);
+        for (slot, sample) in frame.iter_mut().zip(self.ready.drain(..self.frame.min(self.ready.len()))) {
+            *slot = sample;
         }
-        // A hole before sound that has come: lost. What is there of the frame is kept.
-        self.conceal((there == 0).then_some(next), frame);
-        self.copy(next, frame);
-        self.advance(next);
-        FrameKind::Concealed
+        kind
     }
 
-    /// Begins playing when enough waits.
-    fn begin(&mut self) -> bool {
-        let needed = (self.target_ms() / FRAME_MS * self.frame as u64).max(self.frame as u64) as usize;
+    /// Decodes or conceals the next 20 ms.
+    fn take(&mut self) -> FrameKind {
+        self.close_hole();
+        let Some(next) = self.next else { return FrameKind::Silence };
+        let there = self.there(next);
+        let mut frame = vec![0; self.frame];
+        let kind = if there >= self.frame {
+            self.copy(next, &mut frame);
+            if !self.decoder.conceals() {
+                self.concealer.heard(&mut frame);
+            }
+            self.hole = 0;
+            self.count_lost(0);
+            self.advance(next);
+            FrameKind::Sound
+        } else if self.waiting.is_empty() {
+            self.run_dry(&mut frame)
+        } else {
+            // A hole before sound that has come: lost. What is there of the frame is kept.
+            self.conceal((there == 0).then_some(next), &mut frame);
+            self.copy(next, &mut frame);
+            self.count_lost(1);
+            self.advance(next);
+            FrameKind::Concealed
+        };
+        if kind != FrameKind::Silence {
+            self.ready.extend(frame);
+        }
+        kind
+    }
+
+    /// How much longer than it has to the next sample will have waited, milliseconds; below zero when too short.
+    ///
+    /// Packets are taken whole, at the pace of the frames: one is due when less than a frame is ready, and shall then
+    /// have waited as long as is aimed at. What is ready beyond whole frames is delay for nothing.
+    fn excess_ms(&self, now_ms: u64) -> Option<f64> {
+        let frames = (self.ready.len() / self.frame) as u64;
+        let due = self.delay.wait_ms(now_ms + frames * FRAME_MS, self.ms(self.next?))?;
+        let (over, frame) = (due - self.aim_ms(), FRAME_MS as f64);
+        let steps = if over < -LESS_MS {
+            (over / frame).floor()
+        } else {
+            ((over - MORE_MS) / frame).floor().max(0.0)
+        };
+        Some(steps * frame + self.ms((self.ready.len() % self.frame) as i64))
+    }
+
+    /// Plays faster or slower when the delay is not the one that is aimed at.
+    fn fit(&mut self, excess: f64) {
+        let most = (excess.abs() * self.frame as f64 / FRAME_MS as f64) as usize;
+        if excess > 0.0 {
+            let next = self.next.unwrap_or_default();
+            if most >= self.frame && self.there(next) >= self.frame {
+                self.take();
+            }
+            let alike = if excess > FAR_MORE_MS { BARELY_ALIKE } else { ALIKE };
+            // A whole frame has to be left.
+            let most = most.min(self.ready.len().saturating_sub(self.frame));
+            let changed = self.stretch.shorten(&mut self.ready, most, alike);
+            self.stats.shortened += u64::from(changed > 0);
+        } else if excess < 0.0 {
+            let alike = if excess < -FAR_LESS_MS { BARELY_ALIKE } else { ALIKE };
+            let changed = self.stretch.lengthen(&mut self.ready, most, alike);
+            self.stats.lengthened += u64::from(changed > 0);
+        }
+    }
+
+    /// Begins playing when the first has waited as long as is aimed at.
+    fn begin(&mut self, now_ms: u64) -> bool {
         let Some((first, _)) = self.waiting.first_key_value() else { return false };
         let from = self.next.map_or(*first, |next| next.max(*first));
-        let enough = self.end().is_some_and(|end| (end - from) as usize >= needed);
+        let waited = self.delay.wait_ms(now_ms, self.ms(from));
+        let enough = waited.is_some_and(|waited| waited >= self.aim_ms());
         if enough {
             self.next = Some(from);
             self.playing = true;
@@ -238,13 +341,14 @@ impl<D: Decode> JitterBuffer<D> {
         self.dry += 1;
         if self.dry > CONCEALED {
             self.playing = false;
-            return self.idle(frame);
+            return FrameKind::Silence;
         }
         self.conceal(None, frame);
         FrameKind::Concealed
     }
 
     fn idle(&mut self, frame: &mut [i16]) -> FrameKind {
+        self.ready.clear();
         frame.fill(0);
         FrameKind::Silence
     }
@@ -255,7 +359,9 @@ impl<D: Decode> JitterBuffer<D> {
         self.stats.concealed += 1;
         self.hole = self.hole.saturating_add(1);
         if !self.decoder.conceals() {
-            self.concealer.fill(frame);
+            let following = lost.and_then(|at| self.waiting.get_mut(&(at + self.frame as i64)));
+            let following = following.map(|packet| packet.sound(&mut self.decoder));
+            self.concealer.fill(frame, following);
             return;
         }
         let following = lost.and_then(|at| self.waiting.get(&(at + self.frame as i64)));
@@ -266,10 +372,10 @@ impl<D: Decode> JitterBuffer<D> {
         }
     }
 
-    /// Leaves one frame out when more than the target has waited for a second.
-    fn catch_up(&mut self) {
-        let wanted = self.target_ms() as usize * self.frame / FRAME_MS as usize + self.frame;
-        self.excess = if self.depth() > wanted { self.excess + 1 } else { 0 };
+    /// Leaves one frame out when far more than is aimed at has waited for a second and no period could be left out.
+    fn catch_up(&mut self, now_ms: u64) {
+        let far = self.excess_ms(now_ms).is_some_and(|excess| excess > FAR_MORE_MS);
+        self.excess = if far { self.excess + 1 } else { 0 };
         if self.excess > PATIENCE {
             self.excess = 0;
             self.stats.skipped += 1;
@@ -289,6 +395,9 @@ impl<D: Decode> JitterBuffer<D> {
         let hole = self.next.map_or(0, |next| (first - next) / frame);
         let filled = hole.clamp(0, i64::from(self.dry));
         self.next = self.next.map(|next| next + filled * frame);
+        if filled > 0 {
+            self.count_lost(filled);
+        }
         self.dry = 0;
     }
 
@@ -338,31 +447,17 @@ impl<D: Decode> JitterBuffer<D> {
     }
 
     fn jumped(&self, at: i64) -> bool {
-        match (self.newest, self.next) {
-            (Some(newest), _) if (at - newest).abs() > self.samples(JUMP_MS) => true,
-            // After a pause the place in the stream is long past.
-            (Some(_), Some(next)) if !self.playing && at - next > self.frame as i64 => {
-                self.waiting.is_empty()
-            }
-            _ => false,
-        }
+        self.newest.is_some_and(|newest| (at - newest).abs() > self.samples(JUMP_MS))
     }
 
     fn restart(&mut self, at: i64) {
         self.waiting.clear();
         self.next = Some(at);
         self.newest = Some(at);
+        self.ready.clear();
         self.playing = false;
-        self.base = None;
+        self.delay.restart();
         self.excess = 0;
-    }
-
-    /// Follows how much later than the quickest packets arrive.
-    fn measure(&mut self, now_ms: u64, at: i64) {
-        let transit = now_ms as f64 - at as f64 * FRAME_MS as f64 / self.frame as f64;
-        let base = self.base.map_or(transit, |base| (base + 0.01).min(transit));
-        self.base = Some(base);
-        self.peak = (self.peak * 0.995).max((transit - base).min(DELAY_MS.1));
     }
 
     fn bound(&mut self) {

@@ -3,16 +3,20 @@
 
 mod codec;
 mod conceal;
+mod delay;
 mod dtmf;
 mod g711;
 mod g722;
 mod jitter;
+#[cfg(test)]
+mod jitter_tests;
 mod mix;
 pub mod quality;
 mod resample;
 pub mod rtcp;
 mod rtp;
 mod sdp;
+mod stretch;
 mod tone;
 mod wav;
 

@@ -33,9 +33,9 @@ impl Hearing {
     }
 
     /// The next 20 ms.
-    pub(super) fn play(&mut self, frame: &mut Frame) -> FrameKind {
+    pub(super) fn play(&mut self, now_ms: u64, frame: &mut Frame) -> FrameKind {
         let Self { jitter, up, samples } = self;
-        let kind = jitter.pop(samples);
+        let kind = jitter.pop(now_ms, samples);
         let mut slots = frame.iter_mut();
         for sample in samples {
             up.push(*sample, |converted| {
@@ -120,7 +120,7 @@ mod tests {
                 let payload = says.encode(&tone.frame()).to_vec();
                 hears.push(u64::from(tick) * FRAME_MS, tick * says.ticks(), &payload);
                 let mut frame = SILENCE;
-                hears.play(&mut frame);
+                hears.play(u64::from(tick) * FRAME_MS, &mut frame);
                 if tick >= 50 {
                     meter.hear(&frame);
                     energy += frame.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>();

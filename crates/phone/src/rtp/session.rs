@@ -534,7 +534,9 @@ impl Worker {
 
     fn play(&mut self) {
         let mut frame = SILENCE;
-        let mut kind = self.hearing.as_mut().map_or(FrameKind::Silence, |hearing| hearing.play(&mut frame));
+        let since = now().saturating_duration_since(self.started).as_millis() as u64;
+        let mut kind =
+            self.hearing.as_mut().map_or(FrameKind::Silence, |hearing| hearing.play(since, &mut frame));
         if kind == FrameKind::Concealed {
             self.counts.concealed.fetch_add(1, Ordering::Relaxed);
         }
