@@ -73,6 +73,8 @@ mod tests {
             hold_asked: None,
             hold_failed: None,
             transfer: None,
+            conference: false,
+            quality: None,
             ending: None,
         }
     }

@@ -54,7 +54,10 @@ fn program(server: &Endpoint, arguments: &[&str]) -> Command {
 fn told(output: &Output, kind: &str) -> Value {
     let text = String::from_utf8_lossy(&output.stdout);
     let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    lines.filter_map(|line| line.get(kind).cloned()).last().unwrap_or_else(|| panic!("no {kind} in {text}"))
+    lines
+        .filter_map(|line| line.get(kind).cloned())
+        .next_back()
+        .unwrap_or_else(|| panic!("no {kind} in {text}"))
 }
 
 #[tokio::test]

@@ -93,7 +93,7 @@ enum Control {
     Ringback(bool),
     Digit(Digit),
     Ends(Ends),
-    Bridge(Option<Bridge>),
+    Bridge(Option<Box<Bridge>>),
 }
 
 impl Counts {
@@ -200,7 +200,7 @@ impl Session {
     }
 
     pub(super) fn bridge(&self, bridge: Option<Bridge>) {
-        self.order(Control::Bridge(bridge));
+        self.order(Control::Bridge(bridge.map(Box::new)));
     }
 
     /// Counts so far.
@@ -261,7 +261,7 @@ struct Worker {
     ticks: u64,
     ends: Ends,
     /// Mixed with another session.
-    bridge: Option<Bridge>,
+    bridge: Option<Box<Bridge>>,
     orders: Receiver<Control>,
     counts: Arc<Counts>,
     silence: Duration,
