@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Desk, DeskOptions, Exchange, within};
-use phone::call::{CallId, CallState, EndCause, PhoneCommand, Side, Transfer, TransferFailure};
+use phone::call::{CallId, CallState, CancelReason, EndCause, PhoneCommand, Side, Transfer, TransferFailure};
 use phone::media::Flow;
 use phone::sip::{DigestAlgorithm, Ended, InviteRequest, SipError, Transport};
 
@@ -166,6 +166,22 @@ async fn who_takes_a_held_calls_place_is_held() {
     two.hears(false).await;
     desk.phone.command(PhoneCommand::Resume { call });
     assert_eq!(two.agrees().await, Flow::SendRecv);
+    two.hears(true).await;
+    desk.hears(true).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_picks_up_elsewhere_takes_the_place_of_whom_the_phone_calls() {
+    let (mut exchange, mut desk) = pair(Transport::Udp).await;
+    desk.phone.command(PhoneCommand::Dial { target: "0846500401".into() });
+    let (mut rings, _) = exchange.called().await;
+    rings.leg().ring();
+    let old = desk.active(CallState::Early).await;
+    let mut two = exchange.call_in_place(format!("{};early-only", rings.leg().place())).await;
+    two.answered().await;
+    assert_eq!(rings.ended().await, Ended::Cancelled(CancelReason::GaveUp));
+    assert_eq!(desk.ended(old).await, EndCause::Transferred { by: Side::There });
+    desk.active(CallState::InCall).await;
     two.hears(true).await;
     desk.hears(true).await;
 }

@@ -192,8 +192,11 @@ impl Machine {
         let busy = |line: &Line| line.replaces.is_some() || line.call.conference;
         let engaged = self.next.is_some() || self.lines.iter().any(busy);
         let status = match self.line(old) {
+            Some(_) if engaged => Some(491),
+            // It rings there, and somebody else picks up (RFC 3891 §3).
+            Some(line) if line.phase == Phase::Inviting => None,
             Some(line) if line.phase != Phase::Talking => Some(481),
-            Some(line) if engaged || !transferable(line) => Some(491),
+            Some(line) if !transferable(line) => Some(491),
             Some(_) => None,
             None => Some(481),
         };
@@ -210,10 +213,11 @@ impl Machine {
         out.push(Action::OpenMedia { call });
     }
 
-    /// The new call is accepted: the old one is over, if it was not already.
+    /// The new call is accepted: the old one, answered or not, is over, if it was not already.
     pub(super) fn take_place(&mut self, now: u64, call: CallId, old: CallId, out: &mut Vec<Action>) {
-        if self.line(old).is_some() {
-            out.push(Action::HangUp { call: old });
+        if let Some(line) = self.line(old) {
+            let rings = line.phase == Phase::Inviting;
+            out.push(if rings { Action::Cancel { call: old } } else { Action::HangUp { call: old } });
             self.end(now, old, EndCause::Transferred { by: Side::There }, out);
         }
         if let Some(line) = self.line(call) {

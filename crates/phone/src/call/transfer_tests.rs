@@ -218,6 +218,23 @@ fn only_an_answered_call_that_does_not_change_can_be_replaced() {
 }
 
 #[test]
+fn who_picks_up_elsewhere_takes_the_place_of_a_call_that_still_rings_there() {
+    let mut m = Machine::new();
+    command(&mut m, PhoneCommand::Dial { target: "0846500401".into() });
+    let old = m.state().active().unwrap().id;
+    let call = m.next_id();
+    let replacing = Input::Replacing { call, old, remote: Remote::default() };
+    assert_eq!(m.handle(NOW, replacing.clone()), [Action::Reject { call, status: 481 }], "not sent yet");
+    m.handle(NOW, Input::MediaReady { call: old });
+    assert_eq!(m.handle(NOW, replacing), [Action::OpenMedia { call }]);
+    let out = m.handle(NOW, Input::MediaReady { call });
+    let gate = Action::Gate { call, microphone: true, speaker: true };
+    let given_up = [Action::Cancel { call: old }, Action::CloseMedia { call: old }];
+    assert_eq!(out, [&[Action::Accept { call }], &given_up[..], &[gate]].concat());
+    assert_eq!(of(&m, call).state, CallState::InCall);
+}
+
+#[test]
 fn without_sound_for_the_new_party_the_old_call_stays() {
     let mut m = Machine::new();
     let old = talking(&mut m);

@@ -84,9 +84,13 @@ pub(super) fn wanted_place(request: &Request, dialogs: &DialogLayer) -> Result<O
     let Some(value) = values.next() else { return Ok(None) };
     let wanted = if values.next().is_none() { dialog_named(value.value()) } else { None };
     let (id, early_only) = wanted.ok_or(StatusCode::BadRequest)?;
-    let Some(Dialog::Invite(dialog)) = dialogs.get_dialog(&id) else {
-        return Err(StatusCode::CallTransactionDoesNotExist);
+    // One of ours that is not answered yet is kept under half its name.
+    let of_ours = || dialogs.get_client_dialog_by_call_id(&id.call_id).into_iter().find(|one| one.id() == id);
+    let known = match dialogs.get_dialog(&id) {
+        Some(Dialog::Invite(dialog)) => Some(dialog),
+        _ => of_ours(),
     };
+    let dialog = known.ok_or(StatusCode::CallTransactionDoesNotExist)?;
     let state = dialog.state();
     match dialog.role() {
         _ if state.is_terminated() => Err(StatusCode::Decline),
@@ -98,9 +102,9 @@ pub(super) fn wanted_place(request: &Request, dialogs: &DialogLayer) -> Result<O
                 Ok(Some(Place(id)))
             }
         }
-        // Who calls us cannot be replaced before the answer (RFC 3891 §3); whom we call is waited for.
+        // Who calls us cannot be replaced before the answer; whom we call can, by who picks up (RFC 3891 §3).
         TransactionRole::Server => Err(StatusCode::CallTransactionDoesNotExist),
-        TransactionRole::Client => Err(StatusCode::BusyHere),
+        TransactionRole::Client => Ok(Some(Place(id))),
     }
 }
 
