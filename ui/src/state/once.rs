@@ -1,6 +1,7 @@
 //! A change that can be tried again without being done twice: the same request keeps its command id.
 
-use crate::{edge, transport};
+use crate::edge;
+use crate::transport::{self, Sent};
 use contract::domain::CommandId;
 use contract::{Command, Error};
 use leptos::prelude::*;
@@ -30,11 +31,26 @@ impl Once {
     ///
     /// # Errors
     /// The host's.
-    pub async fn send<C: Command>(self, request: &C::Request) -> Result<C::Reply, Error> {
+    pub fn send<C: Command>(
+        self,
+        request: &C::Request,
+    ) -> impl Future<Output = Result<C::Reply, Error>> + use<C> {
+        let sent = self.tell::<C>(request);
+        async { transport::reply(&sent.await?) }
+    }
+
+    /// Sends it; the reply is yet to be read, by [`transport::reply`].
+    pub fn tell<C: Command>(self, request: &C::Request) -> Sent {
         let id = self.id(serde_json::to_string(request).unwrap_or_default());
-        let reply = transport::change::<C>(id, request).await?;
-        self.0.set_value(None);
-        Ok(reply)
+        self.done(transport::tell::<C>(id, request))
+    }
+
+    fn done(self, sent: Sent) -> Sent {
+        Box::pin(async move {
+            let reply = sent.await?;
+            self.0.set_value(None);
+            Ok(reply)
+        })
     }
 }
 

@@ -82,7 +82,15 @@ fn rpc<C: Command, T: DeserializeOwned>(
     request: &C::Request,
 ) -> impl Future<Output = Result<T, Error>> + use<C, T> {
     let reply = send(C::INFO.name, serde_json::to_string(&Body { id, payload: request }));
-    async { read::read(&reply.await?).ok_or_else(|| Error::new(Code::ContractMismatch, C::INFO.name)) }
+    async { self::reply(&reply.await?) }
+}
+
+/// Reads a reply.
+///
+/// # Errors
+/// [`Code::ContractMismatch`] when it is of another shape.
+pub fn reply<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    read::read(text).ok_or(Error::from(Code::ContractMismatch))
 }
 
 /// What comes back, as text.

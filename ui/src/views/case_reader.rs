@@ -9,7 +9,7 @@ use crate::state::App;
 use crate::state::answering::{self, Answering};
 use crate::state::handing::Handing;
 use crate::state::once::Once;
-use crate::transport::query;
+use crate::transport::{Sent, query, reply};
 use crate::views::{case_form, handover};
 use crate::{edge, format, ids};
 use contract::cases::{
@@ -77,25 +77,30 @@ impl Reader {
     }
 
     /// Sends a change; when it is done the caret goes to `next`.
-    fn send<C>(self, request: C::Request, next: &'static str, done: impl FnOnce() + 'static)
-    where
-        C: Command<Reply = CaseView>,
-        C::Request: 'static,
-    {
-        if self.busy.get_untracked() {
-            return;
+    fn send<C: Command<Reply = CaseView>>(
+        self,
+        request: &C::Request,
+        next: &'static str,
+        done: fn(Answering),
+    ) {
+        if !self.busy.get_untracked() {
+            self.sent(self.once.tell::<C>(request), next, done);
         }
+    }
+
+    // One copy for every change.
+    fn sent(self, sent: Sent, next: &'static str, done: fn(Answering)) {
         let focused = edge::focused();
         self.busy.set(true);
         spawn_local(async move {
-            let reply: Result<CaseView, Error> = self.once.send::<C>(&request).await;
+            let reply: Result<CaseView, Error> = sent.await.and_then(|text| reply(&text));
             self.busy.try_set(false);
             match reply {
                 Ok(view) => {
                     self.app.message.set(None);
                     crate::state::cases::changed(self.app, view.summary.clone());
                     self.case.try_set(Some(view));
-                    done();
+                    done(self.writing);
                     edge::focus(next);
                 }
                 Err(error) => {
@@ -322,12 +327,12 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
     }
     let accept = move || {
         if let Some(at) = reader.at() {
-            reader.send::<CaseAccept>(at, ids::ANSWER_TEXT, || ());
+            reader.send::<CaseAccept>(&at, ids::ANSWER_TEXT, |_| ());
         }
     };
     let close = move || {
         if let Some(at) = reader.at() {
-            reader.send::<CaseClose>(at, ids::CASE_VIEW, || ());
+            reader.send::<CaseClose>(&at, ids::CASE_VIEW, |_| ());
         }
     };
     let prepare = move || {
@@ -378,7 +383,7 @@ fn answer(reader: Reader, officer: bool) -> AnyView {
                 text: Personal::new(text),
                 channel: reader.writing.channel.get_untracked(),
             };
-            reader.send::<CaseAnswer>(request, ids::CLOSE_CASE, move || reader.writing.clear());
+            reader.send::<CaseAnswer>(&request, ids::CLOSE_CASE, Answering::clear);
         }
     };
     let value = move || wire(reader.writing.channel.get());
@@ -425,9 +430,7 @@ fn give_back(reader: Reader) -> AnyView {
         }
         if let Some(case) = reader.at() {
             let request = GiveBackCase { case, reason: Personal::new(reason) };
-            reader.send::<CaseGiveBack>(request, ids::CASE_VIEW, move || {
-                reader.writing.clear();
-            });
+            reader.send::<CaseGiveBack>(&request, ids::CASE_VIEW, Answering::clear);
         }
     };
     view! {

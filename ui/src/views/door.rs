@@ -4,7 +4,7 @@ use crate::dom::prelude::*;
 use crate::i18n::{K, error, step, t, tf};
 use crate::state::once::new_id;
 use crate::state::{App, Screen, boot};
-use crate::transport::change;
+use crate::transport::{Sent, change, reply, tell};
 use crate::{edge, ids};
 use contract::desk::{Connect, DeskView, StartStep, Unlock};
 use contract::domain::Personal;
@@ -53,17 +53,20 @@ fn failed(code: Code) -> AnyView {
 fn ask<C>(app: App, busy: RwSignal<bool>, request: C::Request)
 where
     C: Command<Reply = DeskView>,
-    C::Request: 'static,
 {
-    if busy.get_untracked() {
-        return;
+    if !busy.get_untracked() {
+        asked(app, busy, tell::<C>(new_id(), &request));
     }
+}
+
+// One copy for every command.
+fn asked(app: App, busy: RwSignal<bool>, sent: Sent) {
     busy.set(true);
     app.message.set(None);
     spawn_local(async move {
-        let reply: Result<DeskView, Error> = change::<C>(new_id(), &request).await;
+        let view: Result<DeskView, Error> = sent.await.and_then(|text| reply(&text));
         busy.set(false);
-        match reply {
+        match view {
             Ok(view) => app.take_desk(view),
             Err(error) => app.fail(&error),
         }
