@@ -105,7 +105,8 @@ fn known(app: App, case: CaseId) -> Option<Answering> {
     app.answering.with_value(|all| all.iter().find(|(of, _)| *of == case).map(|(_, a)| *a))
 }
 
-fn begun(app: App, case: CaseId) -> Answering {
+/// The writing of a case of which nothing is known yet.
+pub fn begun(app: App, case: CaseId) -> Answering {
     let new = app.rooted(|| Answering::new(case));
     app.answering.update_value(|all| all.push((case, new)));
     new

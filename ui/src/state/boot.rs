@@ -7,6 +7,7 @@ use crate::transport::{listen, query, query_as, read, ready, tell};
 use contract::agents::QueueStatus;
 use contract::desk::{Phase, Settings};
 use contract::domain::rights::Role;
+use contract::phone::PhoneView;
 use contract::session::{Hello, Me};
 use contract::{
     AgentStateGet, Code, DeskState, HandshakeCommand, Nothing, PhoneState, QueuesList, SettingsGet,
@@ -180,6 +181,10 @@ pub fn forget(app: App) {
     app.dialling.set(String::new());
     app.keyed.set((0, String::new()));
     app.answering.set_value(Vec::new());
+    // Who called is for whoever took the calls.
+    app.phone.set(PhoneView::default());
+    app.said.set(Vec::new());
+    app.dialling.set(String::new());
     app.restored.set(false);
 }
 
@@ -215,5 +220,25 @@ pub fn desk_changed(app: App, view: contract::desk::DeskView) {
 pub fn resync(app: App) {
     if app.screen.get_untracked() == Screen::Ready {
         read_all(app);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::domain::{CaseId, Timestamp};
+
+    #[test]
+    fn who_called_and_what_was_written_is_not_there_for_the_next_who_signs_in() {
+        let owner = Owner::new();
+        owner.set();
+        let app = App::at(Timestamp(1));
+        app.phone.set(PhoneView { sequence: 7, ..PhoneView::default() });
+        app.dialling.set("0701740605".to_owned());
+        let written = crate::state::answering::begun(app, CaseId::new(Timestamp(1), [1; 10]));
+        forget(app);
+        assert_eq!(app.phone.get_untracked(), PhoneView::default());
+        assert_eq!(app.dialling.get_untracked(), "");
+        assert!(written.save(app).is_none(), "nor is it kept as theirs");
     }
 }
