@@ -46,7 +46,7 @@ pub fn chord(event: &KeyboardEvent) -> Option<Chord> {
     let single = key.chars().count() == 1;
     let key = match named {
         Some(named) if alt && single && !key.is_ascii() => named.to_owned(),
-        _ if single => key.to_uppercase(),
+        _ if single => crate::format::upper_case(&key),
         _ => key,
     };
     Some(Chord { ctrl, alt, shift: event.shift_key() && !(single && !ctrl && !alt), key })

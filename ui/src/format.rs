@@ -135,12 +135,28 @@ pub fn greeting(greeting: &str, name: &str) -> String {
 
 /// Lower case with å ä ö kept: for comparing what is typed.
 pub fn folded(text: &str) -> String {
-    text.trim().to_lowercase()
+    lower_case(text.trim())
+}
+
+/// Lower case. The browser's own: the tables of all scripts would weigh 15 KiB in the module.
+pub fn lower_case(text: &str) -> String {
+    #[cfg(target_arch = "wasm32")]
+    return js_sys::JsString::from(text).to_lower_case().into();
+    #[cfg(not(target_arch = "wasm32"))]
+    text.to_lowercase()
+}
+
+/// Upper case, as [`lower_case`].
+pub fn upper_case(text: &str) -> String {
+    #[cfg(target_arch = "wasm32")]
+    return js_sys::JsString::from(text).to_upper_case().into();
+    #[cfg(not(target_arch = "wasm32"))]
+    text.to_uppercase()
 }
 
 /// Sorts as Swedes do: a–z å ä ö, case apart.
 pub fn sort_key(text: &str) -> String {
-    text.to_lowercase()
+    lower_case(text)
         .chars()
         .map(|c| match c {
             'å' => '\u{f000}',

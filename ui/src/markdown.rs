@@ -1,6 +1,8 @@
 //! The little Markdown that articles use: headings, lists, quotes, strong, emphasis, links. No HTML passes:
 //! what is written as HTML is shown as text. Pure: text in, blocks out.
 
+use crate::format::lower_case;
+
 /// A block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Block {
@@ -158,11 +160,11 @@ fn link(text: &str) -> Option<(Inline, &str)> {
 /// a match begins at the start of a word.
 pub fn marked(text: &str, matched: &[String]) -> Vec<(String, bool)> {
     let wanted: Vec<String> =
-        matched.iter().map(|w| w.to_lowercase()).filter(|w| w.chars().count() > 1).collect();
+        matched.iter().map(|w| lower_case(w)).filter(|w| w.chars().count() > 1).collect();
     let mut pieces: Vec<(String, bool)> = Vec::new();
     for word in text.split_inclusive(|c: char| !c.is_alphanumeric()) {
         let bare = word.trim_end_matches(|c: char| !c.is_alphanumeric());
-        let hit = !bare.is_empty() && wanted.iter().any(|w| bare.to_lowercase().starts_with(w.as_str()));
+        let hit = !bare.is_empty() && wanted.iter().any(|w| lower_case(bare).starts_with(w.as_str()));
         if hit {
             pieces.push((bare.to_owned(), true));
             push_plain(&mut pieces, word.strip_prefix(bare).unwrap_or_default());
