@@ -55,6 +55,15 @@ pub fn focus(id: &str) {
     });
 }
 
+/// Gives the caret to the first element that the selector finds, once it has been drawn.
+pub fn focus_found(selector: String) {
+    request_animation_frame(move || {
+        if let Some(element) = find(&selector) {
+            let _ = element.focus();
+        }
+    });
+}
+
 /// The id of the element that has the caret.
 pub fn focused() -> String {
     document().active_element().map(|element| element.id()).unwrap_or_default()

@@ -163,6 +163,7 @@ pub fn case_status(status: CaseStatus) -> &'static str {
         CaseStatus::HandedOver => K::StatusCaseHandedOver,
         CaseStatus::Accepted => K::StatusCaseAccepted,
         CaseStatus::Answered => K::StatusCaseAnswered,
+        CaseStatus::Confirming => K::StatusCaseConfirming,
         CaseStatus::Closed => K::StatusCaseClosed,
     })
 }
@@ -189,7 +190,10 @@ pub fn history(kind: HistoryKind) -> &'static str {
         HistoryKind::Accepted => K::HistAccepted,
         HistoryKind::Returned => K::HistReturned,
         HistoryKind::ReceiptExpired => K::HistReceiptExpired,
+        HistoryKind::Rewritten => K::HistRewritten,
         HistoryKind::Answered => K::HistAnswered,
+        HistoryKind::Confirmed => K::HistConfirmed,
+        HistoryKind::NotSatisfied => K::HistNotSatisfied,
         HistoryKind::Closed => K::HistClosed,
     })
 }

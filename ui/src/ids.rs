@@ -102,6 +102,8 @@ pub const HAND_OVER: &str = "hand-over";
 pub const PREVIEW: &str = "preview";
 /// The group in the preview.
 pub const GROUP: &str = "group";
+/// What becomes of the case at the contact centre.
+pub const AFTER: &str = "after";
 /// Send the handover.
 pub const SEND: &str = "send";
 /// Undo it.
@@ -130,6 +132,12 @@ pub const ANSWER_TEXT: &str = "answer-text";
 pub const ANSWER_CHANNEL: &str = "answer-channel";
 /// Save the answer.
 pub const ANSWER_SAVE: &str = "answer-save";
+/// Write the texts of a case anew.
+pub const REWRITE: &str = "rewrite";
+/// What it is about, written anew.
+pub const REWRITE_SUBJECT: &str = "rewrite-subject";
+/// Keep what was written anew.
+pub const REWRITE_SAVE: &str = "rewrite-save";
 /// Close the case.
 pub const CLOSE_CASE: &str = "close-case";
 /// Status bar: unsent.

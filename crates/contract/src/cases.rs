@@ -1,6 +1,6 @@
 //! Cases and handoffs over the border.
 
-use domain::case::{CaseNumber, CaseStatus};
+use domain::case::{CaseNumber, CaseStatus, FrontStanding};
 use domain::contact::{Channel, Contact, Disposition, FollowUpWish};
 use domain::customer::{CustomerDetails, ProtectedIdentity};
 use domain::handoff::{CaseText, HandoffStage, Include};
@@ -169,6 +169,33 @@ impl AnswerDraft {
     }
 }
 
+/// What the customer said of the answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ConfirmCase {
+    /// The case, as read.
+    #[serde(flatten)]
+    pub case: CaseAt,
+    /// What they are not satisfied with; `None`: satisfied, and the case is closed.
+    #[serde(default)]
+    pub not_satisfied: Option<Personal<String>>,
+}
+
+/// The texts of a case, written anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RewriteCase {
+    /// The case, as read.
+    #[serde(flatten)]
+    pub case: CaseAt,
+    /// Det gäller.
+    pub subject: Personal<String>,
+    /// Note.
+    pub note: Personal<String>,
+    /// Place.
+    pub place: Personal<String>,
+}
+
 /// A case to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -196,7 +223,7 @@ pub enum CaseList {
 pub struct ListCases {
     /// Which.
     pub list: CaseList,
-    /// Closed ones too.
+    /// Closed ones too; in [`CaseList::Mine`] also those that are closed for the front alone.
     #[serde(default)]
     pub closed: bool,
     /// From where the last page ended.
@@ -231,6 +258,12 @@ pub struct CaseSummary {
     pub case_type: CaseTypeId,
     /// Where it stands.
     pub status: CaseStatus,
+    /// How it stands at the front.
+    #[serde(default)]
+    pub front: FrontStanding,
+    /// No group accepted it in time: its owner decides what now.
+    #[serde(default)]
+    pub not_accepted: bool,
     /// Det gäller; absent when it did not go along or was erased.
     pub subject: Option<Personal<String>>,
     /// Name or number of the customer, masked when protected; absent when anonymous or not included.
@@ -275,6 +308,9 @@ pub struct CaseView {
     pub answer: Option<Personal<String>>,
     /// How the customer was answered.
     pub answer_channel: Option<Channel>,
+    /// What the customer was not satisfied with in it.
+    #[serde(default)]
+    pub not_satisfied: Option<Personal<String>>,
     /// Handoffs, oldest first.
     pub handoffs: Vec<HandoffView>,
     /// What happened, oldest first.
@@ -340,8 +376,14 @@ pub enum HistoryKind {
     Returned,
     /// Not accepted in time.
     ReceiptExpired,
+    /// The owner wrote the texts anew.
+    Rewritten,
     /// Answered.
     Answered,
+    /// The customer was satisfied: closed.
+    Confirmed,
+    /// The customer was not satisfied.
+    NotSatisfied,
     /// Closed.
     Closed,
 }
@@ -361,6 +403,10 @@ pub enum CaseAction {
     GiveBack,
     /// Answer.
     Answer,
+    /// Write the texts anew.
+    Rewrite,
+    /// Tell what the customer said of the answer.
+    Confirm,
     /// Close.
     Close,
 }

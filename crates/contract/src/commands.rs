@@ -2,8 +2,9 @@
 
 use crate::agents::{AgentView, Prolong, QueueStatus, SetAgentState};
 use crate::cases::{
-    AnswerCase, AnswerDraft, CaseAt, CasePage, CaseView, CustomerMatch, GetCase, GiveBackCase, HandOffCase,
-    HandoffReply, ListCases, MatchCustomer, PreviewHandoff, RegisterCase, RegisterReply, UndoHandoff,
+    AnswerCase, AnswerDraft, CaseAt, CasePage, CaseView, ConfirmCase, CustomerMatch, GetCase, GiveBackCase,
+    HandOffCase, HandoffReply, ListCases, MatchCustomer, PreviewHandoff, RegisterCase, RegisterReply,
+    RewriteCase, UndoHandoff,
 };
 use crate::desk::{Connect, DeskView, DiscardDraft, Draft, Drafts, SaveDraft, Settings, Unlock, UnsentList};
 use crate::dispatch::{commands, reply};
@@ -135,6 +136,10 @@ commands! {
         case_give_back "cases.give_back" change officer CaseGiveBack(GiveBackCase) -> CaseView;
         /// The customer has been answered.
         case_answer "cases.answer" change signed_in CaseAnswer(AnswerCase) -> CaseView;
+        /// Writes the texts of one's own case anew, before any group has had it.
+        case_rewrite "cases.rewrite" change front CaseRewrite(RewriteCase) -> CaseView;
+        /// What the customer said of the answer: satisfied closes the case, else it goes back to who answered.
+        case_confirm "cases.confirm" change front CaseConfirm(ConfirmCase) -> CaseView;
         /// Closes a case.
         case_close "cases.close" change signed_in CaseClose(CaseAt) -> CaseView;
         /// In practice: the next simulated resident rings.

@@ -36,6 +36,8 @@ pub enum Event {
     AgentChanged(AgentView),
     /// A case that the receiver may see changed.
     CaseChanged(CaseSummary),
+    /// No group accepted a case of the receiver's in time: it is back, and theirs to decide about.
+    CaseNotAccepted(CaseSummary),
     /// A case is no longer the receiver's to see.
     CaseGone {
         /// Which.

@@ -13,6 +13,9 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
+mod front;
+pub use front::FrontStanding;
+
 /// The number that people say: year and serial, `2026-000123`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -46,7 +49,7 @@ pub enum TextKind {
     Customer,
     /// The group's answer.
     Answer,
-    /// Why it was given back.
+    /// Why it was given back, or what the customer was not satisfied with.
     Reason,
 }
 
@@ -150,12 +153,31 @@ pub enum CaseEvent {
         /// Which.
         handoff: HandoffId,
     },
+    /// Its owner wrote the texts anew before any group had it. Those of before stay as side rows.
+    Rewritten {
+        /// Det gäller.
+        subject: TextId,
+        /// Note.
+        note: Option<TextId>,
+        /// Place.
+        place: Option<TextId>,
+    },
     /// The customer was answered.
     Answered {
         /// What was answered.
         text: TextId,
         /// How.
         channel: Channel,
+        /// The customer confirms before it is closed (D-C6).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        confirm: bool,
+    },
+    /// The front has asked: the customer is satisfied. Closed.
+    Confirmed,
+    /// The front has asked: the customer is not satisfied. Back with whoever answered.
+    NotSatisfied {
+        /// With what.
+        reason: TextId,
     },
     /// It was closed.
     Closed,
@@ -189,6 +211,8 @@ pub enum CaseStatus {
     Accepted,
     /// The customer has been answered.
     Answered,
+    /// Answered; the front asks the customer whether it can be closed.
+    Confirming,
     /// Done.
     Closed,
 }
@@ -239,6 +263,9 @@ pub struct Case {
     pub answer: Option<TextId>,
     /// How it was given.
     pub answer_channel: Option<Channel>,
+    /// What the customer was not satisfied with in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_satisfied: Option<TextId>,
     /// Closed.
     pub closed_at: Option<Timestamp>,
     /// Handoffs, oldest first.
@@ -314,6 +341,7 @@ impl Case {
             answered_at: None,
             answer: None,
             answer_channel: None,
+            not_satisfied: None,
             closed_at: None,
             handoffs: Vec::new(),
         })
@@ -382,23 +410,35 @@ impl Case {
                 self.handoff_mut(*handoff)?.stage = HandoffStage::Expired;
                 self.status = CaseStatus::Open;
             }
-            CaseEvent::Answered { text, channel } => {
+            CaseEvent::Rewritten { subject, note, place } => {
+                (self.subject, self.note, self.place) = (*subject, *note, *place);
+            }
+            CaseEvent::Answered { text, channel, confirm } => {
                 self.answered_at = Some(at);
                 self.answer = Some(*text);
                 self.answer_channel = Some(*channel);
-                self.status = CaseStatus::Answered;
+                self.not_satisfied = None;
+                self.status = if *confirm { CaseStatus::Confirming } else { CaseStatus::Answered };
             }
-            CaseEvent::Closed => {
-                // Every handoff was undone and the kontaktcenter answered: it solved the case itself.
-                if !self.handoffs.is_empty() && !self.has_left() && self.answer.is_some() {
-                    self.disposition = Disposition::Solved;
-                }
-                self.closed_at = Some(at);
-                self.status = CaseStatus::Closed;
+            CaseEvent::NotSatisfied { reason } => {
+                self.answered_at = None;
+                self.not_satisfied = Some(*reason);
+                let with_group = self.current_handoff().is_some();
+                self.status = if with_group { CaseStatus::Accepted } else { CaseStatus::Open };
             }
+            CaseEvent::Confirmed | CaseEvent::Closed => self.end(at),
         }
         self.version = self.version.saturating_add(1);
         Some(())
+    }
+
+    fn end(&mut self, at: Timestamp) {
+        // Every handoff was undone and the kontaktcenter answered: it solved the case itself.
+        if !self.handoffs.is_empty() && !self.has_left() && self.answer.is_some() {
+            self.disposition = Disposition::Solved;
+        }
+        self.closed_at = Some(at);
+        self.status = CaseStatus::Closed;
     }
 
     /// Whether any group has had it.
@@ -492,7 +532,8 @@ impl Case {
         Ok(CaseEvent::Returned { handoff: handoff.id, reason })
     }
 
-    /// The customer was answered: by the group that accepted, or by the front for a case of its own.
+    /// The customer was answered: by the group that accepted, or by the front for a case of its own. `confirm`:
+    /// the case's type wants the customer's word before it is closed.
     ///
     /// # Errors
     /// [`Refusal`].
@@ -502,6 +543,7 @@ impl Case {
         id: TextId,
         text: &str,
         channel: Channel,
+        confirm: bool,
     ) -> Result<CaseEvent, Refusal> {
         match self.status {
             CaseStatus::Accepted => {
@@ -514,7 +556,7 @@ impl Case {
         if text.trim().is_empty() {
             return Err(Refusal::TextMissing);
         }
-        Ok(CaseEvent::Answered { text: id, channel })
+        Ok(CaseEvent::Answered { text: id, channel, confirm })
     }
 
     /// Closed, once answered; a case of the front also unanswered.

@@ -6,7 +6,7 @@ use crate::failure;
 use contract::agents::{AgentView, QueueStatus};
 use contract::{Error, Event};
 use domain::agent::AgentStatus;
-use domain::{Personal, UserId};
+use domain::{CaseId, Personal, UserId};
 use std::collections::HashSet;
 use std::sync::Arc;
 use store::{Change, Cursor, User};
@@ -22,6 +22,8 @@ const REPLAYED: u16 = 500;
 #[derive(Debug)]
 pub(crate) enum Told {
     Case(Box<LoadedCase>),
+    /// No group accepted it in time.
+    NotAccepted(Box<LoadedCase>),
     Agent {
         status: AgentStatus,
         name: Personal<String>,
@@ -130,12 +132,8 @@ impl Core {
 
     async fn told(&self, change: &Change) -> Result<Option<Told>, Error> {
         Ok(match change {
-            Change::Case { case_id } => {
-                let Some(case) = self.store.case(*case_id).await.map_err(failure::store)? else {
-                    return Ok(None);
-                };
-                Some(Told::Case(Box::new(LoadedCase::load(self, case, Vec::new()).await?)))
-            }
+            Change::Case { case_id } => self.loaded(*case_id).await?.map(Told::Case),
+            Change::NotAccepted { case_id } => self.loaded(*case_id).await?.map(Told::NotAccepted),
             Change::Agent { user } => {
                 let status = self.store.agent(*user).await.map_err(failure::store)?;
                 let (Some(status), Some(user)) = (status, self.user(*user).await?) else { return Ok(None) };
@@ -145,6 +143,11 @@ impl Core {
             Change::Knowledge { version } => Some(Told::Knowledge { version: *version }),
             Change::SignedOut { user } => Some(Told::SignedOut { user: *user }),
         })
+    }
+
+    async fn loaded(&self, id: CaseId) -> Result<Option<Box<LoadedCase>>, Error> {
+        let Some(case) = self.store.case(id).await.map_err(failure::store)? else { return Ok(None) };
+        LoadedCase::load(self, case, Vec::new()).await.map(|loaded| Some(Box::new(loaded)))
     }
 
     /// What a receiver missed since `cursor`.
@@ -179,11 +182,18 @@ impl Core {
         match told {
             Told::Case(loaded) => {
                 let actor = user.actor();
-                let sight = sight::of(&loaded.case, &actor)?;
+                let sight = sight::of(&loaded.case, &actor, &self.reference.now().structure)?;
                 if sight.is_past() {
                     return Some(Event::CaseGone { case_id: loaded.case.id });
                 }
                 Some(Event::CaseChanged(loaded.summary(&sight)))
+            }
+            // It is theirs alone to act on, and only while nobody has.
+            Told::NotAccepted(loaded) => {
+                let case = &loaded.case;
+                let sight = sight::of(case, &user.actor(), &self.reference.now().structure)?;
+                let theirs = case.owner == user.id && case.not_accepted();
+                theirs.then(|| Event::CaseNotAccepted(loaded.summary(&sight)))
             }
             Told::Agent { status, name } if status.user == user.id => Some(Event::AgentChanged(AgentView {
                 status: status.clone(),

@@ -5,8 +5,9 @@ use crate::core::Core;
 use crate::failure;
 use contract::agents::{AgentView, Prolong, QueueStatus, SetAgentState};
 use contract::cases::{
-    AnswerCase, AnswerDraft, CaseAt, CasePage, CaseView, CustomerMatch, GetCase, GiveBackCase, HandOffCase,
-    HandoffReply, ListCases, MatchCustomer, PreviewHandoff, RegisterCase, RegisterReply, UndoHandoff,
+    AnswerCase, AnswerDraft, CaseAt, CasePage, CaseView, ConfirmCase, CustomerMatch, GetCase, GiveBackCase,
+    HandOffCase, HandoffReply, ListCases, MatchCustomer, PreviewHandoff, RegisterCase, RegisterReply,
+    RewriteCase, UndoHandoff,
 };
 use contract::knowledge::{
     ArticleView, ChecklistView, Get, KnowledgeReply, KnowledgeSince, ScriptView, StructureReply, Suggest,
@@ -150,6 +151,12 @@ impl ServiceHost for Core {
     }
     async fn case_answer(&self, caller: &Caller, id: Id, request: AnswerCase) -> Answer<CaseView> {
         self.answer(caller, id, request).await
+    }
+    async fn case_rewrite(&self, caller: &Caller, id: Id, request: RewriteCase) -> Answer<CaseView> {
+        self.rewrite(caller, id, request).await
+    }
+    async fn case_confirm(&self, caller: &Caller, id: Id, request: ConfirmCase) -> Answer<CaseView> {
+        self.confirm(caller, id, request).await
     }
     async fn case_close(&self, caller: &Caller, id: Id, request: CaseAt) -> Answer<CaseView> {
         self.close(caller, id, request).await

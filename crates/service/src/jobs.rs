@@ -11,7 +11,7 @@ use domain::agent::{AgentEvent, AgentState};
 use domain::case::{Case, CaseEvent, Recorded};
 use domain::service_hours::due;
 use std::collections::HashSet;
-use store::{CaseAppend, Commit, Cursor, StoreError};
+use store::{CaseAppend, Change, Commit, Cursor, StoreError};
 
 const AT_A_TIME: u16 = 100;
 /// Sessions are looked at so often, milliseconds; and nothing sleeps longer.
@@ -121,10 +121,12 @@ impl Core {
             *receipt_due =
                 group.and_then(|group| due(&group.hours, now, group.receipt_time, &[]).ok()).map(|d| d.due);
         }
+        let alarm = matches!(event, CaseEvent::ReceiptExpired { .. });
+        let changes = alarm.then_some(Change::NotAccepted { case_id: case.id }).into_iter().collect();
         let events = vec![Recorded { at: now, by: None, event }];
         let append =
             CaseAppend { case_id: case.id, expected: case.version, events, texts: Vec::new(), phone: None };
-        match self.store.commit(Commit { cases: vec![append], ..Commit::default() }).await {
+        match self.store.commit(Commit { cases: vec![append], changes, ..Commit::default() }).await {
             // Somebody was faster: undone, accepted, or done by another instance.
             Ok(_) | Err(StoreError::Stale) => Ok(()),
             Err(error) => Err(failure::store(error)),

@@ -2,12 +2,12 @@
 
 use crate::failure::failed;
 use crate::map;
-use domain::case::{Case, CaseStatus, Recorded};
+use domain::case::{Case, CaseStatus, FrontStanding, Recorded};
 use domain::handoff::HandoffStage;
 use domain::phone_number::PhoneNumber;
 use domain::{CaseId, CustomerId, Personal, TextId, Timestamp};
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, params_from_iter};
 use std::collections::HashMap;
 use store::{CasePage, ListedCases, PageRequest, StoreError};
 use uuid::Uuid;
@@ -39,8 +39,9 @@ pub(crate) fn put_state(db: &Connection, case: &Case) -> rusqlite::Result<()> {
         _ => None,
     });
     db.prepare_cached(
-        "INSERT INTO case_state VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+        "INSERT INTO case_state VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
          ON CONFLICT (case_id) DO UPDATE SET version = excluded.version, open = excluded.open,
+           open_at_front = excluded.open_at_front,
            with_group = excluded.with_group, not_accepted = excluded.not_accepted,
            response_due = excluded.response_due, next_due = excluded.next_due, state = excluded.state",
     )?
@@ -58,6 +59,7 @@ pub(crate) fn put_state(db: &Connection, case: &Case) -> rusqlite::Result<()> {
         case.registered_at.0,
         case.customer.map(|c| c.0),
         map::json(case)?,
+        case.front() != FrontStanding::Closed,
     ])
     .map(drop)
 }
@@ -82,18 +84,21 @@ pub(crate) fn erase_texts(db: &Connection, ids: &[TextId]) -> Result<()> {
 /// The order of a list, as SQL over the row and the cursor's values.
 struct Order {
     filter: &'static str,
+    open: &'static str,
     after: &'static str,
     by: &'static str,
 }
 
 const NEWEST: Order = Order {
     filter: "1",
+    open: "open",
     after: "(registered_at, case_id) < (:a, :id)",
     by: "registered_at DESC, case_id DESC",
 };
-const OWNED: Order = Order { filter: "owner = :who", ..NEWEST };
+const OWNED: Order = Order { filter: "owner = :who", open: "open_at_front", ..NEWEST };
 const INBOX: Order = Order {
     filter: "with_group = :who",
+    open: "open",
     after: "(1 - not_accepted, coalesce(response_due, 0), case_id) > (:b, :a, :id)",
     by: "1 - not_accepted, coalesce(response_due, 0), case_id",
 };
@@ -106,20 +111,28 @@ pub(crate) fn list(db: &Connection, page: &PageRequest) -> Result<CasePage> {
     };
     let after = page.after.as_deref().map(read_cursor).transpose()?;
     let (a, b, id) = after.unwrap_or_default();
-    // The last two conditions always hold: every list binds the same names.
     let sql = format!(
         "SELECT state, registered_at, coalesce(response_due, 0), 1 - not_accepted FROM case_state
-         WHERE {} AND (open OR :closed) AND (:first OR {}) AND (:who IS NULL OR 1) AND :b IS NOT NULL
+         WHERE {} AND ({} OR :closed) AND (:first OR {})
          ORDER BY {} LIMIT :limit",
-        order.filter, order.after, order.by
+        order.filter, order.open, order.after, order.by
     );
-    let values = rusqlite::named_params! {
-        ":who": who, ":closed": page.closed, ":first": after.is_none(), ":a": a, ":b": b, ":id": id,
-        ":limit": u32::from(page.limit) + 1,
-    };
+    let limit = u32::from(page.limit) + 1;
+    let first = after.is_none();
+    let values: [(&str, &dyn ToSql); 7] = [
+        (":who", &who),
+        (":closed", &page.closed),
+        (":first", &first),
+        (":a", &a),
+        (":b", &b),
+        (":id", &id),
+        (":limit", &limit),
+    ];
     let mut statement = db.prepare_cached(&sql).map_err(failed)?;
+    // A list binds what it names, and no more.
+    let named: Vec<_> = values.into_iter().filter(|(name, _)| sql.contains(name)).collect();
     let inbox = matches!(page.list, ListedCases::Inbox(_));
-    let rows = statement.query_map(values, |r| listed(r, inbox)).map_err(failed)?;
+    let rows = statement.query_map(named.as_slice(), |r| listed(r, inbox)).map_err(failed)?;
     let mut rows: Vec<(Case, String)> = rows.collect::<std::result::Result<_, _>>().map_err(failed)?;
     let more = rows.len() > usize::from(page.limit);
     rows.truncate(usize::from(page.limit));

@@ -6,8 +6,11 @@ use sha2::{Digest, Sha256};
 use store::StoreError;
 
 /// In order; a released one is never changed, its checksum is kept beside it.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_begin.sql"), include_str!("../migrations/0002_answer_drafts.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_begin.sql"),
+    include_str!("../migrations/0002_answer_drafts.sql"),
+    include_str!("../migrations/0003_front.sql"),
+];
 
 fn known() -> u32 {
     u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)

@@ -161,3 +161,36 @@ async fn what_could_not_begin_writes_nothing() {
     store.put_setting("a", "later").await.unwrap();
     assert_eq!(store.setting("a").await.unwrap().as_deref(), Some("later"));
 }
+
+#[tokio::test]
+async fn cases_of_an_older_release_are_placed_at_the_front_as_their_handoff_says() {
+    let folder = Folder::new();
+    folder.open().close().await.unwrap();
+    let db = rusqlite::Connection::open(folder.file()).unwrap();
+    let older = "ALTER TABLE case_state DROP COLUMN open_at_front; DELETE FROM migration WHERE version = 3";
+    db.execute_batch(older).unwrap();
+    let handoff =
+        |after: &str, stage: &str| format!(r#"[{{"after":"keep"}},{{"after":"{after}","stage":"{stage}"}}]"#);
+    let cases = [
+        (1, "open", "[]".to_owned(), 1),
+        (0, "closed", "[]".to_owned(), 0),
+        (1, "accepted", handoff("close", "accepted"), 0),
+        (1, "leaving", handoff("close", "leaving"), 1),
+        (1, "open", handoff("close", "returned"), 1),
+        (1, "handed_over", handoff("park", "waiting"), 1),
+    ];
+    for (n, (open, status, handoffs, _)) in cases.iter().enumerate() {
+        let state = format!(r#"{{"status":"{status}","handoffs":{handoffs}}}"#);
+        let sql =
+            "INSERT INTO case_state VALUES (?1, 1, 2026, ?1, x'01', ?2, NULL, 0, NULL, NULL, 1, NULL, ?3)";
+        // The key is a blob of one byte.
+        let sql = sql.replacen("?1", "CAST(?1 AS BLOB)", 1);
+        db.execute(&sql, rusqlite::params![u32::try_from(n).unwrap(), open, state]).unwrap();
+    }
+    drop(db);
+    folder.open().close().await.unwrap();
+    let db = rusqlite::Connection::open(folder.file()).unwrap();
+    let mut rows = db.prepare("SELECT open_at_front FROM case_state ORDER BY serial").unwrap();
+    let front: Vec<i64> = rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(front, cases.map(|(_, _, _, front)| front));
+}

@@ -123,6 +123,11 @@ pub enum Change {
         /// Which.
         case_id: CaseId,
     },
+    /// No group accepted a case in time: its owner is told.
+    NotAccepted {
+        /// Which.
+        case_id: CaseId,
+    },
     /// An agent's state changed.
     Agent {
         /// Whose.

@@ -6,7 +6,7 @@ use domain::{ResponseGroupId, UserId};
 /// Which cases, in which order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListedCases {
-    /// Owned by the user, newest first.
+    /// Owned by the user, newest first. Open are those that are open at the front.
     OwnedBy(UserId),
     /// With the group: not accepted first, then by response deadline.
     Inbox(ResponseGroupId),

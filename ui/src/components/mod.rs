@@ -7,7 +7,8 @@ use crate::dom::prelude::*;
 use crate::i18n::{K, t};
 use crate::keys::Action;
 use crate::markdown::{Block, Inline, blocks};
-use crate::state::App;
+use crate::state::{App, cases};
+use contract::cases::CaseList;
 
 /// The key of an action, beside the words of its button.
 pub fn key(app: App, action: Action) -> AnyView {
@@ -33,6 +34,18 @@ pub fn button(
             <span>{text}</span>
             {key(app, action)}
         </button>
+    }
+    .into_any()
+}
+
+/// The way to the next page of a list of cases.
+pub fn more(app: App, list: CaseList) -> AnyView {
+    let next = cases::shown(app, list).1;
+    let there = Memo::new(move |_| next.with(|next| !next.is_empty()));
+    view! {
+        {move || there.get().then(|| view! {
+            <button type="button" class="plain more" on:click=move |_| cases::read_more(app, list)>{t(K::ListMore)}</button>
+        })}
     }
     .into_any()
 }

@@ -67,6 +67,7 @@ pub const fn case(status: CaseStatus) -> (Shape, &'static str) {
         CaseStatus::HandedOver => (Shape::Diamond, "accent"),
         CaseStatus::Accepted => (Shape::Half, "accent"),
         CaseStatus::Answered => (Shape::Disc, "good"),
+        CaseStatus::Confirming => (Shape::Half, "warn"),
         CaseStatus::Closed => (Shape::Check, "quiet"),
     }
 }

@@ -28,6 +28,9 @@ pub struct Answering {
     /// What was kept of it has been read: from here it can be written.
     pub ready: RwSignal<bool>,
     pub keeping: Keeping,
+    /// The texts anew: what it is about, the note, the place.
+    pub texts: [RwSignal<String>; 3],
+    pub rewriting: RwSignal<bool>,
 }
 
 impl Answering {
@@ -40,6 +43,8 @@ impl Answering {
             giving_back: RwSignal::new(false),
             ready: RwSignal::new(false),
             keeping: Keeping::new(Saved::Nothing),
+            texts: [(); 3].map(|()| RwSignal::new(String::new())),
+            rewriting: RwSignal::new(false),
         }
     }
 
@@ -53,6 +58,7 @@ impl Answering {
         self.answer.set(String::new());
         self.reason.set(String::new());
         self.giving_back.set(false);
+        self.rewriting.set(false);
         self.keeping.sent();
     }
 

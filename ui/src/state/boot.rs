@@ -173,6 +173,8 @@ pub fn forget(app: App) {
     app.tab.set(None);
     app.mine.set(Vec::new());
     app.inbox.set(Vec::new());
+    app.mine_next.set(String::new());
+    app.inbox_next.set(String::new());
     app.chosen.set(None);
     app.outgoing.set(Vec::new());
     app.matches.set(Vec::new());

@@ -1,45 +1,90 @@
 //! Lists of cases: one's own, and the group's.
 
 use super::App;
+use crate::edge;
 use crate::i18n::{K, tf};
 use crate::signal::RwSignal;
 use crate::transport::query;
 use contract::CasesList;
 use contract::cases::{CaseList, CaseSummary, ListCases};
 use contract::domain::CaseId;
-use contract::domain::case::CaseStatus;
+use contract::domain::case::{CaseStatus, FrontStanding};
 use contract::domain::rights::Role;
 use leptos::task::spawn_local;
 
+/// Cases to a page.
+const PAGE: u8 = 50;
+
 /// Reads one's own open cases.
 pub fn read_mine(app: App) {
-    let request = ListCases { list: CaseList::Mine, closed: false, after: None, limit: Some(50) };
-    spawn_local(async move {
-        if let Ok(page) = query::<CasesList>(request).await {
-            app.mine.set(page.cases);
-        }
-    });
+    read(app, CaseList::Mine, false);
 }
 
 /// Reads the group's inbox.
 pub fn read_inbox(app: App) {
-    let closed = app.inbox_closed.get_untracked();
-    let request = ListCases { list: CaseList::Inbox, closed, after: None, limit: Some(100) };
+    read(app, CaseList::Inbox, false);
+}
+
+/// Reads the page after what is shown; the caret goes to its first line.
+pub fn read_more(app: App, list: CaseList) {
+    read(app, list, true);
+}
+
+/// A list, and where its next page begins.
+pub fn shown(app: App, list: CaseList) -> (RwSignal<Vec<CaseSummary>>, RwSignal<String>) {
+    if list == CaseList::Inbox { (app.inbox, app.inbox_next) } else { (app.mine, app.mine_next) }
+}
+
+// As much as was shown before is shown again: nobody who has paged on is thrown back.
+fn read(app: App, list: CaseList, more: bool) {
+    let (cases, next) = shown(app, list);
+    let closed = list == CaseList::Inbox && app.inbox_closed.get_untracked();
     spawn_local(async move {
-        match query::<CasesList>(request).await {
-            Ok(page) => app.inbox.set(page.cases),
-            Err(error) => app.fail(&error),
+        let (mut read, mut after) = (Vec::new(), Some(next.get_untracked()).filter(|_| more));
+        loop {
+            let request = ListCases { list, closed, after, limit: Some(PAGE) };
+            let page = match query::<CasesList>(request).await {
+                Ok(page) => page,
+                Err(error) if more || list == CaseList::Inbox => return app.fail(&error),
+                Err(_) => return,
+            };
+            if more {
+                read = cases.get_untracked();
+            }
+            let had = read.len();
+            for case in page.cases {
+                if !read.iter().any(|known: &CaseSummary| known.id == case.id) {
+                    read.push(case);
+                }
+            }
+            after = page.next;
+            if more && let Some(first) = read.get(had) {
+                edge::focus_found(format!("li [data-case=\"{}\"]", first.id));
+            }
+            if more || after.is_none() || read.len() >= cases.with_untracked(Vec::len) {
+                break;
+            }
         }
+        cases.set(read);
+        next.set(after.unwrap_or_default());
     });
+}
+
+/// No group accepted a case of ours in time.
+pub fn not_accepted(app: App, summary: CaseSummary) {
+    let number = summary.number.to_string();
+    changed(app, summary);
+    app.tell(tf(K::NoticeNotAccepted, &[("number", &number)]));
 }
 
 /// A case changed.
 pub fn changed(app: App, summary: CaseSummary) {
     app.changed.set(Some((summary.id, summary.version)));
-    tell_owner(app, &summary);
+    let own = app.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.name == summary.owner_name));
+    tell_owner(app, &summary, own);
     super::outgoing::numbered(app, summary.id, summary.number);
-    if app.at_front() {
-        place(app, app.mine, &summary, summary.status != CaseStatus::Closed, read_mine);
+    if app.at_front() && own {
+        place(app, app.mine, &summary, summary.front != FrontStanding::Closed, read_mine);
     }
     if app.has_role(&[Role::CaseOfficer]) {
         let keep = summary.status != CaseStatus::Closed || app.inbox_closed.get_untracked();
@@ -62,12 +107,15 @@ fn place(app: App, list: RwSignal<Vec<CaseSummary>>, summary: &CaseSummary, keep
     }
 }
 
-fn tell_owner(app: App, summary: &CaseSummary) {
+fn tell_owner(app: App, summary: &CaseSummary, own: bool) {
     let before = app.mine.with_untracked(|cases| cases.iter().find(|c| c.id == summary.id).map(|c| c.status));
     let number = summary.number.to_string();
     let text = match (before, summary.status) {
+        (_, CaseStatus::Confirming) if own && before != Some(CaseStatus::Confirming) => K::NoticeConfirm,
         (Some(CaseStatus::Accepted | CaseStatus::HandedOver), CaseStatus::Answered) => K::NoticeAnswered,
         (Some(CaseStatus::Accepted | CaseStatus::HandedOver), CaseStatus::Open) => K::NoticeReturned,
+        // It was closed for us, and is not any more: registered, sent, left and given back are four events.
+        (None, CaseStatus::Open) if own && summary.version >= 4 => K::NoticeReturned,
         _ => return,
     };
     app.tell(tf(text, &[("number", &number)]));
@@ -79,5 +127,80 @@ pub fn gone(app: App, case: CaseId) {
     app.inbox.update(|cases| cases.retain(|c| c.id != case));
     if app.chosen.get_untracked() == Some(case) {
         app.chosen.set(None);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::Message;
+    use contract::session::Me;
+    use leptos::prelude::Owner;
+    use serde_json::json;
+
+    const ID: &str = "019cd6f3-d880-7000-8000-000000000001";
+
+    fn summary(owner: &str, status: &str, front: &str, version: u32) -> CaseSummary {
+        serde_json::from_value(json!({
+            "id": ID, "version": version, "number": { "year": 2026, "serial": 1 }, "case_type": "bygglov",
+            "status": status, "front": front, "not_accepted": false, "subject": null, "customer": null,
+            "channel": "call", "group": null, "response_due": null, "registered_at": 1, "owner_name": owner,
+        }))
+        .unwrap()
+    }
+
+    fn told(app: App) -> Option<String> {
+        app.message.with_untracked(|message| match message {
+            Some(Message::Told(text)) => Some(text.clone()),
+            _ => None,
+        })
+    }
+
+    fn anna() -> App {
+        let app = App::at(contract::domain::Timestamp(1));
+        app.me.set(Some(Me {
+            id: ID.parse().unwrap(),
+            user: "anna".into(),
+            name: "Anna".into(),
+            roles: vec![Role::Agent],
+            group: "kontaktcenter".parse().unwrap(),
+            has_phone: true,
+            bearer: None,
+        }));
+        app
+    }
+
+    #[test]
+    fn a_case_that_is_closed_at_the_front_leaves_ones_own_and_one_that_rests_stays() {
+        let owner = Owner::new();
+        owner.set();
+        let app = anna();
+        app.mine.set(vec![summary("Anna", "leaving", "open", 2)]);
+        changed(app, summary("Anna", "handed_over", "parked", 3));
+        assert_eq!(app.mine.with_untracked(|all| all[0].front), FrontStanding::Parked);
+        changed(app, summary("Anna", "accepted", "closed", 4));
+        assert!(app.mine.with_untracked(Vec::is_empty));
+    }
+
+    #[test]
+    fn one_that_nobody_accepted_is_told_of_with_its_number() {
+        let owner = Owner::new();
+        owner.set();
+        let app = anna();
+        app.mine.set(vec![summary("Anna", "handed_over", "parked", 3)]);
+        let back = CaseSummary { not_accepted: true, ..summary("Anna", "open", "open", 4) };
+        not_accepted(app, back);
+        assert!(app.mine.with_untracked(|all| all[0].not_accepted));
+        assert_eq!(told(app), Some(tf(K::NoticeNotAccepted, &[("number", "2026-000001")])));
+    }
+
+    #[test]
+    fn a_colleagues_case_is_nothing_to_read_ones_own_for() {
+        let owner = Owner::new();
+        owner.set();
+        let app = anna();
+        // Reading would need a host.
+        changed(app, summary("Bo", "open", "open", 4));
+        assert_eq!((app.mine.with_untracked(Vec::len), told(app)), (0, None));
     }
 }

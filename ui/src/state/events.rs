@@ -19,6 +19,7 @@ pub fn on(event: Event) {
             app.agent.set(Some(agent));
         }
         Event::CaseChanged(summary) => cases::changed(app, summary),
+        Event::CaseNotAccepted(summary) => cases::not_accepted(app, summary),
         Event::CaseGone { case_id } => cases::gone(app, case_id),
         Event::KnowledgeChanged { .. } => boot::resync(app),
         Event::Resync => boot::resync(app),

@@ -9,6 +9,7 @@ use crate::transport::query;
 use contract::cases::{CaseAt, HandOffCase, PreviewHandoff, SendHandoff};
 use contract::domain::case::CaseNumber;
 use contract::domain::handoff::{CaseText, HandoffPreview, Include};
+use contract::domain::structure::AfterHandoff;
 use contract::domain::{HandoffId, ResponseGroupId};
 use contract::{Code, HandoffPreviewCommand, HandoffSend};
 use leptos::prelude::*;
@@ -24,6 +25,8 @@ pub struct Handing {
     pub group: RwSignal<Option<ResponseGroupId>>,
     /// Another choice than the receiver's default.
     pub include: RwSignal<Option<Include>>,
+    /// Another choice than the agreement's of what becomes of the case at the front.
+    pub after: RwSignal<Option<AfterHandoff>>,
     pub busy: RwSignal<bool>,
     /// Kept through every try: the same handoff is not sent twice.
     pub id: StoredValue<HandoffId>,
@@ -39,6 +42,7 @@ impl Handing {
             error: RwSignal::new(None),
             group: RwSignal::new(None),
             include: RwSignal::new(None),
+            after: RwSignal::new(None),
             busy: RwSignal::new(false),
             id: StoredValue::new(HandoffId::new(edge::local_now(), edge::random())),
             once: Once::new(),
@@ -77,7 +81,7 @@ impl Handing {
             id: self.id.get_value(),
             group: self.group.get_untracked(),
             include: preview.include,
-            after: preview.after,
+            after: self.after.get_untracked().unwrap_or(preview.after),
         })
     }
 

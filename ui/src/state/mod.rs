@@ -118,7 +118,10 @@ pub struct App {
     pub suggestions: RwSignal<Suggestions>,
     pub reading: RwSignal<Option<Reading>>,
     pub mine: RwSignal<Vec<CaseSummary>>,
+    /// Where the next page of them begins; empty: there is none.
+    pub mine_next: RwSignal<String>,
     pub inbox: RwSignal<Vec<CaseSummary>>,
+    pub inbox_next: RwSignal<String>,
     pub inbox_closed: RwSignal<bool>,
     /// The case read in the inbox.
     pub chosen: RwSignal<Option<CaseId>>,
@@ -183,7 +186,9 @@ impl App {
             suggestions: RwSignal::new(Suggestions::default()),
             reading: RwSignal::new(None),
             mine: RwSignal::new(Vec::new()),
+            mine_next: RwSignal::new(String::new()),
             inbox: RwSignal::new(Vec::new()),
+            inbox_next: RwSignal::new(String::new()),
             inbox_closed: RwSignal::new(false),
             chosen: RwSignal::new(None),
             said: RwSignal::new(Vec::new()),

@@ -13,12 +13,17 @@ use crate::transport::{Sent, query, reply};
 use crate::views::{case_form, handover};
 use crate::{edge, format, ids};
 use contract::cases::{
-    AnswerCase, CaseAction, CaseAt, CaseView, GetCase, GiveBackCase, HandoffView, UndoHandoff,
+    AnswerCase, CaseAction, CaseAt, CaseView, ConfirmCase, GetCase, GiveBackCase, HandoffView, RewriteCase,
+    UndoHandoff,
 };
+use contract::domain::case::CaseStatus;
 use contract::domain::contact::FollowUpWish;
 use contract::domain::handoff::{CaseText, FieldValue, HandoffStage};
 use contract::domain::{CaseId, Personal};
-use contract::{CaseAccept, CaseAnswer, CaseClose, CaseGet, CaseGiveBack, Code, Command, Error, HandoffUndo};
+use contract::{
+    CaseAccept, CaseAnswer, CaseClose, CaseConfirm, CaseGet, CaseGiveBack, CaseRewrite, Code, Command,
+    HandoffUndo,
+};
 use leptos::task::spawn_local;
 
 /// What the reader holds.
@@ -164,6 +169,12 @@ fn content(reader: Reader, case: &CaseView) -> AnyView {
             {case.answer.clone().map(|text| view! {
                 <section class="block answer">
                     <h4>{t(K::CaseViewAnswer)}{case.answer_channel.map(|how| format!(" · {}", channel(how)))}</h4>
+                    <p class="pre">{text.into_inner()}</p>
+                </section>
+            })}
+            {case.not_satisfied.clone().map(|text| view! {
+                <section class="block">
+                    <h4>{t(K::ActNotSatisfied)}</h4>
                     <p class="pre">{text.into_inner()}</p>
                 </section>
             })}
@@ -322,7 +333,9 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
     let can = |action: CaseAction| case.actions.contains(&action);
     let app = reader.app;
     let handed = !case.handoffs.is_empty();
-    if case.actions.is_empty() {
+    let confirms = can(CaseAction::Confirm);
+    let asked = case.summary.status == CaseStatus::Confirming;
+    if case.actions.is_empty() && !asked {
         return ().into_any();
     }
     let accept = move || {
@@ -334,6 +347,16 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
         if let Some(at) = reader.at() {
             reader.send::<CaseClose>(&at, ids::CASE_VIEW, |_| ());
         }
+    };
+    let confirm = move || {
+        if let Some(case) = reader.at() {
+            let request = ConfirmCase { case, not_satisfied: None };
+            reader.send::<CaseConfirm>(&request, ids::CASE_VIEW, |_| ());
+        }
+    };
+    let why = move || {
+        reader.writing.giving_back.set(true);
+        edge::focus(ids::GIVE_BACK_REASON);
     };
     let prepare = move || {
         if let Some(text) = reader.case.with_untracked(|c| c.as_ref().map(|c| text(app, c))) {
@@ -351,6 +374,9 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
             {can(CaseAction::Answer).then(|| view! {
                 {move || (reader.writing.ready.get() && !giving_back.get()).then(|| answer(reader, handed))}
             })}
+            {asked.then(|| {
+                view! { <p class="note-box">{t(if confirms { K::ActConfirmAsk } else { K::ActConfirmWaits })}</p> }
+            })}
             <div class="foot-row">
                 {can(CaseAction::Accept).then(|| button(app, ids::ACCEPT, "primary", t(K::ActAccept), Action::Accept, accept))}
                 {can(CaseAction::Undo).then(|| {
@@ -358,14 +384,17 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
                 })}
                 {can(CaseAction::HandOff).then(|| button(app, ids::HAND_OVER, "", t(K::ActHandOff), Action::HandOver, prepare))}
                 {can(CaseAction::GiveBack).then(|| {
-                    button(app, ids::GIVE_BACK, "", t(K::ActGiveBack), Action::GiveBack, move || {
-                        reader.writing.giving_back.set(true);
-                        edge::focus(ids::GIVE_BACK_REASON);
-                    })
+                    button(app, ids::GIVE_BACK, "", t(K::ActGiveBack), Action::GiveBack, why)
                 })}
+                {can(CaseAction::Rewrite).then(|| view! {
+                    <button type="button" id=ids::REWRITE on:click=move |_| begin_rewrite(reader)>{t(K::ActRewrite)}</button>
+                })}
+                {confirms.then(|| button(app, ids::CLOSE_CASE, "primary", t(K::ActConfirm), Action::CloseCase, confirm))}
+                {confirms.then(|| button(app, ids::GIVE_BACK, "", t(K::ActNotSatisfied), Action::GiveBack, why))}
                 {can(CaseAction::Close).then(|| button(app, ids::CLOSE_CASE, first, t(K::ActClose), Action::CloseCase, close))}
             </div>
-            {move || giving_back.get().then(|| give_back(reader))}
+            {move || giving_back.get().then(|| give_back(reader, confirms))}
+            {move || reader.writing.rewriting.get().then(|| rewrite(reader))}
         </div>
     }
     .into_any()
@@ -422,34 +451,91 @@ fn answer(reader: Reader, officer: bool) -> AnyView {
     .into_any()
 }
 
-fn give_back(reader: Reader) -> AnyView {
+// Why it is given back; or, when the customer was asked, what they are not satisfied with.
+fn give_back(reader: Reader, confirms: bool) -> AnyView {
+    let (label, hint, go) = if confirms {
+        (K::ActNotSatisfiedWhy, K::ActNotSatisfiedHint, K::ActNotSatisfied)
+    } else {
+        (K::ActGiveBackReason, K::ActGiveBackHint, K::ActGiveBack)
+    };
     let send = move || {
         let reason = reader.writing.reason.get_untracked();
         if reason.trim().is_empty() {
             return edge::focus(ids::GIVE_BACK_REASON);
         }
         if let Some(case) = reader.at() {
-            let request = GiveBackCase { case, reason: Personal::new(reason) };
-            reader.send::<CaseGiveBack>(&request, ids::CASE_VIEW, Answering::clear);
+            let reason = Personal::new(reason);
+            if confirms {
+                let request = ConfirmCase { case, not_satisfied: Some(reason) };
+                reader.send::<CaseConfirm>(&request, ids::CASE_VIEW, Answering::clear);
+            } else {
+                let request = GiveBackCase { case, reason };
+                reader.send::<CaseGiveBack>(&request, ids::CASE_VIEW, Answering::clear);
+            }
         }
     };
     view! {
         <div class="giving-back" inert=move || reader.busy.get()>
             <div class="field wide">
-                <label for=ids::GIVE_BACK_REASON>{t(K::ActGiveBackReason)}</label>
+                <label for=ids::GIVE_BACK_REASON>{t(label)}</label>
                 <textarea id=ids::GIVE_BACK_REASON rows="2" maxlength="2000" autocomplete="off" aria-describedby="reason-hint"
                     prop:value=move || reader.writing.reason.get()
                     on:input=typed(move |text| {
                         reader.writing.reason.set(text);
                         reader.writing.typed(reader.app);
                     })></textarea>
-                <p class="hint" id="reason-hint">{t(K::ActGiveBackHint)}</p>
+                <p class="hint" id="reason-hint">{t(hint)}</p>
             </div>
             <div class="foot-row">
-                {button(reader.app, ids::GIVE_BACK_SEND, "", t(K::ActGiveBack), Action::Register, send)}
+                {button(reader.app, ids::GIVE_BACK_SEND, "", t(go), Action::Register, send)}
                 {button(reader.app, "step-back", "plain", t(K::AppCancel), Action::Back, move || reader.writing.giving_back.set(false))}
                 <span class="grow"></span>
                 {case_form::saved(reader.writing.keeping, "")}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn begin_rewrite(reader: Reader) {
+    reader.case.with_untracked(|case| {
+        let Some(case) = case else { return };
+        let known = [&case.summary.subject, &case.note, &case.place];
+        for (text, known) in reader.writing.texts.into_iter().zip(known) {
+            text.set(known.as_ref().map(|text| text.expose().clone()).unwrap_or_default());
+        }
+    });
+    reader.writing.rewriting.set(true);
+    edge::focus(ids::REWRITE_SUBJECT);
+}
+
+fn rewrite(reader: Reader) -> AnyView {
+    let texts = reader.writing.texts;
+    let save = move || {
+        let [subject, note, place] = texts.map(|text| Personal::new(text.get_untracked()));
+        if let Some(case) = reader.at() {
+            let request = RewriteCase { case, subject, note, place };
+            reader.send::<CaseRewrite>(&request, ids::CASE_VIEW, |writing| writing.rewriting.set(false));
+        }
+    };
+    let [subject, note, place] = texts;
+    let fields = [
+        (ids::REWRITE_SUBJECT, K::CaseSubject, "1", subject),
+        ("rewrite-note", K::CaseNote, "3", note),
+        ("rewrite-place", K::CasePlace, "1", place),
+    ];
+    view! {
+        <div class="giving-back">
+            {fields.into_iter().map(|(id, label, rows, text)| view! {
+                <div class="field wide">
+                    <label for=id>{t(label)}</label>
+                    <textarea id=id rows=rows prop:value=move || text.get()
+                        on:input=typed(move |written| text.set(written))></textarea>
+                </div>
+            }).collect_view()}
+            <div class="foot-row">
+                {button(reader.app, ids::REWRITE_SAVE, "primary", t(K::ActRewriteGo), Action::Register, save)}
+                {button(reader.app, "step-back", "plain", t(K::AppCancel), Action::Back, move || reader.writing.rewriting.set(false))}
             </div>
         </div>
     }

@@ -2,16 +2,17 @@
 
 use crate::components::{button, key, typed};
 use crate::dom::prelude::*;
-use crate::i18n::{self, K, t, tf};
+use crate::i18n::{self, K, t, tf, wire};
 use crate::keys::Action;
 use crate::state::App;
 use crate::state::drafts::Writing;
 use crate::state::handing::Handing;
+use crate::transport::word;
 use crate::{edge, format, ids};
 use contract::domain::ResponseGroupId;
 use contract::domain::handoff::{CaseText, HandoffPreview, Include};
 use contract::domain::service_hours::{Deadline, Opening, SkipReason};
-use contract::domain::structure::Required;
+use contract::domain::structure::{AfterHandoff, Required};
 
 /// Of a draft.
 pub fn of_draft(app: App, writing: Writing) -> AnyView {
@@ -69,6 +70,7 @@ pub fn view(
                         {missing(app, handing, text, include, jump)}
                         {warnings(handing)}
                         {along(handing, text, include)}
+                        {after(handing)}
                         {derivation(app, handing)}
                     }
                     .into_any()
@@ -259,6 +261,31 @@ fn along(
             {switch("include-fields", K::HandIncludeFields, fields,
                 move || shown.get().fields, move || include.run(|i| i.fields = !i.fields))}
         </fieldset>
+    }
+    .into_any()
+}
+
+// What becomes of the case here; the agreement's choice until another is made.
+fn after(handing: Handing) -> AnyView {
+    let agreed = part(handing, |p| p.after);
+    let value = move || handing.after.get().or_else(|| agreed.get()).map(wire).unwrap_or_default();
+    let choices = [
+        (AfterHandoff::Close, K::HandAfterClose),
+        (AfterHandoff::Keep, K::HandAfterKeep),
+        (AfterHandoff::Park, K::HandAfterPark),
+    ];
+    view! {
+        <div class="field">
+            <label for=ids::AFTER>{t(K::HandAfter)}</label>
+            <select id=ids::AFTER prop:value=value on:change=typed(move |name| handing.after.set(word(&name)))>
+                {choices
+                    .into_iter()
+                    .map(|(choice, name)| {
+                        view! { <option value=wire(choice) selected=move || value() == wire(choice)>{t(name)}</option> }
+                    })
+                    .collect_view()}
+            </select>
+        </div>
     }
     .into_any()
 }

@@ -1,12 +1,13 @@
 //! The case officer's work: what the group has, and the case that is read.
 
+use crate::components::more;
 use crate::components::shape::{self, Shape, badge};
 use crate::dom::prelude::*;
 use crate::i18n::{self, K, t, tf};
 use crate::state::{App, cases};
 use crate::views::{case_reader, knowledge};
 use crate::{format, ids};
-use contract::cases::CaseSummary;
+use contract::cases::{CaseList, CaseSummary};
 use contract::domain::case::CaseStatus;
 use contract::domain::{CaseId, Timestamp};
 use web_sys::KeyboardEvent;
@@ -35,6 +36,7 @@ pub fn view(app: App) -> AnyView {
                     <span role="status">{fresh}</span>
                 </div>
                 {list(app)}
+                {more(app, CaseList::Inbox)}
                 <label class="tick closed-too">
                     <input type="checkbox" id="inbox-closed" prop:checked=move || app.inbox_closed.get()
                         on:change=move |_| {
@@ -111,7 +113,7 @@ fn line(app: App, case: &CaseSummary) -> AnyView {
         s.case_type(&case.case_type).map_or_else(|| case.case_type.to_string(), |c| c.name.clone())
     });
     let subject = case.subject.as_ref().map_or_else(|| type_name.clone(), |s| s.expose().clone());
-    let waits = !matches!(case.status, CaseStatus::Answered | CaseStatus::Closed);
+    let waits = !matches!(case.status, CaseStatus::Answered | CaseStatus::Confirming | CaseStatus::Closed);
     let due = case.response_due.filter(|_| waits);
     view! {
         <span class="case-line-title">{subject}</span>

@@ -1,7 +1,7 @@
 //! The phone pane: the call with everything before the answer, queues, one's own cases.
 
 use crate::components::shape::{self, Shape, badge, shape as draw};
-use crate::components::{button, fact, key, shortcut};
+use crate::components::{button, fact, key, more, shortcut};
 use crate::dom::prelude::*;
 use crate::i18n::{K, end_cause, phone_fault, t, tf};
 use crate::keys::Action;
@@ -9,8 +9,9 @@ use crate::state::phone::{self, current};
 use crate::state::{App, drafts};
 use crate::views::call_list;
 use crate::{edge, format, i18n, ids};
-use contract::cases::CaseSummary;
+use contract::cases::{CaseList, CaseSummary};
 use contract::domain::agent::AgentState;
+use contract::domain::case::{CaseStatus, FrontStanding};
 use contract::phone::{CallNumber, CallState, CallView, Direction, Registration, TransferStep};
 
 /// The pane.
@@ -347,6 +348,8 @@ fn case_list(app: App, cases: Vec<CaseSummary>, label: &'static str) -> AnyView 
 
 fn case_line(app: App, case: &CaseSummary) -> AnyView {
     let id = case.id;
+    let with_group = matches!(case.status, CaseStatus::HandedOver | CaseStatus::Accepted);
+    let kept = with_group && case.front == FrontStanding::Open;
     let subject = case.subject.as_ref().map_or_else(String::new, |s| s.expose().clone());
     view! {
         <li>
@@ -354,6 +357,8 @@ fn case_line(app: App, case: &CaseSummary) -> AnyView {
                 <span class="case-line-title">{subject}</span>
                 <span class="case-line-more">
                     {badge(shape::case(case.status), i18n::case_status(case.status))}
+                    {case.not_accepted.then(|| badge((Shape::Triangle, "bad"), t(K::MineNotAccepted)))}
+                    {kept.then(|| view! { <span>{t(K::MineKept)}</span> })}
                     <span class="number">{case.number.to_string()}</span>
                 </span>
             </button>
@@ -567,6 +572,7 @@ fn mine(app: App) -> AnyView {
                     case_list(app, cases, t(K::MineTitle))
                 }
             }}
+            {more(app, CaseList::Mine)}
         </section>
     }
     .into_any()

@@ -40,13 +40,13 @@ impl Core {
     }
 
     async fn summaries(&self, cases: Vec<Case>, actor: &Actor) -> Result<Vec<CaseSummary>, Error> {
-        let mut summaries = Vec::with_capacity(cases.len());
-        for case in cases {
-            if let Some(sight) = sight::of(&case, actor) {
-                summaries.push(LoadedCase::load(self, case, Vec::new()).await?.summary(&sight));
-            }
-        }
-        Ok(summaries)
+        let reference = self.reference.now();
+        let summary = |loaded: LoadedCase| {
+            let sight = sight::of(&loaded.case, actor, &reference.structure)?;
+            Some(loaded.summary(&sight))
+        };
+        let visible = cases.into_iter().filter(|case| case.visible_to(actor)).collect();
+        Ok(LoadedCase::load_all(self, visible).await?.into_iter().filter_map(summary).collect())
     }
 
     /// Answers `customers.match`. What is no number has no customer.

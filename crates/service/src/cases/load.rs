@@ -27,12 +27,24 @@ pub(crate) struct LoadedCase {
 impl LoadedCase {
     /// Reads what the case points to; `new` are texts that are not written yet.
     pub(crate) async fn load(core: &Core, case: Case, new: Vec<Text>) -> Result<Self, Error> {
-        let mut ids = vec![case.subject];
-        ids.extend([case.note, case.place, case.customer_text, case.answer].into_iter().flatten());
-        ids.extend(case.fields.iter().map(|field| field.text));
-        ids.extend(case.handoffs.iter().filter_map(|handoff| handoff.reason));
-        let mut texts = core.store.texts(&ids).await.map_err(failure::store)?;
+        let mut texts = core.store.texts(&text_ids(&case)).await.map_err(failure::store)?;
         texts.extend(new.into_iter().map(|text| (text.id, text.text)));
+        Self::with(core, case, texts).await
+    }
+
+    /// Reads what the cases of a page point to: all their texts in one turn.
+    pub(crate) async fn load_all(core: &Core, cases: Vec<Case>) -> Result<Vec<Self>, Error> {
+        let ids: Vec<TextId> = cases.iter().flat_map(text_ids).collect();
+        let mut texts = core.store.texts(&ids).await.map_err(failure::store)?;
+        let mut loaded = Vec::with_capacity(cases.len());
+        for case in cases {
+            let own = text_ids(&case).into_iter().filter_map(|id| texts.remove_entry(&id)).collect();
+            loaded.push(Self::with(core, case, own).await?);
+        }
+        Ok(loaded)
+    }
+
+    async fn with(core: &Core, case: Case, texts: HashMap<TextId, Personal<String>>) -> Result<Self, Error> {
         let customer = match case.customer {
             Some(id) => core.store.customer(id).await.map_err(failure::store)?,
             None => None,
@@ -76,6 +88,8 @@ impl LoadedCase {
             number: case.number,
             case_type: case.case_type.clone(),
             status: case.status,
+            front: case.front(),
+            not_accepted: sight.group.is_none() && case.not_accepted(),
             subject: self.text(case.subject).filter(|_| sight.include.subject),
             customer: self.customer_line().filter(|_| sight.include.customer),
             channel: case.contact.channel,
@@ -114,4 +128,14 @@ impl LoadedCase {
             follow_up: case.follow_up.clone(),
         }
     }
+}
+
+/// The side rows that a case points to.
+fn text_ids(case: &Case) -> Vec<TextId> {
+    let mut ids = vec![case.subject];
+    let single = [case.note, case.place, case.customer_text, case.answer, case.not_satisfied];
+    ids.extend(single.into_iter().flatten());
+    ids.extend(case.fields.iter().map(|field| field.text));
+    ids.extend(case.handoffs.iter().filter_map(|handoff| handoff.reason));
+    ids
 }

@@ -1,9 +1,10 @@
 //! What a reader may see of a case. Enforced here, for every view, list and event.
 
 use domain::ResponseGroupId;
-use domain::case::{Case, CaseStatus};
+use domain::case::{Case, CaseStatus, FrontStanding};
 use domain::handoff::{Handoff, Include};
 use domain::rights::{Actor, Role};
+use domain::structure::Structure;
 
 /// What a reader may see of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,11 @@ pub(crate) struct Sight {
     past: bool,
     /// They work on it: a protected customer is shown when the case is opened, and the look is kept.
     pub(crate) works_on_it: bool,
+    /// Groups behind a confidentiality wall whose words are not the reader's: at the front they are for the
+    /// owner and the team lead alone.
+    walled: Vec<ResponseGroupId>,
+    /// The group that answers.
+    answers: Option<ResponseGroupId>,
 }
 
 impl Sight {
@@ -30,19 +36,32 @@ impl Sight {
     }
 
     /// Whether the answer is the reader's to see: a group that gave the case back did not give it.
-    pub(crate) const fn sees_answer(&self) -> bool {
-        !self.past
+    pub(crate) fn sees_answer(&self) -> bool {
+        !self.past && self.answers.as_ref().is_none_or(|group| !self.walled.contains(group))
+    }
+
+    /// Whether what the group wrote when it gave the case back is the reader's to see.
+    pub(crate) fn sees_reason(&self, handoff: &Handoff) -> bool {
+        self.sees(handoff) && !self.walled.contains(&handoff.group)
     }
 }
 
 /// What `actor` may see; `None`: nothing, not even that there is such a case.
-pub(crate) fn of(case: &Case, actor: &Actor) -> Option<Sight> {
+pub(crate) fn of(case: &Case, actor: &Actor, structure: &Structure) -> Option<Sight> {
     if !case.visible_to(actor) {
         return None;
     }
+    let answers = case.current_handoff().filter(|h| h.stage.has_left()).map(|h| h.group.clone());
     if actor.at_front() || actor.is_any(&[Role::Auditor]) {
-        let works_on_it = case.owner == actor.user && case.status != CaseStatus::Closed;
-        return Some(Sight { group: None, include: Include::ALL, past: false, works_on_it });
+        let owns = case.owner == actor.user;
+        let groups = case.handoffs.iter().map(|handoff| &handoff.group);
+        let walled = if owns || actor.is_any(&[Role::Lead]) {
+            Vec::new()
+        } else {
+            groups.filter(|group| structure.behind_wall(group)).cloned().collect()
+        };
+        let works_on_it = owns && case.front() != FrontStanding::Closed;
+        return Some(Sight { group: None, include: Include::ALL, past: false, works_on_it, walled, answers });
     }
     let theirs = |h: &&Handoff| actor.officer_of(&h.group) && h.stage.has_left();
     let latest = case.handoffs.iter().rev().find(theirs)?;
@@ -51,5 +70,7 @@ pub(crate) fn of(case: &Case, actor: &Actor) -> Option<Sight> {
         include: latest.include,
         past: !latest.stage.is_current(),
         works_on_it: latest.stage.is_current() && case.status != CaseStatus::Closed,
+        walled: Vec::new(),
+        answers,
     })
 }

@@ -4,15 +4,44 @@ use super::load::LoadedCase;
 use crate::caller::Caller;
 use crate::core::{Asked, Core};
 use crate::failure;
-use contract::cases::{AnswerCase, CaseAt, CaseView, GetCase, GiveBackCase, HandoffReply, UndoHandoff};
+use contract::cases::{
+    AnswerCase, CaseAt, CaseView, ConfirmCase, GetCase, GiveBackCase, HandoffReply, RewriteCase, UndoHandoff,
+};
 use contract::{Code, Error};
 use domain::case::{Case, CaseEvent, Recorded, Refusal, TextKind};
 use domain::rights::Actor;
 use domain::{CommandId, Personal, TextId};
 use store::{CaseAppend, Commit, Committed, Text};
 
-/// The longest answer or reason, characters.
+/// The longest line and the longest other text, characters.
+const LONGEST_LINE: usize = 1_000;
 const LONGEST_TEXT: usize = 20_000;
+
+/// The side rows that a step points to; those that are empty are none.
+struct Written(Vec<(TextKind, Personal<String>)>);
+
+impl Written {
+    fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    fn one(kind: TextKind, text: &Personal<String>) -> Self {
+        Self(vec![(kind, text.clone())])
+    }
+
+    fn too_long(&self) -> bool {
+        let most = |kind: &TextKind| match kind {
+            TextKind::Subject | TextKind::Place | TextKind::Field => LONGEST_LINE,
+            _ => LONGEST_TEXT,
+        };
+        self.0.iter().any(|(kind, text)| text.expose().chars().count() > most(kind))
+    }
+}
+
+/// The id of a step's side row.
+fn id_of(texts: &[Text], kind: TextKind) -> Option<TextId> {
+    texts.iter().find(|text| text.kind == kind).map(|text| text.id)
+}
 
 impl Core {
     /// Answers `cases.accept`.
@@ -22,7 +51,7 @@ impl Core {
         id: Option<CommandId>,
         at: CaseAt,
     ) -> Result<CaseView, Error> {
-        self.step(caller, id, at, None, |case, actor, _| case.accept(actor)).await
+        self.step(caller, id, at, Written::none(), |case, actor, _| case.accept(actor)).await
     }
 
     /// Answers `cases.close`.
@@ -32,7 +61,7 @@ impl Core {
         id: Option<CommandId>,
         at: CaseAt,
     ) -> Result<CaseView, Error> {
-        self.step(caller, id, at, None, |case, actor, _| case.close(actor)).await
+        self.step(caller, id, at, Written::none(), |case, actor, _| case.close(actor)).await
     }
 
     /// Answers `cases.give_back`.
@@ -42,9 +71,10 @@ impl Core {
         id: Option<CommandId>,
         request: GiveBackCase,
     ) -> Result<CaseView, Error> {
-        let reason = (TextKind::Reason, request.reason.clone());
-        self.step(caller, id, request.case, Some(reason), |case, actor, text| {
-            case.give_back(actor, text, request.reason.expose())
+        let written = Written::one(TextKind::Reason, &request.reason);
+        self.step(caller, id, request.case, written, |case, actor, texts| {
+            let reason = id_of(texts, TextKind::Reason).ok_or(Refusal::TextMissing)?;
+            case.give_back(actor, reason, request.reason.expose())
         })
         .await
     }
@@ -56,9 +86,54 @@ impl Core {
         id: Option<CommandId>,
         request: AnswerCase,
     ) -> Result<CaseView, Error> {
-        let answer = (TextKind::Answer, request.text.clone());
-        self.step(caller, id, request.case, Some(answer), |case, actor, text| {
-            case.answer(actor, text, request.text.expose(), request.channel)
+        let written = Written::one(TextKind::Answer, &request.text);
+        let reference = self.reference.now();
+        self.step(caller, id, request.case, written, |case, actor, texts| {
+            let text = id_of(texts, TextKind::Answer).ok_or(Refusal::TextMissing)?;
+            let case_type = reference.structure.case_type(&case.case_type);
+            let confirm = case_type.is_some_and(|case_type| case_type.confirm_before_close);
+            case.answer(actor, text, request.text.expose(), request.channel, confirm)
+        })
+        .await
+    }
+
+    /// Answers `cases.confirm`.
+    pub(crate) async fn confirm(
+        &self,
+        caller: &Caller,
+        id: Option<CommandId>,
+        request: ConfirmCase,
+    ) -> Result<CaseView, Error> {
+        let Some(reason) = request.not_satisfied else {
+            return self
+                .step(caller, id, request.case, Written::none(), |case, actor, _| case.confirm(actor, None))
+                .await;
+        };
+        let written = Written::one(TextKind::Reason, &reason);
+        self.step(caller, id, request.case, written, |case, actor, texts| {
+            let id = id_of(texts, TextKind::Reason).ok_or(Refusal::TextMissing)?;
+            case.confirm(actor, Some((id, reason.expose())))
+        })
+        .await
+    }
+
+    /// Answers `cases.rewrite`.
+    pub(crate) async fn rewrite(
+        &self,
+        caller: &Caller,
+        id: Option<CommandId>,
+        request: RewriteCase,
+    ) -> Result<CaseView, Error> {
+        let mut written = Written::one(TextKind::Subject, &request.subject);
+        let others = [(TextKind::Note, &request.note), (TextKind::Place, &request.place)];
+        let others = others.into_iter().filter(|(_, text)| !text.expose().trim().is_empty());
+        written.0.extend(others.map(|(kind, text)| (kind, text.clone())));
+        let empty = request.subject.expose().trim().is_empty() && request.note.expose().trim().is_empty();
+        self.step(caller, id, request.case, written, |case, actor, texts| {
+            case.check_rewrite(actor)?;
+            let subject = id_of(texts, TextKind::Subject).filter(|_| !empty).ok_or(Refusal::TextMissing)?;
+            let (note, place) = (id_of(texts, TextKind::Note), id_of(texts, TextKind::Place));
+            Ok(CaseEvent::Rewritten { subject, note, place })
         })
         .await
     }
@@ -68,10 +143,10 @@ impl Core {
         caller: &Caller,
         id: Option<CommandId>,
         at: CaseAt,
-        text: Option<(TextKind, Personal<String>)>,
-        decide: impl FnOnce(&Case, &Actor, TextId) -> Result<CaseEvent, Refusal> + Send,
+        written: Written,
+        decide: impl FnOnce(&Case, &Actor, &[Text]) -> Result<CaseEvent, Refusal> + Send,
     ) -> Result<CaseView, Error> {
-        match self.step_once(caller, id, at, text, decide).await {
+        match self.step_once(caller, id, at, written, decide).await {
             Ok(Some(view)) => Ok(view),
             // Done before: as it is now, for who may see it now, and the look is kept.
             Ok(None) => self.get_case(caller, GetCase { case_id: at.case_id }).await,
@@ -88,23 +163,27 @@ impl Core {
         caller: &Caller,
         id: Option<CommandId>,
         at: CaseAt,
-        text: Option<(TextKind, Personal<String>)>,
-        decide: impl FnOnce(&Case, &Actor, TextId) -> Result<CaseEvent, Refusal> + Send,
+        written: Written,
+        decide: impl FnOnce(&Case, &Actor, &[Text]) -> Result<CaseEvent, Refusal> + Send,
     ) -> Result<Option<CaseView>, Error> {
         let key = match self.asked::<CaseAt>(caller, id).await? {
             Asked::Before(_) => return Ok(None),
             Asked::First(key) => key,
         };
-        if text.as_ref().is_some_and(|(_, text)| text.expose().chars().count() > LONGEST_TEXT) {
+        if written.too_long() {
             return Err(Code::TooLarge.into());
         }
         let actor = caller.actor()?;
         let case = self.at_version(at, &actor).await?;
-        let text_id = TextId::new(self.now(), self.random()?);
-        let event = decide(&case, &actor, text_id)?;
         // What was being written of the case has been said by this.
-        let sent_drafts = text.iter().map(|_| (actor.user, at.case_id)).collect();
-        let texts = text.map(|(kind, text)| Text { id: text_id, kind, text }).into_iter().collect();
+        let said = |(kind, _): &(TextKind, _)| matches!(kind, TextKind::Answer | TextKind::Reason);
+        let sent_drafts =
+            written.0.iter().any(said).then_some((actor.user, at.case_id)).into_iter().collect();
+        let mut texts = Vec::with_capacity(written.0.len());
+        for (kind, text) in written.0 {
+            texts.push(Text { id: TextId::new(self.now(), self.random()?), kind, text });
+        }
+        let event = decide(&case, &actor, &texts)?;
         let (loaded, append) = self.appended(case, &actor, vec![event], texts).await?;
         let mut events = self.store.case_events(at.case_id).await.map_err(failure::store)?;
         events.truncate(usize::try_from(at.version).unwrap_or(usize::MAX));

@@ -33,13 +33,13 @@ impl Core {
     /// The case, when the actor may know of it.
     pub(crate) async fn visible(&self, id: domain::CaseId, actor: &Actor) -> Result<Case, Error> {
         let case = self.store.case(id).await.map_err(failure::store)?;
-        case.filter(|case| sight::of(case, actor).is_some()).ok_or_else(|| Code::NotFound.into())
+        case.filter(|case| case.visible_to(actor)).ok_or_else(|| Code::NotFound.into())
     }
 
     /// The look that a view of the case is, when its customer is protected and shown.
     pub(crate) fn look(&self, loaded: &LoadedCase, actor: &Actor) -> Option<Look> {
         let customer = loaded.customer.as_ref().filter(|customer| customer.protected.masks())?;
-        let sight = sight::of(&loaded.case, actor)?;
+        let sight = sight::of(&loaded.case, actor, &self.reference.now().structure)?;
         let shown = sight.works_on_it && sight.include.customer;
         let look =
             Look { at: self.now(), user: actor.user, customer: customer.id, case_id: Some(loaded.case.id) };
@@ -53,9 +53,9 @@ impl Core {
         events: &[Recorded],
         actor: &Actor,
     ) -> Result<CaseView, Error> {
-        let sight = sight::of(&loaded.case, actor).ok_or(Code::NotFound)?;
-        let (case, include) = (&loaded.case, sight.include);
         let reference = self.reference.now();
+        let sight = sight::of(&loaded.case, actor, &reference.structure).ok_or(Code::NotFound)?;
+        let (case, include) = (&loaded.case, sight.include);
         let text = |id: Option<TextId>, seen: bool| id.filter(|_| seen).and_then(|id| loaded.text(id));
         Ok(CaseView {
             summary: loaded.summary(&sight),
@@ -66,10 +66,12 @@ impl Core {
             place: text(case.place, include.fields),
             fields: if include.fields { fields(loaded, &reference.structure) } else { Vec::new() },
             checked: if include.fields { checked(case, &reference.knowledge.checklists) } else { Vec::new() },
-            articles: case.articles.clone(),
+            // An article's title says what the errand is.
+            articles: if include.fields { case.articles.clone() } else { Vec::new() },
             follow_up: case.follow_up.clone(),
             answer: text(case.answer, sight.sees_answer()),
             answer_channel: case.answer_channel.filter(|_| sight.sees_answer()),
+            not_satisfied: text(case.not_satisfied, sight.sees_answer()),
             handoffs: handoffs(loaded, &sight),
             history: self.history(events, &sight).await?,
             actions: actions(case, actor, self.now()),
@@ -110,7 +112,10 @@ fn kind(event: &CaseEvent) -> (HistoryKind, Option<HandoffId>) {
         CaseEvent::Accepted { handoff } => (HistoryKind::Accepted, Some(*handoff)),
         CaseEvent::Returned { handoff, .. } => (HistoryKind::Returned, Some(*handoff)),
         CaseEvent::ReceiptExpired { handoff } => (HistoryKind::ReceiptExpired, Some(*handoff)),
+        CaseEvent::Rewritten { .. } => (HistoryKind::Rewritten, None),
         CaseEvent::Answered { .. } => (HistoryKind::Answered, None),
+        CaseEvent::Confirmed => (HistoryKind::Confirmed, None),
+        CaseEvent::NotSatisfied { .. } => (HistoryKind::NotSatisfied, None),
         CaseEvent::Closed => (HistoryKind::Closed, None),
     }
 }
@@ -162,7 +167,7 @@ fn handoffs(loaded: &LoadedCase, sight: &Sight) -> Vec<HandoffView> {
         response_due: handoff.response_due,
         resolution_due: handoff.resolution_due,
         accepted_by: handoff.accepted_by.map(|user| loaded.name(user)),
-        reason: handoff.reason.and_then(|reason| loaded.text(reason)),
+        reason: handoff.reason.filter(|_| sight.sees_reason(handoff)).and_then(|reason| loaded.text(reason)),
     };
     seen.map(view).collect()
 }
@@ -176,7 +181,9 @@ fn actions(case: &Case, actor: &Actor, now: Timestamp) -> Vec<CaseAction> {
         (CaseAction::Undo, undo),
         (CaseAction::Accept, case.accept(actor).is_ok()),
         (CaseAction::GiveBack, case.give_back(actor, some_text, "-").is_ok()),
-        (CaseAction::Answer, case.answer(actor, some_text, "-", Channel::Call).is_ok()),
+        (CaseAction::Answer, case.answer(actor, some_text, "-", Channel::Call, false).is_ok()),
+        (CaseAction::Rewrite, case.check_rewrite(actor).is_ok()),
+        (CaseAction::Confirm, case.confirm(actor, None).is_ok()),
         (CaseAction::Close, case.close(actor).is_ok()),
     ];
     can.into_iter().filter(|(_, can)| *can).map(|(action, _)| action).collect()

@@ -53,7 +53,10 @@ fn case_events() {
         "accepted",
         "returned",
         "receipt_expired",
+        "rewritten",
         "answered",
+        "confirmed",
+        "not_satisfied",
         "closed",
     ];
     holds::<Recorded>("case_event", "event", &known);
@@ -89,13 +92,17 @@ fn call_events() {
 
 #[test]
 fn changes() {
-    holds::<Change>("change", "change", &["case", "agent", "call", "knowledge", "signed_out"]);
+    holds::<Change>(
+        "change",
+        "change",
+        &["case", "not_accepted", "agent", "call", "knowledge", "signed_out"],
+    );
 }
 
 /// What every view and list reads, and what the municipality's own settings are.
 #[test]
 fn states_and_settings() {
-    holds::<Case>("case_state", "status", &["closed", "accepted"]);
+    holds::<Case>("case_state", "status", &["closed", "accepted", "confirming"]);
     holds::<Structure>("setting.structure", "name", &["Provköping"]);
     holds::<KnowledgeBase>("setting.knowledge", "", &[]);
     assert!(folder().join("setting.knowledge.1.json").is_file());
@@ -117,6 +124,12 @@ fn a_state_is_what_its_events_give() {
     assert_eq!(Case::replay(kept.id, &events).unwrap(), kept);
     let kept: Case = serde_json::from_value(read("case_state.accepted.json")).unwrap();
     assert_eq!(Case::replay(kept.id, &events[..4]).unwrap(), kept);
+    // One that the customer confirms, and one that the customer was not satisfied with.
+    let asked: Vec<Recorded> = ["answered_confirm", "not_satisfied"].iter().map(event).collect();
+    for (name, more) in [("case_state.confirming.json", 1), ("case_state.not_satisfied.json", 2)] {
+        let kept: Case = serde_json::from_value(read(name)).unwrap();
+        assert_eq!(Case::replay(kept.id, &[&events[..4], &asked[..more]].concat()).unwrap(), kept, "{name}");
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod common;
 mod doors;
 mod drafts;
 mod errand;
+mod front;
 mod golden;
 mod life;
 mod repeats;

@@ -1,11 +1,16 @@
 //! Who sees what: walls, included parts, protected customers.
 
 use crate::common::{Desk, Town, handed_over, registration};
-use contract::cases::{CaseList, CaseView, ListCases, MatchCustomer, PreviewHandoff, RegisterCase};
+use contract::cases::{
+    AnswerCase, CaseAt, CaseList, CaseView, GiveBackCase, ListCases, MatchCustomer, PreviewHandoff,
+    RegisterCase,
+};
 use contract::{
-    CaseAccept, CaseRegister, CasesList, Code, CustomerMatchCommand, HandoffPreviewCommand, StructureGet,
+    CaseAccept, CaseAnswer, CaseGiveBack, CaseRegister, CasesList, Code, CustomerMatchCommand,
+    HandoffPreviewCommand, StructureGet,
 };
 use domain::case::CaseStatus;
+use domain::contact::Channel;
 use domain::customer::ProtectedIdentity;
 use domain::handoff::{HandoffWarning, Include};
 
@@ -38,6 +43,7 @@ async fn over_a_wall_goes_what_was_included_and_no_more() {
     assert_eq!((view.summary.subject.as_ref(), view.summary.customer.as_ref()), (None, None));
     assert_eq!((view.customer, view.note, view.place), (None, None, None));
     assert!(view.fields.is_empty());
+    assert!(view.articles.is_empty(), "an article's title says what the errand is");
 
     let include = Include { subject: true, ..Include::NONE };
     let view = left(&town, &agent, &social, &over_the_wall(include)).await;
@@ -48,6 +54,47 @@ async fn over_a_wall_goes_what_was_included_and_no_more() {
     assert!(first.cases[0].customer.is_none(), "lists too");
     let second = social.ask::<CasesList>(&ListCases { after: first.next, ..inbox }).await.unwrap();
     assert_eq!((second.cases.len(), second.next), (1, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_back_over_a_wall_is_for_the_owner_and_the_lead_alone() {
+    let town = Town::start().await;
+    let (agent, social) = (town.sign_in("agent").await, town.sign_in("mottagning").await);
+    let (colleague, lead) = (town.sign_in("agent2").await, town.sign_in("lead").await);
+    // What each of the three may read: the answer, and why it was given back.
+    let read = async |id| {
+        let mut seen = Vec::new();
+        for reader in [&agent, &lead, &colleague] {
+            let view = reader.case(id).await.unwrap();
+            seen.push((
+                view.answer.is_some() && view.answer_channel.is_some(),
+                view.handoffs[0].reason.is_some(),
+            ));
+        }
+        seen
+    };
+    let back = over_the_wall(Include::ALL);
+    let view = left(&town, &agent, &social, &back).await;
+    let case = |view: &CaseView| CaseAt { case_id: view.summary.id, version: view.summary.version };
+    let reason = GiveBackCase { case: case(&view), reason: "Familjen är känd hos oss".into() };
+    social.change::<CaseGiveBack>(&reason).await.unwrap();
+    assert_eq!(read(back.case_id).await, [(false, true), (false, true), (false, false)]);
+
+    let answered = over_the_wall(Include::ALL);
+    let view = left(&town, &agent, &social, &answered).await;
+    let view = social.change::<CaseAccept>(&case(&view)).await.unwrap();
+    let answer = AnswerCase { case: case(&view), text: "Utredning inleds".into(), channel: Channel::Call };
+    let view = social.change::<CaseAnswer>(&answer).await.unwrap();
+    assert!(view.answer.is_some(), "those who wrote it");
+    assert_eq!(read(answered.case_id).await, [(true, false), (true, false), (false, false)]);
+
+    // Without a wall the whole front reads it.
+    let officer = town.sign_in("bygglov").await;
+    let open = handed_over();
+    let view = left(&town, &agent, &officer, &open).await;
+    let view = officer.change::<CaseAccept>(&case(&view)).await.unwrap();
+    officer.change::<CaseAnswer>(&AnswerCase { case: case(&view), ..answer }).await.unwrap();
+    assert_eq!(read(open.case_id).await, [(true, false); 3]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

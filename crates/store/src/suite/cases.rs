@@ -2,7 +2,8 @@
 
 use super::Place;
 use super::given::{
-    at, case_id, cases, left, more, number, receipt, recorded, register, registration, sent, text_id, user_id,
+    at, case_id, cases, left, more, number, receipt, recorded, register, registration, sent, sent_and,
+    text_id, user_id,
 };
 use crate::{Commit, Committed, ListedCases, PageRequest, Store, StoreError};
 use domain::CustomerId;
@@ -237,6 +238,28 @@ pub(super) async fn the_inbox_shows_what_has_left(place: &impl Place) {
         assert_eq!(serials, [2, 3, 1, 4], "not accepted first, then by deadline");
     }
     assert!(all_pages(&*store, ListedCases::Inbox("skola".parse().unwrap()), true, 9).await.is_empty());
+}
+
+pub(super) async fn ones_own_list_leaves_out_what_is_closed_at_the_front(place: &impl Place) {
+    use domain::structure::AfterHandoff as A;
+    let store = place.open();
+    for (n, after) in [(1, A::Close), (2, A::Keep), (3, A::Park)] {
+        register(&*store, n, 1).await;
+        store.commit(cases(vec![more(n, 1, vec![sent_and(after, n, "bygglov", 50, 900)])])).await.unwrap();
+    }
+    let mine = async |closed| {
+        let cases = all_pages(&*store, ListedCases::OwnedBy(user_id(1)), closed, 2).await;
+        cases.iter().map(|case| case.number.serial).collect::<Vec<_>>()
+    };
+    assert_eq!(mine(false).await, [3, 2, 1], "it can be undone");
+    for n in 1..=3 {
+        store.commit(cases(vec![more(n, 2, vec![left(n, 60)])])).await.unwrap();
+    }
+    assert_eq!((mine(false).await, mine(true).await), (vec![3, 2], vec![3, 2, 1]));
+    assert_eq!(all_pages(&*store, ListedCases::All, false, 9).await.len(), 3, "the case itself is open");
+    let expired = CaseEvent::ReceiptExpired { handoff: super::given::handoff_id(1) };
+    store.commit(cases(vec![more(1, 3, vec![recorded(70, None, expired)])])).await.unwrap();
+    assert_eq!(mine(false).await, [3, 2, 1], "it came back");
 }
 
 pub(super) async fn a_foreign_cursor_is_refused(place: &impl Place) {

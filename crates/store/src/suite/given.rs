@@ -81,6 +81,11 @@ pub(super) fn registration(n: u32, owner: u32, number: CaseNumber) -> CaseAppend
 
 /// A handoff of a case: sent at `seconds`, leaves ten later, receipt after an hour.
 pub(super) fn sent(n: u32, group: &str, seconds: i64, response: i64) -> Recorded {
+    sent_and(AfterHandoff::Park, n, group, seconds, response)
+}
+
+/// The same, with what becomes of the source.
+pub(super) fn sent_and(after: AfterHandoff, n: u32, group: &str, seconds: i64, response: i64) -> Recorded {
     let event = CaseEvent::HandoffSent {
         handoff: handoff_id(n),
         group: group.parse().unwrap(),
@@ -89,7 +94,7 @@ pub(super) fn sent(n: u32, group: &str, seconds: i64, response: i64) -> Recorded
         response_due: at(response),
         resolution_due: at(response + 3600),
         include: Include::ALL,
-        after: AfterHandoff::Park,
+        after,
     };
     recorded(seconds, Some(1), event)
 }

@@ -47,6 +47,7 @@ pub async fn run_suite<P: Place>(make: impl Fn() -> P) {
     cases::erased_texts_leave_the_replay_whole(&make()).await;
     cases::lists_page_without_gap_or_double(&make()).await;
     cases::the_inbox_shows_what_has_left(&make()).await;
+    cases::ones_own_list_leaves_out_what_is_closed_at_the_front(&make()).await;
     cases::a_foreign_cursor_is_refused(&make()).await;
     cases::the_clock_finds_what_is_due(&make()).await;
     cases::open_cases_are_found_by_number_and_customer(&make()).await;

@@ -1,0 +1,204 @@
+//! What the agreement or the agent chose of a case at its handoff, and what its owner does with it after.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
+
+use domain::case::{Case, CaseEvent, CaseNumber, CaseStatus, FrontStanding, Recorded, Refusal, Registration};
+use domain::contact::{Channel, Contact, Disposition};
+use domain::handoff::Include;
+use domain::rights::{Actor, Role};
+use domain::structure::AfterHandoff;
+use domain::{CaseId, ContactId, HandoffId, TextId, Timestamp, UserId};
+
+const NOW: Timestamp = Timestamp(1_773_133_200_000);
+
+fn user(n: u8) -> UserId {
+    UserId::new(NOW, [n; 10])
+}
+
+fn handoff() -> HandoffId {
+    HandoffId::new(NOW, [9; 10])
+}
+
+fn text(n: u8) -> TextId {
+    TextId::new(NOW, [n; 10])
+}
+
+fn actor(n: u8, role: Role, group: &str) -> Actor {
+    Actor { user: user(n), roles: vec![role], group: group.parse().unwrap() }
+}
+
+fn owner() -> Actor {
+    actor(1, Role::Agent, "kontaktcenter")
+}
+
+fn officer() -> Actor {
+    actor(2, Role::CaseOfficer, "bygglov")
+}
+
+fn registered() -> CaseEvent {
+    CaseEvent::Registered(Box::new(Registration {
+        number: CaseNumber { year: 2026, serial: 1 },
+        case_type: "bygglov".parse().unwrap(),
+        contact: Contact {
+            id: ContactId::new(NOW, [1; 10]),
+            channel: Channel::Call,
+            entry: None,
+            queue: None,
+            started_at: NOW,
+            waited_seconds: None,
+        },
+        owner: owner().user,
+        customer: None,
+        customer_text: None,
+        subject: text(1),
+        note: None,
+        place: None,
+        fields: Vec::new(),
+        checked: Vec::new(),
+        articles: Vec::new(),
+        disposition: Disposition::ReceivedAndRegistered,
+        follow_up: None,
+    }))
+}
+
+fn sent(after: AfterHandoff) -> CaseEvent {
+    CaseEvent::HandoffSent {
+        handoff: handoff(),
+        group: "bygglov".parse().unwrap(),
+        leaves_at: NOW.plus_seconds(10),
+        receipt_due: NOW.plus_seconds(3_600),
+        response_due: NOW.plus_seconds(7_200),
+        resolution_due: NOW.plus_seconds(9_000),
+        include: Include::ALL,
+        after,
+    }
+}
+
+const LEFT: fn() -> CaseEvent = || CaseEvent::HandoffLeft { handoff: handoff(), receipt_due: None };
+const ACCEPTED: fn() -> CaseEvent = || CaseEvent::Accepted { handoff: handoff() };
+
+fn answered(confirm: bool) -> CaseEvent {
+    CaseEvent::Answered { text: text(2), channel: Channel::Call, confirm }
+}
+
+fn after(events: &[CaseEvent]) -> Case {
+    let first = Recorded { at: NOW, by: Some(owner().user), event: registered() };
+    let more =
+        events.iter().map(|event| Recorded { at: NOW, by: Some(officer().user), event: event.clone() });
+    let events: Vec<Recorded> = [first].into_iter().chain(more).collect();
+    Case::replay(CaseId::new(NOW, [1; 10]), &events).unwrap()
+}
+
+/// How it stands at the front when sent, left, accepted, answered, and closed by the group.
+fn walk(choice: AfterHandoff) -> [FrontStanding; 5] {
+    let all = [sent(choice), LEFT(), ACCEPTED(), answered(false), CaseEvent::Closed];
+    [1, 2, 3, 4, 5].map(|length| after(&all[..length]).front())
+}
+
+#[test]
+fn kept_it_stays_open_at_the_front_until_it_is_closed() {
+    use FrontStanding::{Closed, Open};
+    assert_eq!(walk(AfterHandoff::Keep), [Open, Open, Open, Open, Closed]);
+}
+
+#[test]
+fn parked_it_waits_until_the_group_answers() {
+    use FrontStanding::{Closed, Open, Parked};
+    assert_eq!(walk(AfterHandoff::Park), [Open, Parked, Parked, Open, Closed]);
+}
+
+#[test]
+fn closed_it_leaves_the_front_with_the_handoff_and_not_before() {
+    use FrontStanding::{Closed, Open};
+    assert_eq!(walk(AfterHandoff::Close), [Open, Closed, Closed, Closed, Closed]);
+}
+
+#[test]
+fn closed_at_the_front_it_opens_again_when_it_comes_back() {
+    let back = [
+        CaseEvent::Returned { handoff: handoff(), reason: text(3) },
+        CaseEvent::ReceiptExpired { handoff: handoff() },
+    ];
+    for back in back {
+        let case = after(&[sent(AfterHandoff::Close), LEFT(), back]);
+        assert_eq!((case.front(), case.status), (FrontStanding::Open, CaseStatus::Open));
+    }
+    let undone = after(&[sent(AfterHandoff::Close), CaseEvent::HandoffUndone { handoff: handoff() }]);
+    assert_eq!(undone.front(), FrontStanding::Open);
+}
+
+#[test]
+fn one_that_nobody_accepted_is_marked_until_its_owner_does_something() {
+    let expired = [sent(AfterHandoff::Park), LEFT(), CaseEvent::ReceiptExpired { handoff: handoff() }];
+    assert!(after(&expired).not_accepted());
+    assert!(!after(&expired[..2]).not_accepted());
+    let returned = CaseEvent::Returned { handoff: handoff(), reason: text(3) };
+    assert!(!after(&[sent(AfterHandoff::Park), LEFT(), returned]).not_accepted(), "it says why itself");
+    let again = |id: u8, more: &[CaseEvent]| {
+        let mut events = expired.to_vec();
+        let mut next = sent(AfterHandoff::Park);
+        if let CaseEvent::HandoffSent { handoff, .. } = &mut next {
+            *handoff = HandoffId::new(NOW, [id; 10]);
+        }
+        events.push(next);
+        events.extend(more.iter().cloned());
+        after(&events).not_accepted()
+    };
+    assert!(!again(8, &[]), "sent anew");
+    let undone = CaseEvent::HandoffUndone { handoff: HandoffId::new(NOW, [8; 10]) };
+    assert!(again(8, &[undone]), "and taken back");
+}
+
+#[test]
+fn a_customer_who_must_confirm_is_asked_by_the_front_before_it_is_closed() {
+    let case = after(&[sent(AfterHandoff::Close), LEFT(), ACCEPTED()]);
+    let event = case.answer(&officer(), text(2), "Ja", Channel::Call, true).unwrap();
+    assert_eq!(event, answered(true));
+    let case = after(&[sent(AfterHandoff::Close), LEFT(), ACCEPTED(), event.clone()]);
+    assert_eq!((case.status, case.front()), (CaseStatus::Confirming, FrontStanding::Open));
+    assert_eq!(case.close(&officer()), Err(Refusal::WrongState));
+    assert_eq!(case.close(&owner()), Err(Refusal::WrongState));
+    assert_eq!(case.confirm(&officer(), None), Err(Refusal::NotAllowed));
+    assert_eq!(case.confirm(&owner(), Some((text(4), " "))), Err(Refusal::TextMissing));
+    assert_eq!(case.confirm(&owner(), None), Ok(CaseEvent::Confirmed));
+
+    let done = after(&[sent(AfterHandoff::Close), LEFT(), ACCEPTED(), event, CaseEvent::Confirmed]);
+    assert_eq!((done.status, done.closed_at), (CaseStatus::Closed, Some(NOW)));
+    assert_eq!(done.confirm(&owner(), None), Err(Refusal::WrongState));
+}
+
+#[test]
+fn a_customer_who_is_not_satisfied_sends_it_back_to_whoever_answered() {
+    let reason = case_reason();
+    let events = [sent(AfterHandoff::Park), LEFT(), ACCEPTED(), answered(true), reason.clone()];
+    let case = after(&events);
+    assert_eq!((case.status, case.answered_at), (CaseStatus::Accepted, None));
+    assert_eq!((case.answer, case.not_satisfied), (Some(text(2)), Some(text(4))));
+    assert!(case.answer(&officer(), text(5), "Bättre", Channel::Call, true).is_ok());
+    let better = [&events[..], &[answered(true)]].concat();
+    assert_eq!(after(&better).not_satisfied, None, "of the answer before");
+    let own = after(&[answered(true), reason]);
+    assert_eq!(own.status, CaseStatus::Open, "the front's own answer");
+}
+
+fn case_reason() -> CaseEvent {
+    let case = after(&[sent(AfterHandoff::Park), LEFT(), ACCEPTED(), answered(true)]);
+    case.confirm(&owner(), Some((text(4), "Ingen kom"))).unwrap()
+}
+
+#[test]
+fn texts_are_written_anew_by_the_owner_until_a_group_has_had_them() {
+    let undone = [sent(AfterHandoff::Park), CaseEvent::HandoffUndone { handoff: handoff() }];
+    assert_eq!(after(&undone).check_rewrite(&owner()), Ok(()));
+    assert_eq!(
+        after(&undone).check_rewrite(&actor(3, Role::Agent, "kontaktcenter")),
+        Err(Refusal::NotAllowed)
+    );
+    assert_eq!(after(&undone).check_rewrite(&officer()), Err(Refusal::NotAllowed));
+    assert_eq!(after(&undone[..1]).check_rewrite(&owner()), Err(Refusal::WrongState), "on its way");
+    let back = [sent(AfterHandoff::Park), LEFT(), CaseEvent::ReceiptExpired { handoff: handoff() }];
+    assert_eq!(after(&back).check_rewrite(&owner()), Err(Refusal::WrongState), "a group has had it");
+    let rewritten = CaseEvent::Rewritten { subject: text(6), note: Some(text(7)), place: None };
+    let case = after(&[&undone[..], &[rewritten]].concat());
+    assert_eq!((case.subject, case.note, case.version), (text(6), Some(text(7)), 4));
+}
