@@ -13,6 +13,7 @@ use domain::rights::Actor;
 use domain::service_hours::wall_clock;
 use domain::structure::{CaseType, FieldKind};
 use domain::{CommandId, CustomerId, Personal, TextId, Timestamp};
+use std::sync::{Arc, Mutex, PoisonError};
 use store::{CaseAppend, Commit, Committed, StoreError, Text};
 
 /// The longest subject, place, name and field, and the longest note; characters.
@@ -59,22 +60,21 @@ impl Core {
     }
 
     async fn write_registration(&self, year: i16, ready: Ready) -> Result<RegisterReply, Error> {
-        let case_id = ready.case_id;
-        let build = move |number| ready.commit(number).map_err(|_| StoreError::Broken);
-        let outcome = self.store.commit_numbered(year, Box::new(build)).await.map_err(failure::store)?;
-        if let Committed::Repeated(reply) = outcome {
-            return read_reply(&reply);
+        let written = Arc::new(Mutex::new(None));
+        let reply = Arc::clone(&written);
+        let build = move |number| {
+            let (commit, built) = ready.commit(number).map_err(|_| StoreError::Broken)?;
+            *reply.lock().unwrap_or_else(PoisonError::into_inner) = Some(built);
+            Ok(commit)
+        };
+        // What was written is answered without being read again: it is registered, whatever fails after.
+        match self.store.commit_numbered(year, Box::new(build)).await.map_err(failure::store)? {
+            Committed::Repeated(reply) => read_reply(&reply),
+            Committed::Done(_) => {
+                let reply = written.lock().unwrap_or_else(PoisonError::into_inner).take();
+                reply.ok_or_else(|| failure::internal("a registered case has no reply"))
+            }
         }
-        let case = self.store.case(case_id).await.map_err(failure::store)?;
-        let case = case.ok_or_else(|| failure::internal("a registered case is gone"))?;
-        let handoff = case.handoffs.first();
-        Ok(RegisterReply {
-            case_id,
-            number: Some(case.number),
-            leaves_at: handoff.map(|handoff| handoff.leaves_at),
-            response_due: handoff.map(|handoff| handoff.response_due),
-            queued: false,
-        })
     }
 
     async fn ready(&self, request: RegisterCase, actor: Actor, key: ChangeKey) -> Result<Ready, Error> {
@@ -164,7 +164,8 @@ impl Core {
 }
 
 impl Ready {
-    fn commit(&self, number: CaseNumber) -> Result<Commit, Error> {
+    /// What is written under the number, and what is answered.
+    fn commit(&self, number: CaseNumber) -> Result<(Commit, RegisterReply), Error> {
         let registration = Registration { number, ..self.registration.clone() };
         let registered = CaseEvent::Registered(Box::new(registration));
         let events = std::iter::once(registered).chain(self.events.iter().cloned());
@@ -176,7 +177,7 @@ impl Ready {
             response_due: self.due.map(|due| due.response),
             queued: false,
         };
-        Ok(Commit {
+        let commit = Commit {
             receipt: Some(self.key.receipt(&reply)?),
             cases: vec![CaseAppend {
                 case_id: self.case_id,
@@ -187,7 +188,8 @@ impl Ready {
             }],
             customers: self.customer.iter().cloned().collect(),
             ..Commit::default()
-        })
+        };
+        Ok((commit, reply))
     }
 }
 
