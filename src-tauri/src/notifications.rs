@@ -22,6 +22,8 @@ pub enum Worth {
     Offered,
     /// A case that the agent handed over has been answered.
     Answered,
+    /// A case that the agent handed over was accepted by nobody, and is back.
+    NotAccepted,
 }
 
 impl Worth {
@@ -29,6 +31,7 @@ impl Worth {
         match self {
             Self::Offered => ("notification.offered", "notification.offered_body"),
             Self::Answered => ("notification.answered", "notification.answered_body"),
+            Self::NotAccepted => ("notification.not_accepted", "notification.not_accepted_body"),
         }
     }
 }
@@ -71,11 +74,15 @@ impl Seen {
             }
             Event::CaseChanged(CaseSummary { id, status, owner_name, .. }) => {
                 let before = self.cases.insert(*id, *status);
-                let answered = *status == CaseStatus::Answered && before != Some(CaseStatus::Answered);
+                let is_answered =
+                    |status| matches!(status, Some(CaseStatus::Answered | CaseStatus::Confirming));
+                let answered = is_answered(Some(*status)) && !is_answered(before);
                 // The officer who answers has no need to be told.
                 let own = self.name.as_deref() == Some(owner_name.expose().as_str());
                 (answered && own).then(|| self.show(Worth::Answered))
             }
+            // Told to its owner alone.
+            Event::CaseNotAccepted(_) => Some(self.show(Worth::NotAccepted)),
             Event::DeskChanged(desk) => {
                 self.name = desk.me.as_ref().map(|me| me.name.expose().clone());
                 self.practice = desk.practice;
@@ -175,7 +182,8 @@ mod tests {
     fn both_languages_have_the_texts() {
         for language in ["sv", "en"] {
             let texts = texts(language);
-            for key in [Worth::Offered.keys(), Worth::Answered.keys()].into_iter().flat_map(|(a, b)| [a, b]) {
+            let worths = [Worth::Offered, Worth::Answered, Worth::NotAccepted];
+            for key in worths.into_iter().map(Worth::keys).flat_map(|(a, b)| [a, b]) {
                 assert!(texts.get(key).is_some_and(|text| !text.is_empty()), "{language}: {key}");
             }
             assert!(texts.contains_key("notification.practice"));
@@ -190,6 +198,32 @@ mod tests {
         });
         let view = serde_json::json!({ "registration": "registered", "calls": [call] });
         Event::PhoneChanged(serde_json::from_value(view).unwrap())
+    }
+
+    fn case(status: &str) -> CaseSummary {
+        let case = serde_json::json!({
+            "id": "0198f1c2-0000-7000-8000-000000000001", "version": 3, "number": { "year": 2026, "serial": 1 },
+            "case_type": "bygglov", "status": status, "subject": null, "customer": null, "channel": "call",
+            "group": null, "response_due": null, "registered_at": 1, "owner_name": "Anna",
+        });
+        serde_json::from_value(case).unwrap()
+    }
+
+    #[test]
+    fn an_answer_is_told_once_to_the_owner_also_when_the_customer_is_then_asked() {
+        let mut seen = Seen { name: Some("Anna".into()), ..Seen::default() };
+        let told = Some(Order::Show { worth: Worth::Answered, practice: false });
+        assert_eq!(seen.learn(&Event::CaseChanged(case("accepted"))), None);
+        assert_eq!(seen.learn(&Event::CaseChanged(case("confirming"))), told);
+        assert_eq!(seen.learn(&Event::CaseChanged(case("confirming"))), None);
+        let mut other = Seen { name: Some("Bo".into()), ..Seen::default() };
+        assert_eq!(other.learn(&Event::CaseChanged(case("answered"))), None);
+    }
+
+    #[test]
+    fn a_case_that_nobody_accepted_is_told() {
+        let told = Order::Show { worth: Worth::NotAccepted, practice: false };
+        assert_eq!(Seen::default().learn(&Event::CaseNotAccepted(case("open"))), Some(told));
     }
 
     #[test]
