@@ -70,12 +70,12 @@ async fn has_the_answer(officer: &Page, text: &str) {
 #[tokio::test]
 async fn an_answer_being_written_in_a_browser_is_back_after_a_reload_until_it_is_sent() {
     let service = Service::start_with("").await;
-    let Some(desk) = Desk::at(&service).await else { return };
-    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
-    errand::begins_a_case(&desk.page).await;
-    errand::finds_the_article(&desk.page, &DECK).await;
-    errand::fills_in(&desk.page, &DECK).await;
-    errand::hands_over(&desk.page, &DECK).await;
+    let Some(agent) = Page::browser("agent", &service.address()).await else { return };
+    errand::sign_in(&agent, "agent", service.password("agent")).await;
+    errand::begins_a_case(&agent).await;
+    errand::finds_the_article(&agent, &DECK).await;
+    errand::fills_in(&agent, &DECK).await;
+    errand::hands_over(&agent, &DECK).await;
     let Some(officer) = Page::browser("officer", &service.address()).await else { return };
     let account = "handlaggare.bygglov";
     errand::sign_in(&officer, account, service.password(account)).await;
