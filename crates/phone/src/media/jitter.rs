@@ -20,10 +20,12 @@ const MORE_MS: f64 = 5.0;
 const LESS_MS: f64 = 3.0;
 /// From here on a change that is heard is better than the delay or the holes, milliseconds.
 const FAR_MORE_MS: f64 = 60.0;
+const MUCH_MORE_MS: f64 = 20.0;
 const FAR_LESS_MS: f64 = 30.0;
-/// How like itself the voice must be for a change, and in that case.
+/// How like itself the voice must be for a change, and in that case; and nothing is: a change waits for a pause.
 const ALIKE: f64 = 0.85;
 const BARELY_ALIKE: f64 = 0.4;
+const IN_PAUSES: f64 = 2.0;
 /// What a frame leaves of the share of lost ones before it, and the share below which a line is good again.
 const REMEMBERED: f64 = 0.996;
 const GOOD: f64 = 0.001;
@@ -236,7 +238,7 @@ impl<D: Decode> JitterBuffer<D> {
             return self.idle(frame);
         }
         self.catch_up(now_ms);
-        let excess = self.excess_ms(now_ms).unwrap_or(0.0);
+        let (excess, short) = self.excess_ms(now_ms).unwrap_or_default();
         let mut kind = FrameKind::Sound;
         if self.ready.len() < self.frame {
             kind = self.take();
@@ -245,7 +247,7 @@ impl<D: Decode> JitterBuffer<D> {
             }
             // Nothing is put in twice in a packet.
             if kind == FrameKind::Sound {
-                self.fit(excess);
+                self.fit(excess, short);
             }
         }
         for (slot, sample) in frame.iter_mut().zip(self.ready.drain(..self.frame.min(self.ready.len()))) {
@@ -285,11 +287,12 @@ impl<D: Decode> JitterBuffer<D> {
         kind
     }
 
-    /// How much longer than it has to the next sample will have waited, milliseconds; below zero when too short.
+    /// How much longer than it has to the next sample will have waited, milliseconds; below zero when too short, and
+    /// then whether packets may come too late for it.
     ///
     /// Packets are taken whole, at the pace of the frames: one is due when less than a frame is ready, and shall then
     /// have waited as long as is aimed at. What is ready beyond whole frames is delay for nothing.
-    fn excess_ms(&self, now_ms: u64) -> Option<f64> {
+    fn excess_ms(&self, now_ms: u64) -> Option<(f64, bool)> {
         let frames = (self.ready.len() / self.frame) as u64;
         let due = self.delay.wait_ms(now_ms + frames * FRAME_MS, self.ms(self.next?))?;
         let (over, frame) = (due - self.aim_ms(), FRAME_MS as f64);
@@ -298,24 +301,34 @@ impl<D: Decode> JitterBuffer<D> {
         } else {
             ((over - MORE_MS) / frame).floor().max(0.0)
         };
-        Some(steps * frame + self.ms((self.ready.len() % self.frame) as i64))
+        let excess = steps * frame + self.ms((self.ready.len() % self.frame) as i64);
+        Some((excess, due - self.delay.target_ms() < -LESS_MS))
     }
 
-    /// Plays faster or slower when the delay is not the one that is aimed at.
-    fn fit(&mut self, excess: f64) {
+    /// Plays faster or slower when the delay is not the one that is aimed at. Where that can wait, it waits for a pause
+    /// in the voice.
+    fn fit(&mut self, excess: f64, short: bool) {
         let most = (excess.abs() * self.frame as f64 / FRAME_MS as f64) as usize;
         if excess > 0.0 {
             let next = self.next.unwrap_or_default();
             if most >= self.frame && self.there(next) >= self.frame {
                 self.take();
             }
-            let alike = if excess > FAR_MORE_MS { BARELY_ALIKE } else { ALIKE };
+            let alike = match excess {
+                FAR_MORE_MS.. => BARELY_ALIKE,
+                MUCH_MORE_MS.. => ALIKE,
+                _ => IN_PAUSES,
+            };
             // A whole frame has to be left.
             let most = most.min(self.ready.len().saturating_sub(self.frame));
             let changed = self.stretch.shorten(&mut self.ready, most, alike);
             self.stats.shortened += u64::from(changed > 0);
         } else if excess < 0.0 {
-            let alike = if excess < -FAR_LESS_MS { BARELY_ALIKE } else { ALIKE };
+            let alike = match short {
+                true if excess < -FAR_LESS_MS => BARELY_ALIKE,
+                true => ALIKE,
+                false => IN_PAUSES,
+            };
             let changed = self.stretch.lengthen(&mut self.ready, most, alike);
             self.stats.lengthened += u64::from(changed > 0);
         }
@@ -374,7 +387,7 @@ impl<D: Decode> JitterBuffer<D> {
 
     /// Leaves one frame out when far more than is aimed at has waited for a second and no period could be left out.
     fn catch_up(&mut self, now_ms: u64) {
-        let far = self.excess_ms(now_ms).is_some_and(|excess| excess > FAR_MORE_MS);
+        let far = self.excess_ms(now_ms).is_some_and(|(excess, _)| excess > FAR_MORE_MS);
         self.excess = if far { self.excess + 1 } else { 0 };
         if self.excess > PATIENCE {
             self.excess = 0;

@@ -8,7 +8,7 @@ const LONGEST: usize = 128;
 /// Samples compared, of 8 kHz.
 const COMPARED: usize = 120;
 /// What is no louder than this is silence, where nothing is heard of a change.
-const QUIET: f64 = 60.0;
+const QUIET: f64 = 150.0;
 
 /// Changes the length of sound that waits to be played.
 #[derive(Debug, Clone, Copy)]
