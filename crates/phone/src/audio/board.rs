@@ -223,8 +223,8 @@ fn open_microphone(id: Option<&str>) -> Option<(Watched, DeviceSource)> {
 }
 
 fn open_speaker(id: Option<&str>) -> Option<(Watched, DeviceSink)> {
-    // 30 ms in store covers the frames' 20 ms and the threads' unrest.
-    let enough = |rate: u32| rate as usize * 3 / 100;
+    // 40 ms in store covers the frames' 20 ms and the threads' unrest.
+    let enough = |rate: u32| rate as usize / 25;
     let beat = Beat::default();
     #[cfg(target_os = "linux")]
     {

@@ -19,11 +19,10 @@ impl Capture {
 
     /// One buffer of mono little-endian 16 bits.
     pub fn hear_bytes(&mut self, data: &[u8]) {
-        for pair in data.chunks_exact(2) {
-            let sample = pair.try_into().map(i16::from_le_bytes).unwrap_or(0);
-            if self.out.push(sample).is_err() {
-                return;
-            }
+        let room = self.out.slots().min(data.len() / 2);
+        let samples = data.chunks_exact(2).map(|pair| pair.try_into().map(i16::from_le_bytes).unwrap_or(0));
+        if let Ok(chunk) = self.out.write_chunk_uninit(room) {
+            chunk.fill_from_iter(samples);
         }
     }
 
@@ -81,8 +80,13 @@ impl Playback {
 
     /// One buffer of mono little-endian 16 bits.
     pub fn play_bytes(&mut self, data: &mut [u8]) {
-        self.begin(data.len() / 2);
-        to_bytes(data, || self.next());
+        let wanted = data.len() / 2;
+        self.begin(wanted);
+        let there = if self.playing { self.input.slots().min(wanted) } else { 0 };
+        self.playing &= there == wanted;
+        let Ok(chunk) = self.input.read_chunk(there) else { return data.fill(0) };
+        let mut samples = chunk.into_iter();
+        to_bytes(data, || samples.next().unwrap_or(0));
     }
 
     /// A device that asks for more at a time needs more in store.

@@ -11,8 +11,8 @@ use crate::rtp::{FrameSink, FrameSource};
 /// (a second) the ebb is looked at.
 const LOOK: u32 = 50;
 /// This much may be left over, milliseconds: of what is heard, in whole frames, and of what is said.
-const SPARE_MS: usize = 24;
-const SPARE_SAID_MS: usize = 10;
+const SPARE_MS: usize = 40;
+const SPARE_SAID_MS: usize = 20;
 
 /// The lowest level of a store within a second.
 struct Ebb {
@@ -57,8 +57,10 @@ impl DeviceSource {
 impl FrameSource for DeviceSource {
     fn fill(&mut self, frame: &mut Frame) {
         let Self { input, resampler, ready, ebb } = self;
-        while let Ok(sample) = input.pop() {
-            resampler.push(sample, |converted| ready.push_back(converted));
+        if let Ok(chunk) = input.read_chunk(input.slots()) {
+            for sample in chunk {
+                resampler.push(sample, |converted| ready.push_back(converted));
+            }
         }
         for slot in frame {
             *slot = ready.pop_front().unwrap_or(0);

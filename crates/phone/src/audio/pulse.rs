@@ -80,15 +80,15 @@ pub(super) fn capture(id: Option<&str>, hearer: Hearer) -> Result<ServerStream, 
     server.serve(Stream::Record { channel: reply.channel, hearer })
 }
 
-/// Makes ready to play at `rate`; nothing plays before it is woken. Four portions in all: one at the device, two
-/// asked for, one to spare.
+/// Makes ready to play at `rate`; nothing plays before it is woken. Six portions in all: one at the device, two
+/// asked for, three for a machine that is busy.
 pub(super) fn playback(id: Option<&str>, rate: u32, player: Player) -> Result<ServerStream, Unmet> {
     let params = PlaybackStreamParams {
         sample_spec: mono(rate),
         channel_map: ChannelMap::mono(),
         sink_name: name(id)?,
         buffer_attr: BufferAttr {
-            target_length: portion(rate) * 4,
+            target_length: portion(rate) * 6,
             minimum_request_length: portion(rate),
             pre_buffering: portion(rate),
             ..BufferAttr::default()

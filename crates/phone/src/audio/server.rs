@@ -2,7 +2,7 @@
 //! stream. Ours rather than the library's, whose thread clears a mebibyte for each portion of sound that it reads.
 
 use std::ffi::CString;
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -91,7 +91,7 @@ impl Server {
             Stream::Record { channel, .. } => (true, *channel),
             Stream::Playback { channel, .. } => (false, *channel),
         };
-        let thread = Serving { socket: own, writer: writer.clone(), version, stream };
+        let thread = Serving { socket: BufReader::new(own), writer: writer.clone(), version, stream };
         let named = std::thread::Builder::new().name("sound-server".into());
         named.spawn(move || thread.run()).map_err(|_| Unmet::NoServer)?;
         Ok(ServerStream { writer, version, records, channel })
@@ -105,7 +105,7 @@ fn cookie() -> Vec<u8> {
 }
 
 /// Reads a whole message, head and all, over `message`.
-fn read_message(socket: &mut UnixStream, message: &mut Vec<u8>) -> Result<Descriptor, ProtocolError> {
+fn read_message(socket: &mut impl Read, message: &mut Vec<u8>) -> Result<Descriptor, ProtocolError> {
     let mut head = [0; DESCRIPTOR_SIZE];
     socket.read_exact(&mut head)?;
     let descriptor = read_descriptor(&mut head.as_slice())?;
@@ -157,7 +157,7 @@ impl Drop for ServerStream {
 }
 
 struct Serving {
-    socket: UnixStream,
+    socket: BufReader<UnixStream>,
     writer: Arc<Mutex<UnixStream>>,
     version: u16,
     stream: Stream,
