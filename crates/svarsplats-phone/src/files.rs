@@ -2,8 +2,9 @@
 
 use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use phone::call::SoundFault;
 use phone::media::{Frame, FrameKind, SAMPLE_RATE, Wav};
@@ -12,17 +13,31 @@ use phone::rtp::{Ends, FrameSink, FrameSource, LoopSource, Mute, SoundBoard};
 /// Frames that a slow disk may be behind: five seconds.
 const BEHIND: usize = 250;
 const HEADER: usize = 44;
+/// How long the last of it may take to be written.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Says a file in each call, and writes what is heard to another.
 pub struct Files {
     say: Option<PathBuf>,
     hear: Option<PathBuf>,
     calls: u32,
+    open: Sender<()>,
+}
+
+/// Waits for what was heard to be whole on disk, once the phone has stopped.
+pub struct Written(Receiver<()>);
+
+impl Written {
+    pub fn wait(self) {
+        // Nothing is ever sent: it ends with the last one who writes.
+        let _ = self.0.recv_timeout(PATIENCE);
+    }
 }
 
 impl Files {
-    pub fn new(say: Option<PathBuf>, hear: Option<PathBuf>) -> Self {
-        Self { say, hear, calls: 0 }
+    pub fn new(say: Option<PathBuf>, hear: Option<PathBuf>) -> (Self, Written) {
+        let (open, whole) = channel();
+        (Self { say, hear, calls: 0, open }, Written(whole))
     }
 }
 
@@ -39,9 +54,10 @@ impl SoundBoard for Files {
         };
         let sink: Box<dyn FrameSink> = match &self.hear {
             None => Box::new(Mute),
-            Some(file) => {
-                Box::new(FileSink::create(&numbered(file, self.calls)).map_err(|_| SoundFault::NoSpeaker)?)
-            }
+            Some(file) => Box::new(
+                FileSink::create(&numbered(file, self.calls), self.open.clone())
+                    .map_err(|_| SoundFault::NoSpeaker)?,
+            ),
         };
         Ok(Ends { source, sink })
     }
@@ -64,12 +80,13 @@ struct FileSink {
 }
 
 impl FileSink {
-    fn create(file: &Path) -> std::io::Result<Self> {
+    fn create(file: &Path, open: Sender<()>) -> std::io::Result<Self> {
         let file = std::fs::File::create(file)?;
         let (frames, inbox) = sync_channel(BEHIND);
         let thread = std::thread::Builder::new().name("file".into()).spawn(move || {
             // A full disk is seen by what is missing at the end of the file.
             let _ = write(BufWriter::new(file), &inbox);
+            drop(open);
         })?;
         Ok(Self { frames: Some(frames), thread: Some(thread) })
     }
@@ -127,7 +144,7 @@ mod tests {
     fn what_is_heard_is_in_the_file_and_each_call_has_its_own() {
         let folder = tempfile::tempdir().unwrap();
         let heard = folder.path().join("heard.wav");
-        let mut board = Files::new(None, Some(heard.clone()));
+        let (mut board, written) = Files::new(None, Some(heard.clone()));
         let mut tone = Tone::new(440.0, 0.5);
         let mut said = Vec::new();
         for frames in [3, 1] {
@@ -138,6 +155,8 @@ mod tests {
                 ends.sink.take(&frame, FrameKind::Sound);
             }
         }
+        drop(board);
+        written.wait();
         let first = Wav::parse(&std::fs::read(&heard).unwrap()).unwrap();
         let second = Wav::parse(&std::fs::read(folder.path().join("heard-2.wav")).unwrap()).unwrap();
         assert_eq!((first.rate, &first.samples[..]), (SAMPLE_RATE, &said[..3 * FRAME]));
@@ -146,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_no_sound_is_a_missing_microphone() {
-        let mut board = Files::new(Some("/nowhere/speech.wav".into()), None);
+        let (mut board, _) = Files::new(Some("/nowhere/speech.wav".into()), None);
         assert_eq!(board.open().err(), Some(SoundFault::NoMicrophone));
     }
 }

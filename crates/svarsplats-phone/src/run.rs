@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::arguments::{Command, Options, Way};
 use crate::calls::{Calls, Step};
-use crate::files::Files;
+use crate::files::{Files, Written};
 use crate::report::Teller;
 use crate::{check, secret};
 
@@ -27,20 +27,26 @@ pub fn run(options: Options) -> Result<bool, Box<dyn Error>> {
         if let Command::Check { echo } = &options.command {
             return check::check(&options, echo.as_deref()).await;
         }
-        let phone = start(&options, sound(&options.way))?;
-        Attendant::new(&options, &phone).attend().await
+        let (sound, written) = sound(&options.way);
+        let phone = start(&options, sound)?;
+        let done = Attendant::new(&options, &phone).attend().await;
+        phone.stop();
+        if let Some(written) = written {
+            written.wait();
+        }
+        done
     })
 }
 
-fn sound(way: &Way) -> Sound {
+fn sound(way: &Way) -> (Sound, Option<Written>) {
     match way {
         Way::Devices(config) => {
             let config = config.clone();
-            Sound::Custom(Box::new(move || Box::new(Talk(audio::DeviceBoard::new(config).ahead()))))
+            (Sound::Custom(Box::new(move || Box::new(Talk(audio::DeviceBoard::new(config).ahead())))), None)
         }
         Way::Files { say, hear } => {
-            let (say, hear) = (say.clone(), hear.clone());
-            Sound::Custom(Box::new(move || Box::new(Files::new(say, hear))))
+            let (files, written) = Files::new(say.clone(), hear.clone());
+            (Sound::Custom(Box::new(move || Box::new(files))), Some(written))
         }
     }
 }
