@@ -152,7 +152,9 @@ pub fn delay(binary: &Path, taken: &mut Taken) -> Outcome {
         drop(mouth);
         let (Some(said), Some(heard)) = (said.stop(), heard.stop()) else { continue };
         bridge.close(&exchange)?;
-        figures.0.push((kind, ear::delays(&said.strokes(), &heard.strokes())));
+        let late = ear::delays(&said.strokes(), &heard.strokes());
+        println!("note: delays {kind:?} {:?}", late.iter().map(|ms| ms.round()).collect::<Vec<_>>());
+        figures.0.push((kind, late));
     }
     figures.note("delay_p50_ms", 0.5, taken);
     figures.note("delay_p95_ms", 0.95, taken);
