@@ -89,7 +89,7 @@ pub struct Tone {
     _feed: tokio::task::JoinHandle<()>,
 }
 
-/// Plays a tone at a tenth of full scale.
+/// Plays a tone about as loud as the callers speak.
 pub fn play(sink: Sink, hz: f64) -> Tone {
     let mut command = Command::new("pacat");
     command.args(["--playback", "--raw", "--format=s16le", "--channels=1", "--latency-msec=50"]);
@@ -100,7 +100,7 @@ pub fn play(sink: Sink, hz: f64) -> Tone {
         let mut from = 0;
         loop {
             let bytes: Vec<u8> =
-                sine(hz, 0.1, from, RATE / 10).iter().flat_map(|s| s.to_le_bytes()).collect();
+                sine(hz, 0.4, from, RATE / 10).iter().flat_map(|s| s.to_le_bytes()).collect();
             from += RATE / 10;
             if tokio::io::AsyncWriteExt::write_all(&mut input, &bytes).await.is_err() {
                 return;
