@@ -21,7 +21,7 @@ use contract::domain::contact::FollowUpWish;
 use contract::domain::handoff::{CaseText, FieldValue, HandoffStage};
 use contract::domain::{CaseId, Personal};
 use contract::{
-    CaseAccept, CaseAnswer, CaseClose, CaseConfirm, CaseGet, CaseGiveBack, CaseRewrite, Code, Command,
+    CaseAccept, CaseAnswer, CaseClose, CaseConfirm, CaseGet, CaseGiveBack, CaseRewrite, Code, Command, Error,
     HandoffUndo,
 };
 use leptos::task::spawn_local;
@@ -366,7 +366,7 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
             edge::focus(ids::PREVIEW);
         }
     };
-    let may_give_back = can(CaseAction::GiveBack);
+    let may_give_back = confirms || can(CaseAction::GiveBack);
     let giving_back = Memo::new(move |_| may_give_back && reader.writing.giving_back.get());
     let first = if can(CaseAction::Answer) || !can(CaseAction::Close) { "" } else { "primary" };
     view! {

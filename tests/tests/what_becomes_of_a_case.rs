@@ -1,0 +1,74 @@
+//! What becomes of a case at the contact centre after its handoff, in two browsers.
+
+use stories::errand;
+use stories::peers::browser::Page;
+use stories::peers::service::Service;
+
+/// Looks at the preview, has the case closed here, and sends it.
+async fn hands_over_and_closes(agent: &Page) {
+    agent.press("Alt+L").await;
+    agent.element("#send:enabled").await;
+    agent.tab_to("after").await;
+    // The first letters choose, as in any list: Avslutas när det har lämnats över.
+    agent.types("Av").await;
+    agent.picture("after").await;
+    agent.press("Ctrl+Enter").await;
+    agent.sees("lämnas till").await;
+}
+
+#[tokio::test]
+async fn a_case_is_rewritten_closed_here_answered_and_confirmed() {
+    let service = Service::start_with("").await;
+    let Some(agent) = Page::browser("agent", &service.address()).await else { return };
+    let Some(officer) = Page::browser("officer", &service.address()).await else { return };
+    errand::sign_in(&agent, "agent", service.password("agent")).await;
+    let account = "handlaggare.hemtjanst";
+    errand::sign_in(&officer, account, service.password(account)).await;
+
+    errand::begins_a_case(&agent).await;
+    agent.types("fel tider").await;
+    agent.tab_to("case-type").await;
+    agent.types("Synpunkt på hemtj").await;
+    agent.press("Enter").await;
+    agent.tab_to("note").await;
+    agent.types("Kommer när hon sover").await;
+    agent.tab_to("customer-name").await;
+    agent.types("Kim Ekdahl").await;
+    agent.tab_to("customer-phone").await;
+    agent.types("070-174 06 05").await;
+    hands_over_and_closes(&agent).await;
+
+    // Taken back within its ten seconds: the text was not right.
+    agent.element("#undo").await.click().await.unwrap();
+    agent.sees("Öppet").await;
+    agent.element(".case-line").await.click().await.unwrap();
+    agent.element("#rewrite").await.click().await.unwrap();
+    agent
+        .awaits("the caret in the text", || async {
+            (agent.focused_id().await == "rewrite-subject").then_some(())
+        })
+        .await;
+    agent.types("ständigt ").await;
+    agent.picture("rewrite").await;
+    agent.element("#rewrite-save").await.click().await.unwrap();
+    agent.sees("Texten skrevs om").await;
+
+    hands_over_and_closes(&agent).await;
+    officer.element(".inbox-row").await.click().await.unwrap();
+    agent.sees("Du har inga öppna ärenden").await;
+    officer.element("#accept").await;
+    officer.press("Alt+A").await;
+    officer.element("#answer-text").await.send_keys("Vi ändrar tiden.").await.unwrap();
+    officer.element("#answer-save").await.click().await.unwrap();
+    officer.sees("Kontaktcentret frågar kunden").await;
+
+    agent.sees("Väntar på kundens besked").await;
+    agent.element(".case-line").await.click().await.unwrap();
+    agent.element("#close-case").await;
+    agent.sees("Ärendet avslutas först när kunden är nöjd").await;
+    agent.picture("confirm").await;
+    assert_eq!(agent.accessibility_breaches().await, Vec::<String>::new());
+    agent.press("Alt+C").await;
+    agent.sees("Kunden var nöjd").await;
+    assert_eq!(["rewritten", "confirmed", "closed"].map(|name| service.events(name)), [1, 1, 0]);
+}
