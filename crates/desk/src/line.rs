@@ -124,6 +124,8 @@ impl Line {
             forwards.abort();
             // Cancelled, or at its end: either way nothing more comes of it.
             let _ = forwards.await;
+            // How the last call ended may not have been told yet.
+            desk.emit(Event::PhoneChanged(self.view()));
         }
         let none = PhoneView { sequence: next_view(), ..PhoneView::default() };
         desk.emit(Event::PhoneChanged(none));

@@ -163,7 +163,7 @@ pub fn view(app: App, id: CaseId) -> AnyView {
 
 fn content(reader: Reader, case: &CaseView) -> AnyView {
     view! {
-        <div class="form-scroll">
+        <div class="form-scroll" tabindex="0" role="group" aria-label=t(K::CaseTitle)>
             {head(reader.app, case)}
             {along(reader.app, case)}
             {case.answer.clone().map(|text| view! {

@@ -286,6 +286,8 @@ struct Worker {
     silent: bool,
     /// How it sounds, as it was told last.
     judged: Option<(CallQuality, CallQuality)>,
+    /// Something was heard and judged.
+    known: bool,
     packet: Vec<u8>,
 }
 
@@ -336,6 +338,7 @@ impl Worker {
             heard: now(),
             silent: false,
             judged: None,
+            known: false,
             packet: Vec::new(),
         }
     }
@@ -501,7 +504,8 @@ impl Worker {
             let _ = through.map(|socket| socket.send_to(&self.packet, toward));
         }
         self.ticks += 1;
-        if self.ticks.is_multiple_of(50) {
+        // Once a second, and as soon as there is anything: a short call is told of as well.
+        if self.ticks.is_multiple_of(50) || !self.known {
             self.judge();
         }
     }
@@ -511,6 +515,7 @@ impl Worker {
         let Some(hearing) = &self.hearing else { return };
         let (late, delay) = hearing.late_and_delay();
         let heard = self.monitor.judged(late, delay);
+        self.known = heard.is_some();
         *self.counts.heard.lock().unwrap_or_else(PoisonError::into_inner) = heard;
         let Some((now, whole)) = self.monitor.judge(late, delay) else { return };
         let words = (now.word(), whole.word());
