@@ -101,12 +101,13 @@ impl Service {
         ))
     }
 
-    /// Knows a resident with protected details at that number.
+    /// Knows a resident with protected details at that number, and nobody else there.
     pub fn protects(&self, name: &str, number: &str) {
         let database = self.database(rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE);
         let id = uuid::Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0001).into_bytes();
-        let person = "INSERT INTO customer VALUES (?1, ?2, NULL, NULL, 'skyddad_folkbokforing')";
+        let person = "INSERT INTO customer VALUES (?1, ?2, NULL, NULL, 'skyddad-folkbokforing')";
         database.execute(person, (id, name)).unwrap();
+        database.execute("DELETE FROM customer_phone WHERE phone = ?1", [number]).unwrap();
         database.execute("INSERT INTO customer_phone VALUES (?1, 0, ?2)", (id, number)).unwrap();
     }
 

@@ -209,10 +209,9 @@ proptest! {
         let mut newest = 0;
         for (at, pair) in numbers.windows(16).enumerate() {
             let still = pair.iter().all(|number| *number == pair[0]);
-            if let Some(before) = at.checked_sub(2 * SMALL).and_then(|before| numbers.get(before..before + 16)) {
-                if before.iter().all(|number| *number == before[0]) {
-                    newest = newest.max(before[0]);
-                }
+            let before = at.checked_sub(2 * SMALL).and_then(|before| numbers.get(before..before + 16));
+            if let Some(before) = before.filter(|before| before.iter().all(|number| *number == before[0])) {
+                newest = newest.max(before[0]);
             }
             prop_assert!(!still || pair[0] == 0 || pair[0] >= newest, "{} after {newest}", pair[0]);
         }
