@@ -372,12 +372,13 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
     view! {
         <div class="case-foot" data-busy=move || reader.busy.get().to_string()>
             {can(CaseAction::Answer).then(|| view! {
-                {move || (reader.writing.ready.get() && !giving_back.get()).then(|| answer(reader, handed))}
+                {move || (reader.writing.ready.get() && !giving_back.get() && !reader.writing.rewriting.get()).then(|| answer(reader, handed))}
             })}
             {asked.then(|| {
                 view! { <p class="note-box">{t(if confirms { K::ActConfirmAsk } else { K::ActConfirmWaits })}</p> }
             })}
-            <div class="foot-row">
+            // One thing at a time: the keys of what else could be done are those of the text that is changed.
+            <div class="foot-row" hidden=move || reader.writing.rewriting.get()>
                 {can(CaseAction::Accept).then(|| button(app, ids::ACCEPT, "primary", t(K::ActAccept), Action::Accept, accept))}
                 {can(CaseAction::Undo).then(|| {
                     button(app, ids::UNDO, "", t(K::ActUndo), Action::Undo, move || reader.undo())
