@@ -75,7 +75,7 @@ async fn an_answer_being_written_in_a_browser_is_back_after_a_reload_until_it_is
     errand::begins_a_case(&agent).await;
     errand::finds_the_article(&agent, &DECK).await;
     errand::fills_in(&agent, &DECK).await;
-    agent.fill("Telefon", "070-174 06 12").await;
+    agent.element("#customer-phone").await.send_keys("070-174 06 12").await.unwrap();
     errand::hands_over(&agent, &DECK).await;
     let Some(officer) = Page::browser("officer", &service.address()).await else { return };
     let account = "handlaggare.bygglov";
