@@ -29,6 +29,22 @@ async fn a_reload_of_the_window_does_not_touch_the_sound() {
 }
 
 #[tokio::test]
+async fn a_window_does_not_close_while_somebody_is_on_the_line() {
+    let Some(mut shift) = Shift::begin().await else { return };
+    let mut caller = shift.is_offered().await;
+    shift.desk.presses_the_cross().await;
+    shift.desk.page.sees("Ett samtal pågår, så fönstret står kvar.").await;
+    errand::answers(&shift.desk.page).await;
+    hears(Sink::Headset, f64::from(VOICE)).await;
+    shift.desk.presses_the_cross().await;
+    shift.desk.page.sees("Ett samtal pågår, så fönstret står kvar.").await;
+    hears(Sink::Headset, f64::from(VOICE)).await;
+    errand::hangs_up(&shift.desk.page).await;
+    caller.ended().await;
+    shift.desk.close().await;
+}
+
+#[tokio::test]
 async fn a_caller_who_gives_up_is_told_and_the_next_one_rings() {
     let Some(Shift { asterisk, service: _service, desk }) = Shift::begin().await else { return };
     let mut caller = is_offered(&asterisk, &desk).await;
@@ -40,6 +56,18 @@ async fn a_caller_who_gives_up_is_told_and_the_next_one_rings() {
     errand::is_offered(&desk.page).await;
     errand::answers(&desk.page).await;
     desk.page.sees("070-174 06 13").await;
+}
+
+#[tokio::test]
+async fn a_caller_about_whom_nobody_can_be_asked_is_not_called_unknown() {
+    let Some(Shift { asterisk, mut service, desk }) = Shift::begin().await else { return };
+    service.program.kill().await;
+    desk.page.sees("Tjänsten nås inte").await;
+    let _caller = is_offered(&asterisk, &desk).await;
+    desk.page.sees("Kan inte slås upp, tjänsten nås inte").await;
+    assert!(!desk.page.text().await.contains("Inte känd"));
+    service.start_again().await;
+    desk.page.sees("Inte känd sedan tidigare").await;
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// The task that runs within the session's display and bus.
@@ -35,7 +36,9 @@ pub struct Home(std::path::PathBuf);
 impl Home {
     /// Makes them below the temporary folder, readable by nobody else.
     pub fn new() -> Outcome<Self> {
-        let base = std::env::temp_dir().join(format!("svarsplats-session-{}", std::process::id()));
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let base = std::env::temp_dir().join(format!("svarsplats-session-{}-{number}", std::process::id()));
         for part in ["home", "runtime"] {
             let folder = places::folder(base.join(part))?;
             std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700))?;

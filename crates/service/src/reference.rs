@@ -64,10 +64,10 @@ impl Reference {
         let unwritable = |_| StoreError::Failed("the structure or the knowledge cannot be written".into());
         let structure = serde_json::to_string(&current.structure).map_err(unwritable)?;
         let knowledge = serde_json::to_string(&current.knowledge).map_err(unwritable)?;
-        store.put_setting(STRUCTURE, &structure).await?;
-        store.put_setting(KNOWLEDGE, &knowledge).await?;
-        store.put_setting(AS_OF, &current.as_of.0.to_string()).await?;
-        store.put_setting(VERSION, &current.version.to_string()).await
+        let (as_of, version) = (current.as_of.0.to_string(), current.version.to_string());
+        let settings =
+            [(STRUCTURE, &structure), (KNOWLEDGE, &knowledge), (AS_OF, &as_of), (VERSION, &version)];
+        store.put_settings(&settings.map(|(name, value)| (name, value.as_str()))).await
     }
 
     /// The current one.

@@ -8,6 +8,7 @@ use domain::customer::Customer;
 use domain::rights::Role;
 use domain::structure::StaffMember;
 use domain::{CustomerId, Personal, ResponseGroupId, UserId};
+use futures_util::future::try_join_all;
 use store::{Change, Commit, Credential, Store, StoreError, User};
 
 /// Set when the store has begun; a second start seeds nothing.
@@ -178,13 +179,14 @@ pub(crate) async fn begin(
     }
     // A start that was cut short is done again: names that are there get a new password.
     let known = store.users().await?;
-    let mut accounts = Vec::with_capacity(people.len());
+    let mut made = Vec::with_capacity(people.len());
     for person in people {
         let same = known.iter().find(|user| user.user == person.user).map(|user| user.id);
-        accounts.push(account(store, person, same, clock, random).await?);
+        made.push(prepare(person, same, clock, random).await?);
     }
-    store.put_setting(BEGUN, &now.0.to_string()).await?;
-    Ok(accounts)
+    keep(store, &made).await?;
+    store.put_settings(&[(BEGUN, &now.0.to_string())]).await?;
+    Ok(made.into_iter().map(|one| one.told).collect())
 }
 
 fn first_administrator() -> Option<StaffMember> {
@@ -216,18 +218,41 @@ async fn account(
     clock: &dyn Clock,
     random: &dyn Random,
 ) -> Result<NewAccount, SeedError> {
+    let made = prepare(person, known, clock, random).await?;
+    keep(store, std::slice::from_ref(&made)).await?;
+    Ok(made.told)
+}
+
+/// An account that is not kept yet.
+struct Prepared {
+    user: User,
+    credential: Credential,
+    told: NewAccount,
+}
+
+async fn prepare(
+    person: StaffMember,
+    known: Option<UserId>,
+    clock: &dyn Clock,
+    random: &dyn Random,
+) -> Result<Prepared, SeedError> {
     let mut bytes = [0; 10];
     random.fill(&mut bytes)?;
     let mut salt = [0; 16];
     random.fill(&mut salt)?;
     let password = passwords::generate(random)?;
     let id = known.unwrap_or_else(|| UserId::new(clock.now(), bytes));
-    let (user, roles) = (person.user.clone(), person.roles.clone());
-    store.put_user(staff(person, id)).await?;
-    let plain = password.clone();
-    let hash = tokio::task::spawn_blocking(move || passwords::hash_with(&plain, &salt))
+    let told =
+        NewAccount { user: person.user.clone(), roles: person.roles.clone(), password: password.clone() };
+    let hash = tokio::task::spawn_blocking(move || passwords::hash_with(&password, &salt))
         .await
         .map_err(|_| SeedError::Stopped)??;
-    store.put_credential(id, Credential::Local { hash }).await?;
-    Ok(NewAccount { user, roles, password })
+    Ok(Prepared { user: staff(person, id), credential: Credential::Local { hash }, told })
+}
+
+/// All at once: the store groups what comes together, and a slow disk is waited for twice, not twice a person.
+async fn keep(store: &dyn Store, made: &[Prepared]) -> Result<(), StoreError> {
+    try_join_all(made.iter().map(|one| store.put_user(one.user.clone()))).await?;
+    try_join_all(made.iter().map(|one| store.put_credential(one.user.id, one.credential.clone()))).await?;
+    Ok(())
 }

@@ -196,10 +196,14 @@ impl Store for SqliteStore {
         self.read(move |db| db.query_row(sql, [name], |r| r.get(0)).optional().map_err(failed)).await
     }
 
-    async fn put_setting(&self, name: &str, value: &str) -> Result<()> {
-        let pair = (name.to_owned(), value.to_owned());
+    async fn put_settings(&self, settings: &[(&str, &str)]) -> Result<()> {
+        let settings: Vec<_> =
+            settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let sql = "INSERT OR REPLACE INTO setting VALUES (?1, ?2)";
-        self.write(move |db| db.execute(sql, pair).map(drop).map_err(failed)).await
+        self.write(move |db| {
+            settings.into_iter().try_for_each(|pair| db.execute(sql, pair).map(drop)).map_err(failed)
+        })
+        .await
     }
 
     async fn changes_after(&self, cursor: Cursor, limit: u16) -> Result<Changes> {

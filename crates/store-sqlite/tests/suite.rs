@@ -79,7 +79,7 @@ async fn the_files_are_the_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new();
     let store = folder.open();
-    store.put_setting("a", "b").await.unwrap();
+    store.put_settings(&[("a", "b")]).await.unwrap();
     store.backup(&folder.path("copy.db")).await.unwrap();
     for entry in std::fs::read_dir(folder.0.path()).unwrap() {
         let entry = entry.unwrap();
@@ -91,9 +91,9 @@ async fn the_files_are_the_owners_alone() {
 async fn a_backup_is_restored_over_another_store() {
     let folder = Folder::new();
     let store = folder.open();
-    store.put_setting("a", "then").await.unwrap();
+    store.put_settings(&[("a", "then")]).await.unwrap();
     store.backup(&folder.path("copy.db")).await.unwrap();
-    store.put_setting("a", "now").await.unwrap();
+    store.put_settings(&[("a", "now")]).await.unwrap();
     store.close().await.unwrap();
     store_sqlite::restore(&folder.path("copy.db"), &folder.file()).unwrap();
     assert_eq!(folder.open().setting("a").await.unwrap().as_deref(), Some("then"));
@@ -115,9 +115,9 @@ async fn a_backup_is_restored_over_another_store() {
 async fn what_was_there_is_kept_whatever_it_was_and_however_often() {
     let folder = Folder::new();
     let (store, copy) = (folder.open(), folder.path("copy.db"));
-    store.put_setting("a", "then").await.unwrap();
+    store.put_settings(&[("a", "then")]).await.unwrap();
     store.backup(&copy).await.unwrap();
-    store.put_setting("a", "live").await.unwrap();
+    store.put_settings(&[("a", "live")]).await.unwrap();
     store.close().await.unwrap();
     let first = store_sqlite::restore(&copy, &folder.file()).unwrap().unwrap();
     std::fs::write(folder.file(), "a damaged store").unwrap();
@@ -151,14 +151,14 @@ async fn a_backup_changes_nothing_of_what_it_copies() {
 async fn what_could_not_begin_writes_nothing() {
     let folder = Folder::new();
     let store = folder.open();
-    store.put_setting("a", "before").await.unwrap();
+    store.put_settings(&[("a", "before")]).await.unwrap();
     let other = rusqlite::Connection::open(folder.file()).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     // Refused once the busy time of five seconds has passed.
-    assert!(matches!(store.put_setting("a", "after").await, Err(StoreError::Failed(_))));
+    assert!(matches!(store.put_settings(&[("a", "after")]).await, Err(StoreError::Failed(_))));
     other.execute_batch("ROLLBACK").unwrap();
     assert_eq!(store.setting("a").await.unwrap().as_deref(), Some("before"));
-    store.put_setting("a", "later").await.unwrap();
+    store.put_settings(&[("a", "later")]).await.unwrap();
     assert_eq!(store.setting("a").await.unwrap().as_deref(), Some("later"));
 }
 

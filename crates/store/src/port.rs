@@ -135,8 +135,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// A setting.
     async fn setting(&self, name: &str) -> Result<Option<String>>;
-    /// Keeps a setting.
-    async fn put_setting(&self, name: &str, value: &str) -> Result<()>;
+    /// Keeps settings, by name and value: all of them or none.
+    async fn put_settings(&self, settings: &[(&str, &str)]) -> Result<()>;
 
     // Stream
 

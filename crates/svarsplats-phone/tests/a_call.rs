@@ -4,8 +4,8 @@
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
-use phone::media::{Codec, Flow, LocalMedia, RemoteMedia, Tone, ToneMeter, Wav};
-use phone::rtp::{Ends, MeterSink, RtpConfig, Session, ToneSource};
+use phone::media::{Codec, Flow, Frame, LocalMedia, RemoteMedia, Tone, ToneMeter, Wav};
+use phone::rtp::{Ends, FrameSource, MeterSink, RtpConfig, Session};
 use phone::sip::{
     DigestAlgorithm, Endpoint, EndpointConfig, Incoming, InviteRequest, LegEvent, Password, Verdict,
 };
@@ -50,6 +50,16 @@ fn program(server: &Endpoint, arguments: &[&str]) -> Command {
     command
 }
 
+/// A tone, and how many frames of it have been sent.
+struct Counted(Tone, watch::Sender<u32>);
+
+impl FrameSource for Counted {
+    fn fill(&mut self, frame: &mut Frame) {
+        *frame = self.0.frame();
+        self.1.send_modify(|sent| *sent += 1);
+    }
+}
+
 /// The line of JSON of that kind.
 fn told(output: &Output, kind: &str) -> Value {
     let text = String::from_utf8_lossy(&output.stdout);
@@ -77,7 +87,8 @@ async fn it_answers_says_a_file_writes_what_it_hears_and_tells_how_it_was() {
     let sink = MeterSink::new(440.0, move |share| {
         tell.send_replace(share);
     });
-    let ends = Ends { source: Box::new(ToneSource(Tone::new(1_000.0, 0.5))), sink: Box::new(sink) };
+    let (count, mut sent) = watch::channel(0);
+    let ends = Ends { source: Box::new(Counted(Tone::new(1_000.0, 0.5), count)), sink: Box::new(sink) };
     let address = "127.0.0.1".parse().unwrap();
     let media = Session::open(RtpConfig::new(address), ends, |_| ()).unwrap();
     media.gate(true, true);
@@ -102,7 +113,9 @@ async fn it_answers_says_a_file_writes_what_it_hears_and_tells_how_it_was() {
         }
     }
     timeout(LIMIT, hears.wait_for(|share| *share > 0.9)).await.unwrap().unwrap();
-    // The other way has had at least as long.
+    // The other way has had two seconds since: the last third of what was heard lies in them.
+    let before = *sent.borrow();
+    timeout(LIMIT, sent.wait_for(|sent| *sent >= before + 100)).await.unwrap().unwrap();
     leg.hang_up();
     let serve = async { while incoming.recv().await.is_some() {} };
     let output = tokio::select! {

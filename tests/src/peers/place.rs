@@ -91,12 +91,18 @@ impl Drop for SmallDisk {
     }
 }
 
-/// A port on loopback that is free for both TCP and UDP.
+/// A port on loopback that is free for both TCP and UDP, and that no other story is given while this program
+/// runs: two programs of stories run side by side, and a port is often taken some time after it was asked for.
 pub fn free_port() -> u16 {
+    let claims = std::env::temp_dir().join("svarsplats-ports");
+    std::fs::create_dir_all(&claims).unwrap();
     for _ in 0..64 {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        if UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+        let claim = std::fs::File::create(claims.join(port.to_string())).unwrap();
+        if claim.try_lock().is_ok() && UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            // The lock is given up when the program ends.
+            std::mem::forget(claim);
             return port;
         }
     }

@@ -130,6 +130,7 @@ pub fn read_all(app: App) {
         cases::read_inbox(app);
     }
     if app.capabilities().phone {
+        phone::look_up_again(app);
         spawn_local(async move {
             if let Ok(view) = query::<PhoneState>(Nothing {}).await {
                 phone::take(app, view);

@@ -446,7 +446,8 @@ fn blank(app: App, call: Option<&CallView>) -> Draft {
 fn customer(app: App, call: &CallView) -> CustomerDetails {
     let phone = Personal::new(format::number_to_keep(call.remote.expose()));
     let known = app.matches.with_untracked(|matches| {
-        let found = matches.iter().find(|(contact, _)| *contact == call.contact)?.1.clone()?;
+        let (_, known) = matches.iter().find(|(contact, _)| *contact == call.contact)?;
+        let super::phone::LookUp::Found(found) = known else { return None };
         match found.customers.as_slice() {
             [one] => Some(one.clone()),
             _ => None,

@@ -18,7 +18,7 @@ use crate::keys::KeyMap;
 use crate::signal::RwSignal;
 use crate::{edge, i18n};
 use contract::agents::{AgentView, QueueStatus};
-use contract::cases::{CaseSummary, CustomerMatch};
+use contract::cases::CaseSummary;
 use contract::desk::{DeskView, Phase, Settings, StartStep};
 use contract::domain::case::CaseNumber;
 use contract::domain::rights::Role;
@@ -110,8 +110,8 @@ pub struct App {
     pub agent: RwSignal<Option<AgentView>>,
     pub queues: RwSignal<Vec<QueueStatus>>,
     pub phone: RwSignal<PhoneView>,
-    /// Customers by contact; `None`: asked for.
-    pub matches: RwSignal<Vec<(ContactId, Option<CustomerMatch>)>>,
+    /// What is known of those who are or were on the line just now.
+    pub matches: RwSignal<Vec<(ContactId, phone::LookUp)>>,
     pub tabs: RwSignal<Vec<drafts::Tab>>,
     pub tab: RwSignal<Option<CaseId>>,
     pub outgoing: RwSignal<Vec<outgoing::Outgoing>>,

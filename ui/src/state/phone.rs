@@ -6,7 +6,7 @@ use crate::i18n::{K, tf};
 use crate::transport::{Sent, change, query, tell};
 use crate::{edge, format, ids};
 use contract::agents::{AgentView, Prolong, SetAgentState};
-use contract::cases::MatchCustomer;
+use contract::cases::{CustomerMatch, MatchCustomer};
 use contract::domain::agent::{AgentState, PauseReason};
 use contract::domain::{ContactId, Personal};
 use contract::phone::{
@@ -125,14 +125,28 @@ fn draft_once(app: App, call: &CallView) {
     }
 }
 
+/// What is known of the one at the other end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LookUp {
+    /// The service was asked.
+    Asked,
+    /// Its answer: nobody known is an answer too.
+    Found(CustomerMatch),
+    /// It could not be asked; who calls may well be known there.
+    Failed,
+}
+
 fn look_up(app: App, call: &CallView) {
     let contact = call.contact;
     if call.remote.expose().is_empty() {
         return;
     }
     app.matches.update(|all| {
-        if !all.iter().any(|(of, _)| *of == contact) {
-            all.push((contact, None));
+        match all.iter_mut().find(|(of, _)| *of == contact) {
+            // What was found holds until something newer is.
+            Some((_, known)) if *known == LookUp::Failed => *known = LookUp::Asked,
+            Some(_) => {}
+            None => all.push((contact, LookUp::Asked)),
         }
         if all.len() > 4 {
             all.remove(0);
@@ -140,14 +154,27 @@ fn look_up(app: App, call: &CallView) {
     });
     let request = MatchCustomer { number: call.remote.clone() };
     spawn_local(async move {
-        // Without the service nobody is known; the call itself is not hindered.
-        let found = query::<CustomerMatchCommand>(request).await.unwrap_or_default();
+        let found = query::<CustomerMatchCommand>(request).await.map_or(LookUp::Failed, LookUp::Found);
         app.matches.update(|all| {
-            for entry in all.iter_mut().filter(|(of, _)| *of == contact) {
-                entry.1 = Some(found.clone());
+            for (_, known) in all.iter_mut().filter(|(of, _)| *of == contact) {
+                if found != LookUp::Failed || *known == LookUp::Asked {
+                    *known = found.clone();
+                }
             }
         });
     });
+}
+
+/// Asks again for those whom nobody could be asked about, now that the service can be reached.
+pub fn look_up_again(app: App) {
+    let failed = app.matches.with_untracked(|all| {
+        let failed = all.iter().filter(|(_, known)| *known == LookUp::Failed);
+        failed.map(|(of, _)| *of).collect::<Vec<_>>()
+    });
+    let calls = app.phone.with_untracked(|phone| phone.calls.clone());
+    for call in calls.iter().filter(|call| failed.contains(&call.contact)) {
+        look_up(app, call);
+    }
 }
 
 fn ask<C: Command>(app: App, request: &C::Request) {

@@ -5,7 +5,7 @@ use crate::components::{button, fact, key, more, shortcut};
 use crate::dom::prelude::*;
 use crate::i18n::{K, end_cause, phone_fault, t, tf};
 use crate::keys::Action;
-use crate::state::phone::{self, current};
+use crate::state::phone::{self, LookUp, current};
 use crate::state::{App, drafts};
 use crate::views::call_list;
 use crate::{edge, format, i18n, ids};
@@ -279,7 +279,7 @@ fn facts(app: App, call: &CallView) -> AnyView {
     let greeting = greeting(app, call);
     let talking = call.state == CallState::InCall;
     view! {
-        {move || known().map(|found| customer(app, found.as_ref()))}
+        {move || known().map(|known| customer(app, &known))}
         <dl class="facts">
             {queue_name(app, call).map(|queue| fact(t(K::PhoneQueue), queue))}
             {entry.filter(|_| !talking).map(|entry| fact(t(K::PhoneEntry), entry))}
@@ -302,9 +302,13 @@ fn greeting(app: App, call: &CallView) -> Option<String> {
     })
 }
 
-fn customer(app: App, found: Option<&contract::cases::CustomerMatch>) -> AnyView {
-    let Some(found) = found else {
-        return view! { <p class="quiet late">{t(K::PhoneLooking)}</p> }.into_any();
+fn customer(app: App, known: &LookUp) -> AnyView {
+    let found = match known {
+        LookUp::Asked => return view! { <p class="quiet late">{t(K::PhoneLooking)}</p> }.into_any(),
+        LookUp::Failed => {
+            return view! { <p>{badge((Shape::Half, "warn"), t(K::PhoneNotLookedUp))}</p> }.into_any();
+        }
+        LookUp::Found(found) => found,
     };
     let line = match found.customers.as_slice() {
         [] => view! { <span class="quiet">{t(K::PhoneNotKnown)}</span> }.into_any(),

@@ -1,17 +1,21 @@
 //! Builds every test program once, then runs them.
 
-use super::{Options, Run, newcomer, results::Said, stories};
+use super::results::{Said, Tally};
+use super::{Options, Run, newcomer, stories};
 use crate::clock::{self, Stopwatch};
-use crate::command::{self, Failure, Outcome};
+use crate::command::{self, Failure, Heard, Outcome};
 use crate::run::APP;
 use crate::{dictionary, interface, places};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// No program of unit or property tests may take longer.
 const LIMIT: Duration = Duration::from_secs(600);
+/// Nor with the full matrices.
+const LONG_LIMIT: Duration = Duration::from_secs(3600);
 
 /// A test program as cargo built it.
 #[derive(Debug, PartialEq, Eq)]
@@ -62,49 +66,126 @@ pub fn all(run: &mut Run, options: &Options) {
         run.step("cargo xtask run", newcomer::opens_and_ends);
     }
     let Some(programs) = built else { return };
+    let surroundings = stories::Surroundings { dist, dictionary };
     let (stories, others): (Vec<_>, Vec<_>) = programs.into_iter().partition(is_story);
+    let stage = (!stories.is_empty()).then(|| stories::Stage::prepare(run, &surroundings));
     println!("── tests");
-    for program in &others {
-        let mut command = program.command(options);
-        if let Some(dictionary) = &dictionary {
-            command.env("SVARSPLATS_DICTIONARY", dictionary);
-        }
-        report(run, &program.name(), &mut command);
-    }
+    let took = Took::read();
+    // The longest first, as it was last time: the lanes then end together.
+    let mut queue: Vec<Program> = stories.into_iter().chain(others).collect();
+    queue.sort_by_key(|program| std::cmp::Reverse(took.of(&program.name())));
+    let queue = queue.into_iter();
+    in_lanes(run, queue, |program| {
+        let outcome = match &stage {
+            Some(stage) if is_story(program) => stage.play(options, program),
+            _ => {
+                let limit = if options.long { LONG_LIMIT } else { LIMIT };
+                alone(program.command(options), surroundings.dictionary.as_deref(), limit)
+            }
+        };
+        outcome.inspect(|report| took.keep(&program.name(), report.took))
+    });
     let mut documents = command::cargo(&places::root());
     // Of the same crates as the build: of others, shared libraries would be compiled anew with other features.
     documents.args(["test", "--quiet", "--doc", "--workspace", "--no-fail-fast", "--"]);
     documents.args(&options.filter).arg("--format=pretty");
-    report(run, "examples in the documentation", &mut documents);
-    stories::all(run, options, &stories, &stories::Surroundings { dist, dictionary });
+    run.tally.report("examples in the documentation", alone(documents, None, LIMIT));
+}
+
+/// So many test programs run side by side: on two cores more would measure each other's haste.
+const LANES: usize = 2;
+
+/// Takes programs from the queue into the lanes, and tells of each when it has ended.
+fn in_lanes(
+    run: &mut Run,
+    queue: impl Iterator<Item = Program> + Send,
+    work: impl Fn(&Program) -> Outcome<Report> + Sync,
+) {
+    let (queue, tally) = (Mutex::new(queue), Mutex::new(&mut run.tally));
+    let lane = || {
+        loop {
+            let Some(program) = queue.lock().unwrap_or_else(PoisonError::into_inner).next() else { return };
+            let outcome = work(&program);
+            tally.lock().unwrap_or_else(PoisonError::into_inner).report(&program.name(), outcome);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..LANES {
+            scope.spawn(lane);
+        }
+    });
+}
+
+/// How long each program took when it was last run here, one file each.
+struct Took(Option<PathBuf>);
+
+impl Took {
+    fn read() -> Self {
+        Self(places::made().and_then(|made| places::folder(made.join("took"))).ok())
+    }
+
+    /// Milliseconds; a program that has never been run may take long.
+    fn of(&self, name: &str) -> u128 {
+        let text = self.0.as_ref().and_then(|folder| std::fs::read_to_string(folder.join(name)).ok());
+        text.and_then(|text| text.trim().parse().ok()).unwrap_or(u128::MAX)
+    }
+
+    fn keep(&self, name: &str, took: Duration) {
+        if let Some(folder) = &self.0 {
+            // Only the order of the next run hangs on it.
+            let _ = std::fs::write(folder.join(name), took.as_millis().to_string());
+        }
+    }
+}
+
+/// A program as it ended.
+pub struct Report {
+    /// What it wrote.
+    pub heard: Heard,
+    /// Which of its tests could not run here, and why.
+    pub excused: Vec<(String, String)>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// Runs a program that needs no session.
+fn alone(mut command: Command, dictionary: Option<&Path>, limit: Duration) -> Outcome<Report> {
+    if let Some(dictionary) = dictionary {
+        command.env("SVARSPLATS_DICTIONARY", dictionary);
+    }
+    let watch = Stopwatch::start();
+    let heard = command::listen(&mut command, limit)?;
+    Ok(Report { heard, excused: Vec::new(), took: watch.elapsed() })
+}
+
+impl Tally {
+    /// Counts what a program said, and shows it: in one line, or whole when it failed.
+    fn report(&mut self, name: &str, outcome: Outcome<Report>) {
+        let Report { heard, excused, took } = match outcome {
+            Ok(report) => report,
+            Err(Failure(text)) => {
+                println!("{text}");
+                return self.fail(name);
+            }
+        };
+        let said = Said::parse(&heard.text);
+        if said.passed == 0 && heard.success && said.failed.is_empty() && said.ignored.is_empty() {
+            return;
+        }
+        if !heard.success {
+            println!("{}", heard.text);
+        }
+        let passed = said.passed - excused.len().min(said.passed);
+        println!("   {name}: {passed} passed, {}", clock::readable(took));
+        self.add(name, &said, excused);
+        if !heard.success && said.failed.is_empty() && said.complete {
+            self.fail(name);
+        }
+    }
 }
 
 fn is_story(program: &Program) -> bool {
     program.package == "stories" && program.target != "stories"
-}
-
-fn report(run: &mut Run, name: &str, command: &mut Command) {
-    let watch = Stopwatch::start();
-    match command::listen(command, LIMIT) {
-        Ok(heard) => {
-            let said = Said::parse(&heard.text);
-            if said.passed == 0 && heard.success && said.failed.is_empty() && said.ignored.is_empty() {
-                return;
-            }
-            if !heard.success {
-                println!("{}", heard.text);
-            }
-            println!("   {name}: {} passed, {}", said.passed, clock::readable(watch.elapsed()));
-            run.tally.add(name, &said, Vec::new());
-            if !heard.success && said.failed.is_empty() && said.complete {
-                run.tally.fail(name);
-            }
-        }
-        Err(Failure(text)) => {
-            println!("{text}");
-            run.tally.fail(name);
-        }
-    }
 }
 
 /// One build for everything: libraries, programs, tests; the interface's as well, whose rules of form and

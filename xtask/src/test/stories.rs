@@ -1,8 +1,9 @@
-//! Runs the stories, each program in a session of its own, beside the peers that they need.
+//! Plays the stories, each program in a session of its own, beside the peers that they need.
 
-use super::{Options, Run, programs::Program, results};
-use crate::clock::{self, Stopwatch};
-use crate::command::{self, Failure, Outcome};
+use super::programs::{Program, Report};
+use super::{Options, Run, results};
+use crate::clock::Stopwatch;
+use crate::command::{self, Outcome};
 use crate::session::{self, Home};
 use crate::setup::System;
 use crate::{asterisk, npm, places};
@@ -19,30 +20,52 @@ pub struct Surroundings {
     pub dictionary: Option<PathBuf>,
 }
 
-/// Prepares the peers and runs every story.
-pub fn all(run: &mut Run, options: &Options, programs: &[Program], surroundings: &Surroundings) {
-    if programs.is_empty() {
-        return;
-    }
-    let system = System::here();
-    let asterisk = peer(run, &system, "Asterisk", system.root && system.debian, asterisk::root);
-    let axe = peer(run, &system, "axe-core", npm::available(), || npm::install(npm::AXE));
-    println!("── stories");
-    for program in programs {
-        let outcome = story(run, options, program, surroundings, |command| {
-            if system.must_run_everything() {
-                command.env("SVARSPLATS_NOTHING_SKIPPED", "1");
-            }
-            for (name, path) in [("SVARSPLATS_ASTERISK_ROOT", &asterisk), ("SVARSPLATS_AXE", &axe)] {
-                if let Some(path) = path {
-                    command.env(name, path);
-                }
-            }
-        });
-        if let Err(Failure(text)) = outcome {
-            println!("{text}");
-            run.tally.fail(&program.name());
+/// How stories are run here: what was made for them, and which peers the machine has.
+pub struct Stage<'a> {
+    surroundings: &'a Surroundings,
+    must_run_everything: bool,
+    peers: [(&'static str, Option<PathBuf>); 2],
+}
+
+impl<'a> Stage<'a> {
+    /// Prepares the peers.
+    pub fn prepare(run: &mut Run, surroundings: &'a Surroundings) -> Self {
+        let system = System::here();
+        let asterisk = peer(run, &system, "Asterisk", system.root && system.debian, asterisk::root);
+        let axe = peer(run, &system, "axe-core", npm::available(), || npm::install(npm::AXE));
+        Self {
+            surroundings,
+            must_run_everything: system.must_run_everything(),
+            peers: [("SVARSPLATS_ASTERISK_ROOT", asterisk), ("SVARSPLATS_AXE", axe)],
         }
+    }
+
+    /// Runs one program of stories in a session of its own.
+    pub fn play(&self, options: &Options, program: &Program) -> Outcome<Report> {
+        let watch = Stopwatch::start();
+        let made = places::made()?;
+        let pictures = places::folder(made.join("pictures"))?;
+        let excuses = made.join(format!("excuses-{}", program.target));
+        let _ = std::fs::remove_file(&excuses);
+        let mut command = program.command(options);
+        command.args(["--test-threads=1"]);
+        command.env("SVARSPLATS_EXCUSES", &excuses).env("SVARSPLATS_PICTURES", pictures);
+        command.env("SVARSPLATS_BIN_DIR", places::target().join("debug"));
+        let Surroundings { dist, dictionary } = self.surroundings;
+        let made = [("SVARSPLATS_UI_DIR", dist), ("SVARSPLATS_DICTIONARY", dictionary)];
+        let peers = self.peers.iter().map(|(name, path)| (*name, path));
+        for (name, path) in made.into_iter().chain(peers) {
+            if let Some(path) = path {
+                command.env(name, path);
+            }
+        }
+        if self.must_run_everything {
+            command.env("SVARSPLATS_NOTHING_SKIPPED", "1");
+        }
+        let home = Home::new()?;
+        let heard = command::listen(&mut session::wrap(&command, &home)?, LIMIT)?;
+        let excused = results::excuses(&std::fs::read_to_string(&excuses).unwrap_or_default());
+        Ok(Report { heard, excused, took: watch.elapsed() })
     }
 }
 
@@ -59,48 +82,4 @@ fn peer(
     }
     println!("   {name} cannot be had on this machine");
     None
-}
-
-fn story(
-    run: &mut Run,
-    options: &Options,
-    program: &Program,
-    surroundings: &Surroundings,
-    surround: impl FnOnce(&mut std::process::Command),
-) -> Outcome {
-    let watch = Stopwatch::start();
-    let made = places::made()?;
-    let pictures = places::folder(made.join("pictures"))?;
-    let excuses = made.join("excuses");
-    let _ = std::fs::remove_file(&excuses);
-    let mut command = program.command(options);
-    command.args(["--test-threads=1"]);
-    command.env("SVARSPLATS_EXCUSES", &excuses).env("SVARSPLATS_PICTURES", pictures);
-    command.env("SVARSPLATS_BIN_DIR", places::target().join("debug"));
-    for (name, path) in
-        [("SVARSPLATS_UI_DIR", &surroundings.dist), ("SVARSPLATS_DICTIONARY", &surroundings.dictionary)]
-    {
-        if let Some(path) = path {
-            command.env(name, path);
-        }
-    }
-    surround(&mut command);
-    let home = Home::new()?;
-    let heard = command::listen(&mut session::wrap(&command, &home)?, LIMIT)?;
-    let said = results::Said::parse(&heard.text);
-    if !heard.success {
-        println!("{}", heard.text);
-    }
-    let excused = results::excuses(&std::fs::read_to_string(&excuses).unwrap_or_default());
-    println!(
-        "   {}: {} passed, {}",
-        program.name(),
-        said.passed - excused.len().min(said.passed),
-        clock::readable(watch.elapsed())
-    );
-    run.tally.add(&program.name(), &said, excused);
-    if !heard.success && said.failed.is_empty() && said.complete {
-        run.tally.fail(&program.name());
-    }
-    Ok(())
 }

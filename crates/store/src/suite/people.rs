@@ -133,7 +133,9 @@ pub(super) async fn settings_are_kept(place: &impl Place) {
     let store = place.open();
     assert_eq!(store.setting("structure").await.unwrap(), None);
     for value in ["1", "2"] {
-        store.put_setting("structure", value).await.unwrap();
+        store.put_settings(&[("structure", value), ("knowledge", value)]).await.unwrap();
     }
-    assert_eq!(store.setting("structure").await.unwrap().as_deref(), Some("2"));
+    for name in ["structure", "knowledge"] {
+        assert_eq!(store.setting(name).await.unwrap().as_deref(), Some("2"));
+    }
 }

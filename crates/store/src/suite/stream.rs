@@ -145,6 +145,6 @@ pub(super) async fn a_backup_under_load_opens_and_is_whole(place: &impl Place) {
 pub(super) async fn a_closed_store_says_so(place: &impl Place) {
     let store = place.open();
     store.close().await.unwrap();
-    assert!(store.put_setting("a", "b").await.is_err());
+    assert!(store.put_settings(&[("a", "b")]).await.is_err());
     assert!(store.case(case_id(1)).await.is_err());
 }
