@@ -235,7 +235,7 @@ impl DeskHost for Desk {
         if self.in_call() {
             return Err(Code::WrongState.into());
         }
-        let client = self.state().client.clone().ok_or(Error::from(Code::Unauthenticated))?;
+        let client = self.client()?;
         // The service must know, or its queues would go on offering calls to an empty chair.
         client.ask::<SignOut>(Call::of::<SignOut>(id, &request)?).await?;
         self.keep_bearer(None).await;

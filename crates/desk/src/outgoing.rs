@@ -26,8 +26,7 @@ impl Desk {
     /// Passes a command on. One that may wait is in the outbox before it is sent (invariant 4).
     pub(crate) async fn send(&self, info: &'static CommandInfo, call: Call) -> Result<Value, Error> {
         if info.kind != Kind::Queued {
-            let client = self.state().client.clone().ok_or(Error::from(Code::Unauthenticated))?;
-            return client.call(info.name, &call).await;
+            return self.client()?.call(info.name, &call).await;
         }
         let id = call.id.ok_or_else(|| Error::new(Code::Invalid, "a change carries an id"))?;
         let (store, owner) = (self.store()?, self.owner()?);
@@ -45,6 +44,13 @@ impl Desk {
         self.awaited().remove(&id);
         self.count_unsent().await;
         answer.unwrap_or(Ok(fallback))
+    }
+
+    /// The way to the service. Work may begin before it: then it is not there yet, and nobody has to sign in.
+    pub(crate) fn client(&self) -> Result<Client, Error> {
+        let state = self.state();
+        let none = if state.me.is_some() { Code::Unavailable } else { Code::Unauthenticated };
+        state.client.clone().ok_or(none.into())
     }
 
     fn awaited(&self) -> MutexGuard<'_, Awaited> {

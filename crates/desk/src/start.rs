@@ -222,7 +222,7 @@ impl Desk {
         let choice = self.state().config.choice.clone();
         match choice {
             Some(Choice::Practice) => {
-                self.change(|state| state.phase = Phase::Starting { step: StartStep::Service });
+                self.begin_before_the_service().await;
                 let folder = self.0.environment.data.join("practice-service");
                 match self.0.environment.practice.start(&folder).await {
                     Ok(PracticeService { address, bearer, said }) => {
@@ -243,15 +243,29 @@ impl Desk {
         }
     }
 
+    /// What the store has is enough to work on: the window need not wait until the practice service has started.
+    async fn begin_before_the_service(&self) {
+        let me = self.kept_me().await;
+        self.change(|state| match me {
+            Some(me) if state.structure.is_some() => {
+                state.phase = Phase::Ready;
+                state.connection = Connection::Connecting;
+                state.signed_in(me);
+            }
+            _ => state.phase = Phase::Starting { step: StartStep::Service },
+        });
+    }
+
+    async fn kept_me(&self) -> Option<Me> {
+        let kept = self.store().ok()?.kept::<Me>("me").await;
+        kept.ok().flatten().map(|(me, _)| me)
+    }
+
     async fn enter_with(&self, address: &str, bearer: Personal<String>) {
         let Ok(client) = Client::new(address) else {
             return self.change(|state| state.phase = Phase::Choose);
         };
-        let store = self.state().store.clone();
-        let me = match store {
-            Some(store) => store.kept::<Me>("me").await.ok().flatten().map(|(me, _)| me),
-            None => None,
-        };
+        let me = self.kept_me().await;
         self.enter(client.with_bearer(bearer), me).await;
     }
 

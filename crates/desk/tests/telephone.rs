@@ -5,8 +5,9 @@
 mod common;
 
 use async_trait::async_trait;
-use common::{Keyring, SOON, ask, command_id, environment, ready};
+use common::{Keyring, SOON, ask, command_id, environment, ready, until};
 use contract::agents::SetAgentState;
+use contract::desk::{Connection, Phase};
 use contract::domain::CommandId;
 use contract::phone::{
     CallQuality, CallState, ChooseDevices, EndCause, OnCall, PhoneFault, PhoneView, Registration,
@@ -23,6 +24,7 @@ use service::{Seed, Service, ServiceConfig};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use store_sqlite::SqliteStore;
+use tokio::sync::Notify;
 use tokio::sync::mpsc;
 
 /// The embedded service, which a test can take away.
@@ -61,10 +63,24 @@ impl PracticeHost for Embedded {
     async fn stop(&self) {}
 }
 
+/// Begins when it is told to.
+struct Slow(Arc<Embedded>, Notify);
+
+#[async_trait]
+impl PracticeHost for Slow {
+    async fn start(&self, folder: &Path) -> Result<PracticeService, Error> {
+        self.1.notified().await;
+        self.0.start(folder).await
+    }
+
+    async fn stop(&self) {}
+}
+
 struct Practising {
     desk: Desk,
     host: Arc<Embedded>,
-    _data: tempfile::TempDir,
+    keyring: Arc<Keyring>,
+    data: tempfile::TempDir,
 }
 
 impl Practising {
@@ -72,12 +88,13 @@ impl Practising {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let data = tempfile::tempdir().unwrap();
         let host = Arc::new(Embedded::default());
-        let mut environment = environment(data.path().to_owned(), &Arc::new(Keyring::default()));
+        let keyring = Arc::new(Keyring::default());
+        let mut environment = environment(data.path().to_owned(), &keyring);
         environment.practice = host.clone();
         environment.sound = sound;
         let desk = Desk::launch(environment, Launch::Practice);
         ready(&desk).await;
-        let this = Self { desk, host, _data: data };
+        let this = Self { desk, host, keyring, data };
         this.until("registered", |phone| phone.registration == Registration::Registered).await;
         this
     }
@@ -148,6 +165,27 @@ async fn a_chosen_device_is_used_at_once_in_a_call_and_without_the_service() {
     let phone = ask::<PhoneState>(&practising.desk, None, &Nothing {}).await.unwrap();
     assert_eq!(phone.registration, Registration::Registered, "the exchange has not heard of it");
     assert!(stands(&phone, CallState::InCall), "nor has the caller");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_begins_before_the_practice_service_does() {
+    let Practising { desk, host, keyring, data } = Practising::with(noted().0).await;
+    until(&desk, "the knowledge", |view| view.connection == Connection::Connected).await;
+    desk.stop().await;
+    let service = host.0.lock().unwrap().take().unwrap();
+    service.stop().await.unwrap();
+
+    let slow = Arc::new(Slow(host, Notify::new()));
+    let mut environment = environment(data.path().to_owned(), &keyring);
+    environment.practice = slow.clone();
+    let desk = Desk::launch(environment, Launch::Practice);
+    let view = until(&desk, "work without it", |view| view.phase == Phase::Ready).await;
+    assert_eq!(view.connection, Connection::Connecting);
+    assert!(view.me.is_some());
+    let asked = ask::<AgentSet>(&desk, id(), &SetAgentState::Ready).await;
+    assert_eq!(asked.unwrap_err().code, Code::Unavailable, "nobody is asked to sign in");
+    slow.1.notify_one();
+    until(&desk, "the service", |view| view.connection == Connection::Connected).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
