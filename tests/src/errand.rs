@@ -76,10 +76,13 @@ pub async fn begins_a_case(page: &Page) {
 
 /// Waits until one can write what it is about.
 async fn has_caret_in_subject(page: &Page) {
-    page.awaits("the caret in Det gäller", || async {
-        (page.focused_id().await == "subject").then_some(())
-    })
-    .await;
+    has_caret_in(page, "subject").await;
+}
+
+/// Waits until one can write in the field of that id.
+pub async fn has_caret_in(page: &Page, id: &str) {
+    page.awaits(&format!("the caret in {id}"), || async { (page.focused_id().await == id).then_some(()) })
+        .await;
 }
 
 /// Writes what it is about, reads and uses the article that comes up.
@@ -97,7 +100,7 @@ pub async fn fills_in(page: &Page, question: &Question) {
     page.tab_to("case-type").await;
     page.types(question.case_type).await;
     page.press("Enter").await;
-    page.tab_to("note").await;
+    has_caret_in(page, "note").await;
     page.types(question.note).await;
     page.tab_to("customer-name").await;
     page.types(question.name).await;

@@ -76,7 +76,7 @@ async fn a_case_registered_without_the_service_is_sent_once_when_it_is_back() {
     service.program.kill().await;
     desk.page.sees("Tjänsten nås inte").await;
     errand::registers_a_case(&desk.page, &DECK).await;
-    desk.page.sees("1 osända").await;
+    desk.page.sees("1 osänt").await;
     desk.page.picture("offline").await;
     service.start_again().await;
     desk.page.sees("0 osända").await;
@@ -131,7 +131,7 @@ async fn a_service_that_is_away_at_the_start_is_said_and_used_when_it_comes() {
     errand::works(&desk.page).await;
     desk.page.sees("Tjänsten nås inte").await;
     errand::registers_a_case(&desk.page, &DECK).await;
-    desk.page.sees("1 osända").await;
+    desk.page.sees("1 osänt").await;
     desk.page.picture("service-away-at-the-start").await;
     service.start_again().await;
     desk.page.sees("Ansluten").await;

@@ -56,6 +56,20 @@ async fn what_was_typed_a_second_ago_is_on_disk_though_nobody_paused_or_waited()
     assert!(u64::try_from(kept.len()).unwrap() >= typed_before, "{kept:?}");
 }
 
+#[tokio::test]
+async fn a_field_says_when_it_is_full_and_takes_nothing_in_silence() {
+    let service = Service::start_with("").await;
+    let Some(agent) = Page::browser("agent", &service.address()).await else { return };
+    errand::sign_in(&agent, "agent", service.password("agent")).await;
+    errand::begins_a_case(&agent).await;
+    agent.tab_to("note").await;
+    agent.execute("document.execCommand('insertText', false, 'a '.repeat(3990))").await;
+    agent.sees("20 tecken kvar").await;
+    agent.types("Så mycket kan ingen läsa.").await;
+    agent.sees("Fältet är fullt: 8000 tecken får plats.").await;
+    agent.picture("field-is-full").await;
+}
+
 const ANSWER: &str = "Lov krävs inom strandskydd. Vi skickar blanketten.";
 
 async fn has_the_answer(officer: &Page, text: &str) {

@@ -1,7 +1,7 @@
 //! What keys do. Most press the control that is on screen: then key, mouse and screen reader do the same.
 
 use crate::keys::{Action, Chord};
-use crate::state::{App, Dialog, Reading, View, drafts, outgoing, phone};
+use crate::state::{App, Dialog, Reading, View, drafts, knowledge, outgoing, phone};
 use crate::{edge, ids};
 use js_sys::wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
@@ -102,7 +102,7 @@ fn perform(app: App, action: Action) -> bool {
         },
         Action::NextTab => step_tab(app, 1),
         Action::PreviousTab => step_tab(app, -1),
-        Action::Suggestion(n) => suggestion(app, n),
+        Action::Suggestion(n) => knowledge::open_nth(app, n),
         Action::UseArticle => drafts::use_article(app),
         Action::NextPane => step_pane(true),
         Action::PreviousPane => step_pane(false),
@@ -141,8 +141,8 @@ fn step_tab(app: App, by: isize) {
     }
 }
 
-// The nth of what is listed: articles first, then talmanus, then checklists, as the pane numbers them.
-fn suggestion(app: App, n: u8) {
+/// Opens the nth of what is listed: articles first, then talmanus, then checklists, as the pane numbers them.
+pub fn open_suggestion(app: App, n: u8) {
     let wanted = usize::from(n).saturating_sub(1);
     let found = app.suggestions.with_untracked(|s| {
         let articles = s.articles.iter().map(|a| Reading::Article(a.id.clone()));

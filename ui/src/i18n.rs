@@ -275,7 +275,6 @@ pub fn step(step: StartStep) -> &'static str {
         StartStep::Store => K::StartingStore,
         StartStep::Service => K::StartingService,
         StartStep::Knowledge => K::StartingKnowledge,
-        StartStep::Exchange => K::StartingExchange,
     })
 }
 

@@ -30,6 +30,7 @@ pub const PALETTE: &str = "palette";
 pub const AGENT_STATE: &str = "agent-state";
 /// Take calls.
 pub const GO_READY: &str = "go-ready";
+pub const TAKE_CALLS: &str = "take-calls";
 /// Stop taking calls.
 pub const GO_OFFLINE: &str = "go-offline";
 /// Answer the offered call.

@@ -79,8 +79,6 @@ pub enum StartStep {
     Service,
     /// Fetching the knowledge.
     Knowledge,
-    /// Starting the practice exchange.
-    Exchange,
 }
 
 /// The service, seen from the desk.

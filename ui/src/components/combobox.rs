@@ -41,8 +41,13 @@ fn rank(case_type: &CaseType, typed: &str) -> Option<u8> {
         Some(1)
     } else if case_type.keywords.iter().any(|k| begins(&format::folded(k))) {
         Some(2)
-    } else if name.contains(typed) {
+    } else if typed.split_whitespace().all(|word| {
+        let begin = |text: &str| text.split([' ', '-']).any(|one| one.starts_with(word));
+        begin(&name) || case_type.keywords.iter().any(|k| begin(&format::folded(k)))
+    }) {
         Some(3)
+    } else if name.contains(typed) {
+        Some(4)
     } else {
         None
     }
@@ -101,6 +106,10 @@ pub fn case_type(app: App, writing: Writing) -> AnyView {
             "Enter" if open.get_untracked() => {
                 if let Some(line) = list.with_untracked(|l| l.get(active.get_untracked()).cloned()) {
                     choose(line.id);
+                    // What is typed next is about the question: here it would be lost.
+                    if let Some(note) = edge::html(ids::NOTE) {
+                        let _ = note.focus();
+                    }
                 }
             }
             "Escape" if open.get_untracked() => {

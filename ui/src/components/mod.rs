@@ -4,7 +4,7 @@ pub mod combobox;
 pub mod shape;
 
 use crate::dom::prelude::*;
-use crate::i18n::{K, t};
+use crate::i18n::{K, t, tf};
 use crate::keys::Action;
 use crate::markdown::{Block, Inline, blocks};
 use crate::state::{App, cases};
@@ -18,6 +18,27 @@ pub fn key(app: App, action: Action) -> AnyView {
 /// The same for assistive technology, as `aria-keyshortcuts` wants it.
 pub fn shortcut(app: App, action: Action) -> impl Fn() -> String + Clone + Send + 'static {
     move || app.keys.with(|keys| keys.key(action)).replace("Ctrl", "Control")
+}
+
+/// How much room a field has left, said when it is nearly full: a browser drops what is more without a word.
+/// `limit` is its `maxlength`, in the units that browsers count.
+pub fn room(limit: usize, text: impl Fn() -> usize + Send + Sync + 'static) -> AnyView {
+    let left = Memo::new(move |_| limit.saturating_sub(text()));
+    view! {
+        <p class="warned" role="status">
+            {move || match left.get() {
+                0 => Some(tf(K::CaseRoomNone, &[("n", &limit.to_string())])),
+                n if n <= limit / 20 => Some(tf(K::CaseRoomLeft, &[("n", &n.to_string())])),
+                _ => None,
+            }}
+        </p>
+    }
+    .into_any()
+}
+
+/// How browsers count a text for `maxlength`.
+pub fn units(text: &str) -> usize {
+    text.encode_utf16().count()
 }
 
 /// A button with words and its key.

@@ -339,6 +339,7 @@ pub fn ask_to_close(app: App, key: CaseId) {
 pub fn begin(app: App) -> Writing {
     let call = app.phone.with_untracked(|p| p.calls.iter().find(|c| c.state == CallState::InCall).cloned());
     let writing = Writing::new(app, blank(app, call.as_ref()), Saved::Nothing);
+    outgoing::turn_the_page(app);
     open(app, writing);
     writing
 }
@@ -354,6 +355,7 @@ pub fn of_call(app: App, call: &CallView) {
         Some(key) => select(app, key),
         None => {
             let writing = Writing::new(app, blank(app, Some(call)), Saved::Nothing);
+            outgoing::turn_the_page(app);
             open(app, writing);
             writing.save_soon(app);
         }

@@ -60,6 +60,13 @@ pub fn add(app: App, receipt: Outgoing) {
     });
 }
 
+/// The next matter begins: what was told of the one before no longer stands over it, unless it can still be undone.
+pub fn turn_the_page(app: App) {
+    let now = app.service_now();
+    app.outgoing.update(|all| all.retain(|receipt| receipt.can_undo(now)));
+    app.message.set(None);
+}
+
 /// Undoes the newest handoff that still can be.
 pub fn undo(app: App) {
     let now = app.service_now();

@@ -1,7 +1,7 @@
 //! The draft: what it is about, type, note, customer, place, own fields, checklist, result.
 
 use crate::components::combobox;
-use crate::components::{button, typed};
+use crate::components::{button, room, typed, units};
 use crate::dom::prelude::*;
 use crate::i18n::{CHANNELS, K, channel, disposition, t, tf, wire};
 use crate::keys::Action;
@@ -49,6 +49,7 @@ fn subject(app: App, writing: Writing) -> AnyView {
                 aria-describedby="lacking"
                 prop:value=move || writing.draft.with(|d| d.subject.expose().clone())
                 on:input=typed(move |text| writing.edit(app, |d| d.subject = Personal::new(text))) />
+            {room(200, move || writing.draft.with(|d| units(d.subject.expose())))}
         </div>
     }
     .into_any()
@@ -91,6 +92,7 @@ fn note(app: App, writing: Writing) -> AnyView {
             <textarea id=ids::NOTE rows="4" maxlength="8000"
                 prop:value=move || writing.draft.with(|d| d.note.expose().clone())
                 on:input=typed(move |text| writing.edit(app, |d| d.note = Personal::new(text)))></textarea>
+            {room(8_000, move || writing.draft.with(|d| units(d.note.expose())))}
             <p class="warned" role="status">{move || personnummer.get().then(|| t(K::CasePersonnummer))}</p>
         </div>
     }

@@ -1,7 +1,7 @@
 //! A registered case to read, and what can be done with it. The same for its owner and for a case officer.
 
 use crate::components::shape::{self, Shape, badge};
-use crate::components::{button, fact, typed};
+use crate::components::{button, fact, room, typed, units};
 use crate::dom::prelude::*;
 use crate::i18n::{self, CHANNELS, K, channel, disposition, t, tf, wire};
 use crate::keys::Action;
@@ -428,6 +428,7 @@ fn answer(reader: Reader, officer: bool) -> AnyView {
                         reader.writing.answer.set(text);
                         reader.writing.typed(reader.app);
                     })></textarea>
+                {room(8_000, move || reader.writing.answer.with(|text| units(text)))}
             </div>
             <div class="foot-row">
                 <div class="field inline">
@@ -485,6 +486,7 @@ fn give_back(reader: Reader, confirms: bool) -> AnyView {
                         reader.writing.reason.set(text);
                         reader.writing.typed(reader.app);
                     })></textarea>
+                {room(2_000, move || reader.writing.reason.with(|text| units(text)))}
                 <p class="hint" id="reason-hint">{t(hint)}</p>
             </div>
             <div class="foot-row">

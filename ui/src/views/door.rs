@@ -78,13 +78,18 @@ pub fn leave(app: App) {
     ask::<DeskLeave>(app, RwSignal::new(false), Nothing {});
 }
 
+// As people write an address, and read it aloud.
+fn with_scheme(address: &str) -> String {
+    if address.contains("://") { address.to_owned() } else { format!("https://{address}") }
+}
+
 fn choose(app: App) -> AnyView {
     let busy = RwSignal::new(false);
     let address = RwSignal::new(String::new());
     let practise = move || ask::<DeskPractice>(app, busy, Nothing {});
     let connect = move |event: SubmitEvent| {
         event.prevent_default();
-        ask::<DeskConnect>(app, busy, Connect { address: address.get_untracked().trim().to_owned() });
+        ask::<DeskConnect>(app, busy, Connect { address: with_scheme(address.get_untracked().trim()) });
     };
     view! {
         <h1>{t(K::StartTitle)}</h1>
@@ -103,7 +108,7 @@ fn choose(app: App) -> AnyView {
             <form class="row" on:submit=connect>
                 <label class="grow">
                     <span>{t(K::StartAddress)}</span>
-                    <input id=ids::ADDRESS type="url" required autocomplete="url" spellcheck="false"
+                    <input id=ids::ADDRESS type="text" inputmode="url" required autocomplete="url" spellcheck="false"
                         aria-describedby="address-hint"
                         on:input=move |e| address.set(event_target_value(&e)) />
                 </label>
@@ -116,12 +121,11 @@ fn choose(app: App) -> AnyView {
 }
 
 fn starting(now: StartStep) -> AnyView {
-    const STEPS: [StartStep; 4] =
-        [StartStep::Store, StartStep::Service, StartStep::Knowledge, StartStep::Exchange];
+    const STEPS: [StartStep; 3] = [StartStep::Store, StartStep::Service, StartStep::Knowledge];
     let at = STEPS.iter().position(|s| *s == now).unwrap_or_default();
     view! {
         <h1>{t(K::StartingTitle)}</h1>
-        <progress max="4" value=at.to_string() aria-label=t(K::StartingTitle)></progress>
+        <progress max="3" value=at.to_string() aria-label=t(K::StartingTitle)></progress>
         <ol class="steps" aria-live="polite">
             {STEPS
                 .iter()

@@ -93,6 +93,12 @@ fn idle(app: App) -> AnyView {
     let ready = Memo::new(move |_| {
         app.agent.with(|a| a.as_ref().is_some_and(|a| a.status.state == AgentState::Ready))
     });
+    let takes_none = Memo::new(move |_| {
+        let waits = |a: &contract::agents::AgentView| {
+            matches!(a.status.state, AgentState::Offline | AgentState::Paused { .. })
+        };
+        app.agent.with(|a| a.as_ref().is_some_and(waits)) && why_no_call(app, false) == K::PhoneNoneNotReady
+    });
     let practice = move || {
         app.practice().then(|| {
             button(app, ids::PRACTICE_NEXT, "", t(K::PhonePracticeNext), Action::PracticeNext, move || {
@@ -104,6 +110,10 @@ fn idle(app: App) -> AnyView {
         <div class="card idle" id=ids::CALL data-call-state="none">
             <p class="strong">{t(K::PhoneNone)}</p>
             <p class="quiet" role="status">{move || t(why_no_call(app, ready.get()))}</p>
+            {move || takes_none.get().then(|| {
+                let press = move || phone::toggle_ready(app);
+                button(app, ids::TAKE_CALLS, "primary", t(K::AgentGoReady), Action::ToggleReady, press)
+            })}
             {practice}
         </div>
     }

@@ -64,7 +64,10 @@ fn registration(app: App) -> AnyView {
 
 fn unsent(app: App) -> AnyView {
     let (unsent, refused) = app.desk.with(|d| d.as_ref().map_or((0, 0), |d| (d.unsent, d.refused)));
-    let text = tf(K::StatusUnsent, &[("n", &unsent.to_string())]);
+    let text = match unsent {
+        1 => t(K::StatusUnsentOne).to_owned(),
+        n => tf(K::StatusUnsent, &[("n", &n.to_string())]),
+    };
     if refused > 0 {
         let look = tf(K::StatusRefused, &[("n", &refused.to_string())]);
         return badge((Shape::Triangle, "bad"), format!("{text} · {look}"));
