@@ -2,12 +2,14 @@
 
 use super::App;
 use crate::edge;
-use crate::i18n::{K, tf};
+use crate::format;
+use crate::i18n::{self, K, tf};
 use crate::signal::RwSignal;
 use crate::transport::query;
 use contract::CasesList;
 use contract::cases::{CaseList, CaseSummary, ListCases};
 use contract::domain::CaseId;
+use contract::domain::alarm::AlarmStep;
 use contract::domain::case::{CaseStatus, FrontStanding};
 use contract::domain::rights::Role;
 use leptos::task::spawn_local;
@@ -65,7 +67,8 @@ fn read(app: App, list: CaseList, more: bool) {
                 break;
             }
         }
-        cases.set(read);
+        // What presses stands first; the rest as it came. Later changes move nothing.
+        cases.set(format::sorted(read, pressing));
         next.set(after.unwrap_or_default());
     });
 }
@@ -75,6 +78,26 @@ pub fn not_accepted(app: App, summary: CaseSummary) {
     let number = summary.number.to_string();
     changed(app, summary);
     app.tell(tf(K::NoticeNotAccepted, &[("number", &number)]));
+}
+
+/// An alarm of a case was raised that is ours to act on.
+pub fn alarm(app: App, summary: CaseSummary) {
+    let number = summary.number.to_string();
+    let what = summary.alarm.as_ref().map(|alarm| i18n::alarm(alarm, app.now.get_untracked()));
+    changed(app, summary);
+    if let Some(what) = what {
+        app.tell(tf(K::NoticeAlarm, &[("number", &number), ("what", &what)]));
+    }
+}
+
+fn pressing(case: &CaseSummary) -> String {
+    let rank = match &case.alarm {
+        _ if case.not_accepted => "0",
+        Some(alarm) if alarm.step != AlarmStep::Soon => "0",
+        Some(_) => "1",
+        None => "2",
+    };
+    rank.to_owned()
 }
 
 /// A case changed.

@@ -16,6 +16,7 @@ pub fn event(name: &str, data: &str) -> Option<Event> {
         "agent_changed" => Event::AgentChanged(read(data)?),
         "case_changed" => Event::CaseChanged(read(data)?),
         "case_not_accepted" => Event::CaseNotAccepted(read(data)?),
+        "case_alarm" => Event::CaseAlarm(read(data)?),
         "case_gone" => Event::CaseGone { case_id: read::<GetCase>(data)?.case_id },
         "knowledge_changed" => Event::KnowledgeChanged { version: read::<KnowledgeSince>(data)?.version? },
         "resync" => Event::Resync,
