@@ -217,6 +217,38 @@ mod tests {
         assert_eq!(told(app), Some(tf(K::NoticeNotAccepted, &[("number", "2026-000001")])));
     }
 
+    fn alarmed(step: &str, version: u32) -> CaseSummary {
+        let alarm = json!({ "kind": "response", "step": step, "due": 1, "acknowledged_by": null });
+        let alarm = Some(serde_json::from_value(alarm).unwrap());
+        CaseSummary { alarm, ..summary("Anna", "accepted", "open", version) }
+    }
+
+    #[test]
+    fn an_alarm_is_told_and_marks_the_case_at_the_version_that_is_shown() {
+        let owner = Owner::new();
+        owner.set();
+        let app = anna();
+        app.mine.set(vec![summary("Anna", "accepted", "open", 4)]);
+        alarm(app, alarmed("overdue", 4));
+        assert_eq!(app.mine.with_untracked(|all| all[0].alarm.clone()), alarmed("overdue", 4).alarm);
+        let words = told(app).unwrap();
+        assert!(words.starts_with("2026-000001: Förfallet: svara kunden senast"), "{words}");
+    }
+
+    #[test]
+    fn what_presses_stands_first_and_the_rest_as_it_came() {
+        let expired = CaseSummary { not_accepted: true, ..summary("Anna", "open", "open", 5) };
+        let cases = vec![
+            summary("Anna", "open", "open", 1),
+            alarmed("soon", 2),
+            summary("Anna", "open", "open", 3),
+            alarmed("owner", 4),
+            expired,
+        ];
+        let order: Vec<u32> = format::sorted(cases, pressing).iter().map(|case| case.version).collect();
+        assert_eq!(order, [4, 5, 2, 1, 3]);
+    }
+
     #[test]
     fn a_colleagues_case_is_nothing_to_read_ones_own_for() {
         let owner = Owner::new();
