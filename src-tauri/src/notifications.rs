@@ -3,6 +3,7 @@
 
 use contract::cases::CaseSummary;
 use contract::domain::CaseId;
+use contract::domain::alarm::AlarmStep;
 use contract::domain::case::CaseStatus;
 use contract::phone::CallState;
 use contract::{Call, Event};
@@ -24,6 +25,10 @@ pub enum Worth {
     Answered,
     /// A case that the agent handed over was accepted by nobody, and is back.
     NotAccepted,
+    /// A deadline is near that is theirs to keep.
+    Soon,
+    /// It is past.
+    Overdue,
 }
 
 impl Worth {
@@ -32,6 +37,8 @@ impl Worth {
             Self::Offered => ("notification.offered", "notification.offered_body"),
             Self::Answered => ("notification.answered", "notification.answered_body"),
             Self::NotAccepted => ("notification.not_accepted", "notification.not_accepted_body"),
+            Self::Soon => ("notification.soon", "notification.soon_body"),
+            Self::Overdue => ("notification.overdue", "notification.overdue_body"),
         }
     }
 }
@@ -83,6 +90,11 @@ impl Seen {
             }
             // Told to its owner alone.
             Event::CaseNotAccepted(_) => Some(self.show(Worth::NotAccepted)),
+            // Told to those concerned alone: the group's officers first.
+            Event::CaseAlarm(CaseSummary { alarm: Some(alarm), .. }) => {
+                let soon = alarm.step == AlarmStep::Soon;
+                Some(self.show(if soon { Worth::Soon } else { Worth::Overdue }))
+            }
             Event::DeskChanged(desk) => {
                 self.name = desk.me.as_ref().map(|me| me.name.expose().clone());
                 self.practice = desk.practice;
@@ -182,7 +194,7 @@ mod tests {
     fn both_languages_have_the_texts() {
         for language in ["sv", "en"] {
             let texts = texts(language);
-            let worths = [Worth::Offered, Worth::Answered, Worth::NotAccepted];
+            let worths = [Worth::Offered, Worth::Answered, Worth::NotAccepted, Worth::Soon, Worth::Overdue];
             for key in worths.into_iter().map(Worth::keys).flat_map(|(a, b)| [a, b]) {
                 assert!(texts.get(key).is_some_and(|text| !text.is_empty()), "{language}: {key}");
             }
@@ -224,6 +236,20 @@ mod tests {
     fn a_case_that_nobody_accepted_is_told() {
         let told = Order::Show { worth: Worth::NotAccepted, practice: false };
         assert_eq!(Seen::default().learn(&Event::CaseNotAccepted(case("open"))), Some(told));
+    }
+
+    #[test]
+    fn an_alarm_is_told_as_near_or_as_past() {
+        let alarm = |step: &str| {
+            let alarm =
+                serde_json::json!({ "kind": "response", "step": step, "due": 1, "acknowledged_by": null });
+            let alarm = Some(serde_json::from_value(alarm).unwrap());
+            Event::CaseAlarm(CaseSummary { alarm, ..case("accepted") })
+        };
+        for (step, worth) in [("soon", Worth::Soon), ("overdue", Worth::Overdue), ("lead", Worth::Overdue)] {
+            let told = Order::Show { worth, practice: false };
+            assert_eq!(Seen::default().learn(&alarm(step)), Some(told), "{step}");
+        }
     }
 
     #[test]

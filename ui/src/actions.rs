@@ -112,6 +112,7 @@ fn perform(app: App, action: Action) -> bool {
         Action::Accept => return press(ids::ACCEPT),
         Action::GiveBack => return press(ids::GIVE_BACK),
         Action::CloseCase => return press(ids::CLOSE_CASE),
+        Action::Acknowledge => return press(ids::ACKNOWLEDGE),
         Action::ToggleReady | Action::NewCase => return false,
     }
     true

@@ -3,9 +3,11 @@
 
 use crate::transport::word;
 use contract::Code;
-use contract::cases::HistoryKind;
+use contract::cases::{CaseAlarm, HistoryKind};
 use contract::desk::StartStep;
+use contract::domain::Timestamp;
 use contract::domain::agent::PauseReason;
+use contract::domain::alarm::{AlarmKind, AlarmStep};
 use contract::domain::case::CaseStatus;
 use contract::domain::contact::{Channel, Disposition};
 use contract::domain::handoff::{HandoffStage, HandoffWarning};
@@ -103,6 +105,19 @@ pub fn disposition(disposition: Disposition) -> &'static str {
         Disposition::MessageSent => K::DispMessageSent,
         Disposition::HandedOver => K::DispHandedOver,
     })
+}
+
+/// An alarm, in words: how near, what, and by when.
+pub fn alarm(alarm: &CaseAlarm, now: Timestamp) -> String {
+    let near = if alarm.step == AlarmStep::Soon { K::AlarmSoon } else { K::AlarmOverdue };
+    let what = match alarm.kind {
+        AlarmKind::Receipt => K::AlarmReceipt,
+        AlarmKind::Response => K::AlarmResponse,
+        AlarmKind::Resolution => K::AlarmResolution,
+        AlarmKind::Promise => K::AlarmPromise,
+    };
+    let when = crate::format::when(alarm.due, now);
+    format!("{}: {}", t(near), tf(what, &[("when", &when)]))
 }
 
 /// A channel.

@@ -141,6 +141,8 @@ pub const REWRITE_SUBJECT: &str = "rewrite-subject";
 pub const REWRITE_SAVE: &str = "rewrite-save";
 /// Close the case.
 pub const CLOSE_CASE: &str = "close-case";
+/// Tell that the alarm has been seen.
+pub const ACKNOWLEDGE: &str = "acknowledge";
 /// Status bar: unsent.
 pub const UNSENT: &str = "unsent";
 /// What went wrong, in words.

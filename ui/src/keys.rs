@@ -51,6 +51,7 @@ pub enum Action {
     Accept,
     GiveBack,
     CloseCase,
+    Acknowledge,
 }
 
 /// One line of the table.
@@ -86,7 +87,7 @@ const fn line(
 }
 
 /// The table.
-pub static TABLE: [Line; 40] = {
+pub static TABLE: [Line; 41] = {
     use Action as A;
     use Group as G;
     [
@@ -130,6 +131,7 @@ pub static TABLE: [Line; 40] = {
         line("accept", A::Accept, G::Inbox, &["Alt+A"], K::ActionAccept),
         line("give-back", A::GiveBack, G::Inbox, &["Alt+B"], K::ActionGiveBack),
         line("close-case", A::CloseCase, G::Inbox, &["Alt+C"], K::ActionCloseCase),
+        line("acknowledge", A::Acknowledge, G::Inbox, &["Alt+J"], K::ActionAcknowledge),
     ]
 };
 

@@ -1,5 +1,6 @@
 //! Cases and handoffs over the border.
 
+use domain::alarm::{AlarmKind, AlarmStep};
 use domain::case::{CaseNumber, CaseStatus, FrontStanding};
 use domain::contact::{Channel, Contact, Disposition, FollowUpWish};
 use domain::customer::{CustomerDetails, ProtectedIdentity};
@@ -196,6 +197,18 @@ pub struct RewriteCase {
     pub place: Personal<String>,
 }
 
+/// An alarm of a case that the caller has seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AcknowledgeAlarm {
+    /// The case.
+    pub case_id: CaseId,
+    /// Of what, as shown.
+    pub kind: AlarmKind,
+    /// How far it had come, as shown: this step and those before it.
+    pub step: AlarmStep,
+}
+
 /// A case to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -244,6 +257,20 @@ pub struct CasePage {
     pub next: Option<String>,
 }
 
+/// An alarm of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CaseAlarm {
+    /// Of what.
+    pub kind: AlarmKind,
+    /// How far it has come.
+    pub step: AlarmStep,
+    /// What it warns of, or tells is past.
+    pub due: Timestamp,
+    /// Name of the first who has seen it.
+    pub acknowledged_by: Option<Personal<String>>,
+}
+
 /// A case on a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -264,6 +291,9 @@ pub struct CaseSummary {
     /// No group accepted it in time: its owner decides what now.
     #[serde(default)]
     pub not_accepted: bool,
+    /// The most pressing alarm that was raised and still matters.
+    #[serde(default)]
+    pub alarm: Option<CaseAlarm>,
     /// Det gäller; absent when it did not go along or was erased.
     pub subject: Option<Personal<String>>,
     /// Name or number of the customer, masked when protected; absent when anonymous or not included.
@@ -302,6 +332,9 @@ pub struct CaseView {
     pub checked: Vec<String>,
     /// Articles used.
     pub articles: Vec<ArticleId>,
+    /// Their titles, in the same order.
+    #[serde(default)]
+    pub article_titles: Vec<String>,
     /// The reply that the customer chose: part of every handoff (D-C3).
     pub follow_up: Option<FollowUpWish>,
     /// The answer.

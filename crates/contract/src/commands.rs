@@ -2,9 +2,9 @@
 
 use crate::agents::{AgentView, Prolong, QueueStatus, SetAgentState};
 use crate::cases::{
-    AnswerCase, AnswerDraft, CaseAt, CasePage, CaseView, ConfirmCase, CustomerMatch, GetCase, GiveBackCase,
-    HandOffCase, HandoffReply, ListCases, MatchCustomer, PreviewHandoff, RegisterCase, RegisterReply,
-    RewriteCase, UndoHandoff,
+    AcknowledgeAlarm, AnswerCase, AnswerDraft, CaseAt, CasePage, CaseView, ConfirmCase, CustomerMatch,
+    GetCase, GiveBackCase, HandOffCase, HandoffReply, ListCases, MatchCustomer, PreviewHandoff, RegisterCase,
+    RegisterReply, RewriteCase, UndoHandoff,
 };
 use crate::desk::{Connect, DeskView, DiscardDraft, Draft, Drafts, SaveDraft, Settings, Unlock, UnsentList};
 use crate::dispatch::{commands, reply};
@@ -142,6 +142,8 @@ commands! {
         case_confirm "cases.confirm" change front CaseConfirm(ConfirmCase) -> CaseView;
         /// Closes a case.
         case_close "cases.close" change signed_in CaseClose(CaseAt) -> CaseView;
+        /// Tells that one has seen an alarm of a case, by name. It ends no alarm: the work does.
+        case_acknowledge "cases.acknowledge_alarm" change signed_in CaseAcknowledge(AcknowledgeAlarm) -> CaseView;
         /// In practice: the next simulated resident rings.
         practice_next "practice.next" change front PracticeNext(Nothing) -> Nothing;
     }

@@ -38,6 +38,8 @@ pub enum Event {
     CaseChanged(CaseSummary),
     /// No group accepted a case of the receiver's in time: it is back, and theirs to decide about.
     CaseNotAccepted(CaseSummary),
+    /// An alarm of a case was raised that is the receiver's to act on.
+    CaseAlarm(CaseSummary),
     /// A case is no longer the receiver's to see.
     CaseGone {
         /// Which.

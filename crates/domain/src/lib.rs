@@ -4,6 +4,7 @@
 //! rule gives the same answer at the desk, in the service and in a browser.
 
 pub mod agent;
+pub mod alarm;
 pub mod calls;
 pub mod case;
 pub mod contact;

@@ -1,7 +1,7 @@
 //! How the municipality is built: departments, response groups, queues, case types and agreements.
 
 use crate::phone_number::PhoneNumber;
-use crate::service_hours::{ServiceHours, ServiceTime};
+use crate::service_hours::{AlarmHours, ServiceHours, ServiceTime};
 use crate::{
     CallScriptId, CaseTypeId, ChecklistId, DepartmentId, EntryId, FieldId, Personal, QueueId, ResponseGroupId,
 };
@@ -159,6 +159,9 @@ pub struct ResponseGroup {
     pub hours: ServiceHours,
     /// A handoff shall be accepted within this, in service time.
     pub receipt_time: ServiceTime,
+    /// When it wants its alarms (rules.md 1.5).
+    #[serde(default, skip_serializing_if = "AlarmHours::is_default")]
+    pub alarms: AlarmHours,
 }
 
 /// ROSA group 1–8 (domain.md); 1–4 suit the kontaktcenter.

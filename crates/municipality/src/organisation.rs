@@ -4,7 +4,7 @@ use crate::collect::Collect;
 use crate::source::Source;
 use crate::{Fault, Flaw, Kind};
 use domain::phone_number::PhoneNumber;
-use domain::service_hours::{Exception, ServiceHours, ServiceTime, Week};
+use domain::service_hours::{AlarmHours, Exception, ServiceHours, ServiceTime, Week};
 use domain::structure::{
     AfterHandoff, CaseType, Department, DepartmentKind, Entry, Field, FieldKind, MenuChoice, Queue, Required,
     ResponseGroup, RosaGroup, ServiceAgreement,
@@ -78,6 +78,8 @@ struct WrittenGroup {
     exceptions: Vec<Exception>,
     #[serde(default)]
     open_on_holidays: bool,
+    #[serde(default)]
+    alarms: AlarmHours,
 }
 
 #[derive(Deserialize)]
@@ -255,6 +257,7 @@ impl Collect {
             email: group.email.map(Spanned::into_inner),
             hours,
             receipt_time: ServiceTime::Minutes(minutes),
+            alarms: group.alarms,
         })
     }
 

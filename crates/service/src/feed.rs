@@ -6,6 +6,8 @@ use crate::failure;
 use contract::agents::{AgentView, QueueStatus};
 use contract::{Error, Event};
 use domain::agent::AgentStatus;
+use domain::alarm::{AlarmKind, AlarmStep};
+use domain::rights::Actor;
 use domain::{CaseId, Personal, UserId};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -24,6 +26,8 @@ pub(crate) enum Told {
     Case(Box<LoadedCase>),
     /// No group accepted it in time.
     NotAccepted(Box<LoadedCase>),
+    /// An alarm of it was raised.
+    Alarm(Box<LoadedCase>, AlarmKind, AlarmStep),
     Agent {
         status: AgentStatus,
         name: Personal<String>,
@@ -134,6 +138,9 @@ impl Core {
         Ok(match change {
             Change::Case { case_id } => self.loaded(*case_id).await?.map(Told::Case),
             Change::NotAccepted { case_id } => self.loaded(*case_id).await?.map(Told::NotAccepted),
+            Change::Alarm { case_id, kind, step } => {
+                self.loaded(*case_id).await?.map(|loaded| Told::Alarm(loaded, *kind, *step))
+            }
             Change::Agent { user } => {
                 let status = self.store.agent(*user).await.map_err(failure::store)?;
                 let (Some(status), Some(user)) = (status, self.user(*user).await?) else { return Ok(None) };
@@ -180,14 +187,8 @@ impl Core {
     /// The event that `user` gets for it, if any.
     pub(crate) fn event_for(&self, told: &Told, user: &User) -> Option<Event> {
         match told {
-            Told::Case(loaded) => {
-                let actor = user.actor();
-                let sight = sight::of(&loaded.case, &actor, &self.reference.now().structure)?;
-                if sight.is_past() {
-                    return Some(Event::CaseGone { case_id: loaded.case.id });
-                }
-                Some(Event::CaseChanged(loaded.summary(&sight)))
-            }
+            Told::Case(loaded) => self.changed(loaded, &user.actor()),
+            Told::Alarm(loaded, kind, step) => self.alarm(loaded, *kind, *step, &user.actor()),
             // It is theirs alone to act on, and only while nobody has.
             Told::NotAccepted(loaded) => {
                 let case = &loaded.case;
@@ -204,6 +205,29 @@ impl Core {
             Told::Unreadable => Some(Event::Resync),
             Told::Queue(status) => Some(Event::QueueChanged(status.clone())),
             Told::Knowledge { version } => Some(Event::KnowledgeChanged { version: *version }),
+        }
+    }
+    /// The case as it is now, for whoever may see it.
+    fn changed(&self, loaded: &LoadedCase, actor: &Actor) -> Option<Event> {
+        let sight = sight::of(&loaded.case, actor, &self.reference.now().structure)?;
+        if sight.is_past() {
+            return Some(Event::CaseGone { case_id: loaded.case.id });
+        }
+        Some(Event::CaseChanged(loaded.summary(&sight)))
+    }
+
+    /// Those concerned are alarmed, unless somebody has seen it or it matters no more; others who may see the
+    /// case get it as it is.
+    fn alarm(&self, loaded: &LoadedCase, kind: AlarmKind, step: AlarmStep, actor: &Actor) -> Option<Event> {
+        let event = self.changed(loaded, actor)?;
+        let theirs = loaded.raised.iter().any(|raised| {
+            (raised.alarm.kind, raised.alarm.step) == (kind, step)
+                && raised.acknowledged.is_none()
+                && loaded.case.alarm_concerns(&raised.alarm, actor)
+        });
+        match event {
+            Event::CaseChanged(summary) if theirs => Some(Event::CaseAlarm(summary)),
+            other => Some(other),
         }
     }
 }

@@ -5,9 +5,9 @@ use crate::core::Core;
 use crate::failure;
 use contract::agents::{AgentView, Prolong, QueueStatus, SetAgentState};
 use contract::cases::{
-    AnswerCase, AnswerDraft, CaseAt, CasePage, CaseView, ConfirmCase, CustomerMatch, GetCase, GiveBackCase,
-    HandOffCase, HandoffReply, ListCases, MatchCustomer, PreviewHandoff, RegisterCase, RegisterReply,
-    RewriteCase, UndoHandoff,
+    AcknowledgeAlarm, AnswerCase, AnswerDraft, CaseAt, CasePage, CaseView, ConfirmCase, CustomerMatch,
+    GetCase, GiveBackCase, HandOffCase, HandoffReply, ListCases, MatchCustomer, PreviewHandoff, RegisterCase,
+    RegisterReply, RewriteCase, UndoHandoff,
 };
 use contract::knowledge::{
     ArticleView, ChecklistView, Get, KnowledgeReply, KnowledgeSince, ScriptView, StructureReply, Suggest,
@@ -157,6 +157,9 @@ impl ServiceHost for Core {
     }
     async fn case_confirm(&self, caller: &Caller, id: Id, request: ConfirmCase) -> Answer<CaseView> {
         self.confirm(caller, id, request).await
+    }
+    async fn case_acknowledge(&self, caller: &Caller, id: Id, request: AcknowledgeAlarm) -> Answer<CaseView> {
+        self.acknowledge(caller, id, request).await
     }
     async fn case_close(&self, caller: &Caller, id: Id, request: CaseAt) -> Answer<CaseView> {
         self.close(caller, id, request).await

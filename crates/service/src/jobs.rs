@@ -1,4 +1,4 @@
-//! What the clock does: handoffs leave, receipts expire, wrap-ups end, sessions run out.
+//! What the clock does: handoffs leave, receipts expire, alarms are raised, wrap-ups end, sessions run out.
 //!
 //! Woken by the next due time and by every change. What is due is read from the store, so a restart
 //! forgets nothing; each step is written against the version that was read, so it is done once.
@@ -60,7 +60,12 @@ impl Core {
     /// Does what is due at `now`; gives when something is due next. What fails is tried again in the next
     /// round and holds up nothing else.
     async fn do_what_is_due(&self, now: Timestamp) -> Timestamp {
-        let next = [self.end_wrap_ups(now).await, self.end_absent(now).await, self.tick_cases(now).await];
+        let next = [
+            self.end_wrap_ups(now).await,
+            self.end_absent(now).await,
+            self.tick_cases(now).await,
+            self.raise_alarms(now).await,
+        ];
         let next = next.into_iter().filter_map(|part| {
             part.unwrap_or_else(|error| {
                 tracing::warn!(code = ?error.code, "what is due was not done; tried again");

@@ -4,6 +4,7 @@
 //! is stored, agents' states, queues. It holds no state that the store does not: a restart changes nothing.
 
 mod agents;
+mod alarms;
 mod caller;
 mod calls;
 mod cases;
@@ -119,6 +120,8 @@ impl Service {
         let reference = Reference::load(&*store, config.dictionary.clone()).await?;
         let core = Arc::new(Core::new(config, store, exchange, clock, random, reference)?);
         core.queues.follow(&*core.store, core.now()).await?;
+        // The hours that alarms were planned by may be others since.
+        core.store.look_at_alarms_again().await?;
         core.begin_settling().await.map_err(|error| StartError::Begin(error.detail))?;
         core.know_agents().await.map_err(|error| StartError::Begin(error.detail))?;
         let running = http::serve(&core)?;

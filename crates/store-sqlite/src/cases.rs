@@ -39,11 +39,12 @@ pub(crate) fn put_state(db: &Connection, case: &Case) -> rusqlite::Result<()> {
         _ => None,
     });
     db.prepare_cached(
-        "INSERT INTO case_state VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+        "INSERT INTO case_state VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
          ON CONFLICT (case_id) DO UPDATE SET version = excluded.version, open = excluded.open,
            open_at_front = excluded.open_at_front,
            with_group = excluded.with_group, not_accepted = excluded.not_accepted,
-           response_due = excluded.response_due, next_due = excluded.next_due, state = excluded.state",
+           response_due = excluded.response_due, next_due = excluded.next_due, next_alarm = excluded.next_alarm,
+           state = excluded.state",
     )?
     .execute(params![
         case.id.0,
@@ -60,6 +61,8 @@ pub(crate) fn put_state(db: &Connection, case: &Case) -> rusqlite::Result<()> {
         case.customer.map(|c| c.0),
         map::json(case)?,
         case.front() != FrontStanding::Closed,
+        // Whatever was planned holds no longer.
+        case.may_alarm().then_some(0),
     ])
     .map(drop)
 }

@@ -1,7 +1,7 @@
 //! Writing a commit.
 
 use crate::failure::{failed, unique};
-use crate::{drafts, map, people, stream};
+use crate::{alarms, drafts, map, people, stream};
 use domain::agent::AgentStatus;
 use domain::calls::RecordedCall;
 use domain::case::{Case, CaseNumber};
@@ -25,6 +25,7 @@ pub(crate) fn commit(db: &Connection, commit: &Commit) -> Result<Committed> {
     commit.agents.iter().try_for_each(|append| append_agent(db, append))?;
     commit.calls.iter().try_for_each(|call| append_call(db, call))?;
     commit.looks.iter().try_for_each(|look| append_look(db, look))?;
+    commit.acknowledged.iter().try_for_each(|seen| alarms::acknowledge(db, seen))?;
     commit.sent_drafts.iter().try_for_each(|(user, case)| drafts::forget(db, *user, *case))?;
     commit.changes.iter().try_for_each(|change| stream::append(db, change))?;
     Ok(Committed::Done(stream::head(db)?))

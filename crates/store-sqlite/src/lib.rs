@@ -2,6 +2,7 @@
 //!
 //! WAL with `synchronous=FULL`: what was answered is on disk. The file is readable by its owner alone.
 
+mod alarms;
 mod backup;
 mod cases;
 mod commit;

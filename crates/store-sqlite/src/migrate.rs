@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_begin.sql"),
     include_str!("../migrations/0002_answer_drafts.sql"),
     include_str!("../migrations/0003_front.sql"),
+    include_str!("../migrations/0004_alarms.sql"),
 ];
 
 fn known() -> u32 {

@@ -6,7 +6,9 @@ use domain::agent::AgentStatus;
 use domain::customer::Customer;
 use domain::phone_number::PhoneNumber;
 use domain::{CustomerId, Personal, SessionId, Timestamp, UserId};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+use std::collections::HashMap;
 use store::{Credential, Door, Look, Session, StoreError, TokenHash, User};
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -31,29 +33,43 @@ pub(crate) fn put_customer(db: &Connection, customer: &Customer) -> rusqlite::Re
     Ok(())
 }
 
-pub(crate) fn customer(db: &Connection, id: CustomerId) -> Result<Option<Customer>> {
-    let phones = phones(db, id).map_err(failed)?;
-    db.prepare_cached("SELECT name, email, address, protected FROM customer WHERE id = ?1")
-        .and_then(|mut s| {
-            s.query_row([id.0], |r| {
-                Ok(Customer {
-                    id,
-                    name: Personal::new(r.get(0)?),
-                    phones,
-                    email: r.get::<_, Option<String>>(1)?.map(Personal::new),
-                    address: r.get::<_, Option<String>>(2)?.map(Personal::new),
-                    protected: map::read_word(r, 3)?,
-                })
-            })
-            .optional()
-        })
-        .map_err(failed)
+/// The customers of those ids, in one query; their numbers by place.
+pub(crate) fn customers(db: &Connection, ids: &[CustomerId]) -> Result<HashMap<CustomerId, Customer>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let marks = vec!["?"; ids.len()].join(", ");
+    let sql = format!(
+        "SELECT id, name, email, address, protected, phone FROM customer
+         LEFT JOIN customer_phone ON customer_id = id WHERE id IN ({marks}) ORDER BY id, place"
+    );
+    let mut statement = db.prepare_cached(&sql).map_err(failed)?;
+    let mut rows = statement.query(params_from_iter(ids.iter().map(|id| id.0))).map_err(failed)?;
+    let mut customers = HashMap::with_capacity(ids.len());
+    while let Some(row) = rows.next().map_err(failed)? {
+        let read = read_customer(row).map_err(failed)?;
+        let has_phone = row.get_ref(5).map_err(failed)? != ValueRef::Null;
+        let customer: &mut Customer = customers.entry(read.id).or_insert(read);
+        if has_phone {
+            customer.phones.push(map::read_word(row, 5).map_err(failed)?);
+        }
+    }
+    Ok(customers)
 }
 
-fn phones(db: &Connection, id: CustomerId) -> rusqlite::Result<Vec<PhoneNumber>> {
-    db.prepare_cached("SELECT phone FROM customer_phone WHERE customer_id = ?1 ORDER BY place")?
-        .query_map([id.0], |r| map::read_word(r, 0))?
-        .collect()
+fn read_customer(row: &Row<'_>) -> rusqlite::Result<Customer> {
+    Ok(Customer {
+        id: CustomerId(row.get(0)?),
+        name: Personal::new(row.get(1)?),
+        phones: Vec::new(),
+        email: row.get::<_, Option<String>>(2)?.map(Personal::new),
+        address: row.get::<_, Option<String>>(3)?.map(Personal::new),
+        protected: map::read_word(row, 4)?,
+    })
+}
+
+pub(crate) fn customer(db: &Connection, id: CustomerId) -> Result<Option<Customer>> {
+    Ok(customers(db, &[id])?.remove(&id))
 }
 
 pub(crate) fn customers_by_phone(db: &Connection, phone: &PhoneNumber) -> Result<Vec<Customer>> {
@@ -63,7 +79,8 @@ pub(crate) fn customers_by_phone(db: &Connection, phone: &PhoneNumber) -> Result
         )
         .and_then(|mut s| s.query_map([phone.e164()], |r| r.get(0).map(CustomerId))?.collect())
         .map_err(failed)?;
-    ids.into_iter().filter_map(|id| customer(db, id).transpose()).collect()
+    let mut known = customers(db, &ids)?;
+    Ok(ids.into_iter().filter_map(|id| known.remove(&id)).collect())
 }
 
 pub(crate) fn looks(db: &Connection, customer: CustomerId) -> Result<Vec<Look>> {

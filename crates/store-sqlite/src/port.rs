@@ -1,9 +1,10 @@
 //! The port, over the parts.
 
 use crate::failure::failed;
-use crate::{SqliteStore, backup, cases, commit, drafts, map, people, stream};
+use crate::{SqliteStore, alarms, backup, cases, commit, drafts, map, people, stream};
 use async_trait::async_trait;
 use domain::agent::AgentStatus;
+use domain::alarm::Raised;
 use domain::calls::RecordedCall;
 use domain::case::{Case, Recorded};
 use domain::customer::Customer;
@@ -14,8 +15,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::PoisonError;
 use store::{
-    BackupReport, CasePage, Changes, Commit, Committed, Credential, Cursor, Look, Numbered, PageRequest,
-    Receipt, Session, Store, StoreError, StoredCall, TokenHash, User,
+    AlarmLook, AlarmsDue, BackupReport, CasePage, Changes, Commit, Committed, Credential, Cursor, Look,
+    Numbered, PageRequest, Receipt, Session, Store, StoreError, StoredCall, TokenHash, User,
 };
 use tokio::sync::watch;
 
@@ -80,6 +81,28 @@ impl Store for SqliteStore {
         self.read(move |db| cases::next_due(db, now)).await
     }
 
+    async fn alarms_due(&self, now: Timestamp, limit: u16) -> Result<Vec<AlarmsDue>> {
+        self.read(move |db| alarms::due(db, now, limit)).await
+    }
+
+    async fn next_alarm(&self, now: Timestamp) -> Result<Option<Timestamp>> {
+        self.read(move |db| alarms::next(db, now)).await
+    }
+
+    async fn keep_alarms(&self, looks: Vec<AlarmLook>, at: Timestamp) -> Result<()> {
+        self.write(move |db| looks.iter().try_for_each(|look| alarms::keep(db, look, at))).await
+    }
+
+    async fn alarms(&self, cases: &[CaseId]) -> Result<HashMap<CaseId, Vec<Raised>>> {
+        let cases = cases.to_vec();
+        self.read(move |db| alarms::of(db, &cases)).await
+    }
+
+    async fn look_at_alarms_again(&self) -> Result<()> {
+        let sql = "UPDATE case_state SET next_alarm = 0 WHERE next_alarm IS NOT NULL";
+        self.write(move |db| db.execute(sql, []).map(drop).map_err(failed)).await
+    }
+
     async fn put_answer_draft(
         &self,
         user: UserId,
@@ -104,6 +127,11 @@ impl Store for SqliteStore {
 
     async fn customer(&self, id: CustomerId) -> Result<Option<Customer>> {
         self.read(move |db| people::customer(db, id)).await
+    }
+
+    async fn customers(&self, ids: &[CustomerId]) -> Result<HashMap<CustomerId, Customer>> {
+        let ids = ids.to_vec();
+        self.read(move |db| people::customers(db, &ids)).await
     }
 
     async fn customers_by_phone(&self, phone: &PhoneNumber) -> Result<Vec<Customer>> {

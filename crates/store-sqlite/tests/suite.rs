@@ -167,7 +167,9 @@ async fn cases_of_an_older_release_are_placed_at_the_front_as_their_handoff_says
     let folder = Folder::new();
     folder.open().close().await.unwrap();
     let db = rusqlite::Connection::open(folder.file()).unwrap();
-    let older = "ALTER TABLE case_state DROP COLUMN open_at_front; DELETE FROM migration WHERE version = 3";
+    let older = "DROP TABLE alarm; DROP INDEX case_state_alarm;
+        ALTER TABLE case_state DROP COLUMN next_alarm; ALTER TABLE case_state DROP COLUMN open_at_front;
+        DELETE FROM migration WHERE version >= 3";
     db.execute_batch(older).unwrap();
     let handoff =
         |after: &str, stage: &str| format!(r#"[{{"after":"keep"}},{{"after":"{after}","stage":"{stage}"}}]"#);
@@ -192,5 +194,9 @@ async fn cases_of_an_older_release_are_placed_at_the_front_as_their_handoff_says
     let db = rusqlite::Connection::open(folder.file()).unwrap();
     let mut rows = db.prepare("SELECT open_at_front FROM case_state ORDER BY serial").unwrap();
     let front: Vec<i64> = rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-    assert_eq!(front, cases.map(|(_, _, _, front)| front));
+    assert_eq!(front, cases.each_ref().map(|(_, _, _, front)| *front));
+    let mut rows = db.prepare("SELECT next_alarm FROM case_state ORDER BY serial").unwrap();
+    let alarms: Vec<Option<i64>> =
+        rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(alarms, cases.map(|(open, ..)| (open == 1).then_some(0)), "what is open is looked at");
 }

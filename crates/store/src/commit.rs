@@ -1,7 +1,8 @@
 //! What is written in one step.
 
-use crate::StoreError;
+use crate::{Acknowledgement, StoreError};
 use domain::agent::{AgentEvent, AgentStatus};
+use domain::alarm::{AlarmKind, AlarmStep};
 use domain::calls::RecordedCall;
 use domain::case::{CaseNumber, Recorded, TextKind};
 use domain::customer::Customer;
@@ -26,6 +27,8 @@ pub struct Commit {
     pub looks: Vec<Look>,
     /// Whose drafts of answers to which cases are sent with it: they are forgotten.
     pub sent_drafts: Vec<(UserId, CaseId)>,
+    /// Alarms that somebody has seen. One that was not raised gives `NotFound`.
+    pub acknowledged: Vec<Acknowledgement>,
     /// Others are told of these beside the cases, agents and calls that the events concern.
     pub changes: Vec<Change>,
 }
@@ -127,6 +130,15 @@ pub enum Change {
     NotAccepted {
         /// Which.
         case_id: CaseId,
+    },
+    /// An alarm of a case was raised: those concerned are told.
+    Alarm {
+        /// Of which case.
+        case_id: CaseId,
+        /// Of what.
+        kind: AlarmKind,
+        /// Which step.
+        step: AlarmStep,
     },
     /// An agent's state changed.
     Agent {

@@ -7,6 +7,7 @@
 //! - Personal values lie in side rows that events point to, so that they can be erased.
 //! - Every adapter passes the suite (feature `suite`).
 
+mod alarms;
 mod commit;
 mod error;
 mod page;
@@ -15,6 +16,7 @@ mod port;
 #[cfg(feature = "suite")]
 pub mod suite;
 
+pub use alarms::{Acknowledgement, AlarmLook, AlarmsDue};
 pub use commit::{
     AgentAppend, CaseAppend, Change, Changes, Commit, Committed, Cursor, Look, Numbered, Receipt, Text,
 };

@@ -1,11 +1,12 @@
 //! The port that adapters implement.
 
 use crate::{
-    CasePage, Changes, Commit, Committed, Credential, Cursor, Look, Numbered, PageRequest, Receipt, Session,
-    StoreError, TokenHash, User,
+    AlarmLook, AlarmsDue, CasePage, Changes, Commit, Committed, Credential, Cursor, Look, Numbered,
+    PageRequest, Receipt, Session, StoreError, TokenHash, User,
 };
 use async_trait::async_trait;
 use domain::agent::AgentStatus;
+use domain::alarm::Raised;
 use domain::calls::RecordedCall;
 use domain::case::{Case, Recorded};
 use domain::customer::Customer;
@@ -73,6 +74,19 @@ pub trait Store: Send + Sync + 'static {
     /// passed over by [`Store::due_cases`], so what was due before is not asked for again.
     async fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>>;
 
+    // Alarms: each of a case is raised once, whoever looks and however often.
+
+    /// Cases whose alarms are to be looked at at `now`, earliest first: at their time, and after every change.
+    async fn alarms_due(&self, now: Timestamp, limit: u16) -> Result<Vec<AlarmsDue>>;
+    /// When alarms are to be looked at next after `now`.
+    async fn next_alarm(&self, now: Timestamp) -> Result<Option<Timestamp>>;
+    /// Keeps what was looked at, in one transaction. What was raised by it alone is told as [`crate::Change::Alarm`].
+    async fn keep_alarms(&self, looks: Vec<AlarmLook>, at: Timestamp) -> Result<()>;
+    /// What was raised of the cases; those without any are absent.
+    async fn alarms(&self, cases: &[CaseId]) -> Result<HashMap<CaseId, Vec<Raised>>>;
+    /// Has all alarms looked at again: hours or agreements may be others.
+    async fn look_at_alarms_again(&self) -> Result<()>;
+
     // Drafts of answers: personal, each of one user alone, outside the events.
 
     /// Keeps what a user writes of a case; `None` forgets it.
@@ -92,6 +106,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// A customer.
     async fn customer(&self, id: CustomerId) -> Result<Option<Customer>>;
+    /// The customers of those ids; unknown ones are absent.
+    async fn customers(&self, ids: &[CustomerId]) -> Result<HashMap<CustomerId, Customer>>;
     /// Customers that are reached at the number.
     async fn customers_by_phone(&self, phone: &PhoneNumber) -> Result<Vec<Customer>>;
     /// Looks at a protected customer, newest first.

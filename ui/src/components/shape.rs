@@ -2,6 +2,7 @@
 
 use crate::dom::prelude::*;
 use contract::domain::agent::AgentState;
+use contract::domain::alarm::AlarmStep;
 use contract::domain::case::CaseStatus;
 use contract::phone::CallQuality;
 
@@ -69,6 +70,14 @@ pub const fn case(status: CaseStatus) -> (Shape, &'static str) {
         CaseStatus::Answered => (Shape::Disc, "good"),
         CaseStatus::Confirming => (Shape::Half, "warn"),
         CaseStatus::Closed => (Shape::Check, "quiet"),
+    }
+}
+
+/// Of an alarm: how near it is.
+pub const fn alarm(step: AlarmStep) -> (Shape, &'static str) {
+    match step {
+        AlarmStep::Soon => (Shape::Half, "warn"),
+        AlarmStep::Overdue | AlarmStep::Owner | AlarmStep::Lead => (Shape::Triangle, "bad"),
     }
 }
 

@@ -2,12 +2,14 @@
 
 use super::App;
 use crate::edge;
-use crate::i18n::{K, tf};
+use crate::format;
+use crate::i18n::{self, K, tf};
 use crate::signal::RwSignal;
 use crate::transport::query;
 use contract::CasesList;
 use contract::cases::{CaseList, CaseSummary, ListCases};
 use contract::domain::CaseId;
+use contract::domain::alarm::AlarmStep;
 use contract::domain::case::{CaseStatus, FrontStanding};
 use contract::domain::rights::Role;
 use leptos::task::spawn_local;
@@ -65,7 +67,8 @@ fn read(app: App, list: CaseList, more: bool) {
                 break;
             }
         }
-        cases.set(read);
+        // What presses stands first; the rest as it came. Later changes move nothing.
+        cases.set(format::sorted(read, pressing));
         next.set(after.unwrap_or_default());
     });
 }
@@ -75,6 +78,26 @@ pub fn not_accepted(app: App, summary: CaseSummary) {
     let number = summary.number.to_string();
     changed(app, summary);
     app.tell(tf(K::NoticeNotAccepted, &[("number", &number)]));
+}
+
+/// An alarm of a case was raised that is ours to act on.
+pub fn alarm(app: App, summary: CaseSummary) {
+    let number = summary.number.to_string();
+    let what = summary.alarm.as_ref().map(|alarm| i18n::alarm(alarm, app.now.get_untracked()));
+    changed(app, summary);
+    if let Some(what) = what {
+        app.tell(tf(K::NoticeAlarm, &[("number", &number), ("what", &what)]));
+    }
+}
+
+fn pressing(case: &CaseSummary) -> String {
+    let rank = match &case.alarm {
+        _ if case.not_accepted => "0",
+        Some(alarm) if alarm.step != AlarmStep::Soon => "0",
+        Some(_) => "1",
+        None => "2",
+    };
+    rank.to_owned()
 }
 
 /// A case changed.
@@ -192,6 +215,38 @@ mod tests {
         not_accepted(app, back);
         assert!(app.mine.with_untracked(|all| all[0].not_accepted));
         assert_eq!(told(app), Some(tf(K::NoticeNotAccepted, &[("number", "2026-000001")])));
+    }
+
+    fn alarmed(step: &str, version: u32) -> CaseSummary {
+        let alarm = json!({ "kind": "response", "step": step, "due": 1, "acknowledged_by": null });
+        let alarm = Some(serde_json::from_value(alarm).unwrap());
+        CaseSummary { alarm, ..summary("Anna", "accepted", "open", version) }
+    }
+
+    #[test]
+    fn an_alarm_is_told_and_marks_the_case_at_the_version_that_is_shown() {
+        let owner = Owner::new();
+        owner.set();
+        let app = anna();
+        app.mine.set(vec![summary("Anna", "accepted", "open", 4)]);
+        alarm(app, alarmed("overdue", 4));
+        assert_eq!(app.mine.with_untracked(|all| all[0].alarm.clone()), alarmed("overdue", 4).alarm);
+        let words = told(app).unwrap();
+        assert!(words.starts_with("2026-000001: Förfallet: svara kunden senast"), "{words}");
+    }
+
+    #[test]
+    fn what_presses_stands_first_and_the_rest_as_it_came() {
+        let expired = CaseSummary { not_accepted: true, ..summary("Anna", "open", "open", 5) };
+        let cases = vec![
+            summary("Anna", "open", "open", 1),
+            alarmed("soon", 2),
+            summary("Anna", "open", "open", 3),
+            alarmed("owner", 4),
+            expired,
+        ];
+        let order: Vec<u32> = format::sorted(cases, pressing).iter().map(|case| case.version).collect();
+        assert_eq!(order, [4, 5, 2, 1, 3]);
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub fn on(event: Event) {
         }
         Event::CaseChanged(summary) => cases::changed(app, summary),
         Event::CaseNotAccepted(summary) => cases::not_accepted(app, summary),
+        Event::CaseAlarm(summary) => cases::alarm(app, summary),
         Event::CaseGone { case_id } => cases::gone(app, case_id),
         Event::KnowledgeChanged { .. } => boot::resync(app),
         Event::Resync => boot::resync(app),

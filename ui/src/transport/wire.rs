@@ -16,6 +16,7 @@ pub fn event(name: &str, data: &str) -> Option<Event> {
         "agent_changed" => Event::AgentChanged(read(data)?),
         "case_changed" => Event::CaseChanged(read(data)?),
         "case_not_accepted" => Event::CaseNotAccepted(read(data)?),
+        "case_alarm" => Event::CaseAlarm(read(data)?),
         "case_gone" => Event::CaseGone { case_id: read::<GetCase>(data)?.case_id },
         "knowledge_changed" => Event::KnowledgeChanged { version: read::<KnowledgeSince>(data)?.version? },
         "resync" => Event::Resync,
@@ -48,6 +49,16 @@ mod tests {
     fn an_event_is_read_as_the_contract_writes_it() {
         round(&Event::CaseGone { case_id: CaseId::new(Timestamp(1), [1; 10]) });
         round(&Event::KnowledgeChanged { version: 7 });
+        round(&Event::CaseAlarm(
+            serde_json::from_value(serde_json::json!({
+                "id": CaseId::new(Timestamp(1), [1; 10]), "version": 4, "number": { "year": 2026, "serial": 1 },
+                "case_type": "bygglov", "status": "accepted", "front": "parked", "not_accepted": false,
+                "alarm": { "kind": "receipt", "step": "soon", "due": 7, "acknowledged_by": "Olle" },
+                "subject": null, "customer": null, "channel": "call", "group": null, "response_due": null,
+                "registered_at": 1, "owner_name": "Anna",
+            }))
+            .unwrap(),
+        ));
         round(&Event::Resync);
         round(&Event::SignedOut);
         round(&Event::DraftsChanged);

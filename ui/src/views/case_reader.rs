@@ -10,19 +10,20 @@ use crate::state::answering::{self, Answering};
 use crate::state::handing::Handing;
 use crate::state::once::Once;
 use crate::transport::{Sent, query, reply};
-use crate::views::{case_form, handover};
+use crate::views::{alarm, case_form, handover};
 use crate::{edge, format, ids};
 use contract::cases::{
-    AnswerCase, CaseAction, CaseAt, CaseView, ConfirmCase, GetCase, GiveBackCase, HandoffView, RewriteCase,
-    UndoHandoff,
+    AcknowledgeAlarm, AnswerCase, CaseAction, CaseAlarm, CaseAt, CaseSummary, CaseView, ConfirmCase, GetCase,
+    GiveBackCase, HandoffView, RewriteCase, UndoHandoff,
 };
 use contract::domain::case::CaseStatus;
 use contract::domain::contact::FollowUpWish;
 use contract::domain::handoff::{CaseText, FieldValue, HandoffStage};
+use contract::domain::rights::Role;
 use contract::domain::{CaseId, Personal};
 use contract::{
-    CaseAccept, CaseAnswer, CaseClose, CaseConfirm, CaseGet, CaseGiveBack, CaseRewrite, Code, Command, Error,
-    HandoffUndo,
+    CaseAccept, CaseAcknowledge, CaseAnswer, CaseClose, CaseConfirm, CaseGet, CaseGiveBack, CaseRewrite,
+    Code, Command, Error, HandoffUndo,
 };
 use leptos::task::spawn_local;
 
@@ -36,6 +37,8 @@ struct Reader {
     once: Once,
     writing: Answering,
     handing: RwSignal<Option<Handing>>,
+    /// Newer than what was read: an alarm is raised while somebody writes, and draws nothing else anew.
+    alarm: Memo<Option<CaseAlarm>>,
 }
 
 impl Reader {
@@ -125,14 +128,16 @@ impl Reader {
 
 /// The view.
 pub fn view(app: App, id: CaseId) -> AnyView {
+    let case = RwSignal::new(None);
     let reader = Reader {
         app,
-        case: RwSignal::new(None),
+        case,
         error: RwSignal::new(None),
         busy: RwSignal::new(false),
         once: Once::new(),
         writing: answering::of(app, id),
         handing: RwSignal::new(None),
+        alarm: alarm_of(app, id, case),
     };
     reader.read(id);
     Effect::new(move |_| {
@@ -161,10 +166,39 @@ pub fn view(app: App, id: CaseId) -> AnyView {
     .into_any()
 }
 
+// From the list that has the case, which every change reaches; else as it was read.
+fn alarm_of(app: App, id: CaseId, case: RwSignal<Option<CaseView>>) -> Memo<Option<CaseAlarm>> {
+    Memo::new(move |_| {
+        let listed = |all: &Vec<CaseSummary>| all.iter().find(|c| c.id == id).map(|c| c.alarm.clone());
+        let listed = app.inbox.with(listed).or_else(|| app.mine.with(listed));
+        listed.unwrap_or_else(|| case.with(|c| c.as_ref().and_then(|c| c.summary.alarm.clone())))
+    })
+}
+
+fn alarm_line(reader: Reader, alarm: CaseAlarm) -> AnyView {
+    let app = reader.app;
+    let open = alarm.acknowledged_by.is_none() && (app.at_front() || app.has_role(&[Role::CaseOfficer]));
+    let (kind, step) = (alarm.kind, alarm.step);
+    let seen = move || {
+        if let Some(at) = reader.at() {
+            let request = AcknowledgeAlarm { case_id: at.case_id, kind, step };
+            reader.send::<CaseAcknowledge>(&request, ids::CASE_VIEW, |_| ());
+        }
+    };
+    view! {
+        <p class="case-line-more">
+            {alarm::mark(&alarm, app.now.get_untracked())}
+            {open.then(|| button(app, ids::ACKNOWLEDGE, "plain small", t(K::ActAcknowledge), Action::Acknowledge, seen))}
+        </p>
+    }
+    .into_any()
+}
+
 fn content(reader: Reader, case: &CaseView) -> AnyView {
     view! {
         <div class="form-scroll" tabindex="0" role="group" aria-label=t(K::CaseTitle)>
             {head(reader.app, case)}
+            <div role="status">{move || reader.alarm.get().map(|alarm| alarm_line(reader, alarm))}</div>
             {along(reader.app, case)}
             {case.answer.clone().map(|text| view! {
                 <section class="block answer">
@@ -234,8 +268,11 @@ fn along(app: App, case: &CaseView) -> AnyView {
     let articles = case
         .articles
         .iter()
-        .map(|id| {
-            let (id, name) = (id.clone(), super::knowledge::title(app, id));
+        .enumerate()
+        .map(|(at, id)| {
+            // A service of an earlier release tells no titles.
+            let name = case.article_titles.get(at).cloned();
+            let (id, name) = (id.clone(), name.unwrap_or_else(|| super::knowledge::title(app, id)));
             let open = move |_| app.reading.set(Some(crate::state::Reading::Article(id.clone())));
             view! { <button type="button" class="chip" on:click=open>{name}</button> }
         })

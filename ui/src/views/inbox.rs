@@ -5,9 +5,10 @@ use crate::components::shape::{self, Shape, badge};
 use crate::dom::prelude::*;
 use crate::i18n::{self, K, t, tf};
 use crate::state::{App, cases};
-use crate::views::{case_reader, knowledge};
+use crate::views::{alarm, case_reader, knowledge};
 use crate::{format, ids};
 use contract::cases::{CaseList, CaseSummary};
+use contract::domain::alarm::AlarmKind;
 use contract::domain::case::CaseStatus;
 use contract::domain::{CaseId, Timestamp};
 use web_sys::KeyboardEvent;
@@ -114,11 +115,15 @@ fn line(app: App, case: &CaseSummary) -> AnyView {
     });
     let subject = case.subject.as_ref().map_or_else(|| type_name.clone(), |s| s.expose().clone());
     let waits = !matches!(case.status, CaseStatus::Answered | CaseStatus::Confirming | CaseStatus::Closed);
-    let due = case.response_due.filter(|_| waits);
+    let alarm = case.alarm.as_ref();
+    // Told by the alarm, when it is the same.
+    let told = alarm.is_some_and(|alarm| alarm.kind == AlarmKind::Response);
+    let due = case.response_due.filter(|_| waits && !told);
     view! {
         <span class="case-line-title">{subject}</span>
         <span class="case-line-more">
             {badge(shape::case(case.status), i18n::case_status(case.status))}
+            {alarm.map(|alarm| alarm::mark(alarm, app.now.get_untracked()))}
             {due.map(|due| deadline(app, due))}
         </span>
         <span class="case-line-more quiet">

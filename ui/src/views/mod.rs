@@ -1,5 +1,6 @@
 //! The views.
 
+mod alarm;
 mod call_list;
 mod case_form;
 mod case_reader;

@@ -35,10 +35,24 @@ pub fn alarms(
     warn_at_percent: u8,
     when: AlarmHours,
 ) -> AlarmTimes {
-    let goes_out = |moment| match when {
-        AlarmHours::Always => moment,
-        // A group that never opens again is told at once rather than never.
-        AlarmHours::InHours => next_open(hours, moment).unwrap_or(moment),
-    };
+    let goes_out = |moment| when.goes_out(hours, moment);
     AlarmTimes { warning: goes_out(deadline.reached(warn_at_percent)), overdue: goes_out(deadline.due) }
+}
+
+impl AlarmHours {
+    /// When what calls for attention at `moment` goes out.
+    #[must_use]
+    pub fn goes_out(self, hours: &ServiceHours, moment: Timestamp) -> Timestamp {
+        match self {
+            Self::Always => moment,
+            // A group that never opens again is told at once rather than never.
+            Self::InHours => next_open(hours, moment).unwrap_or(moment),
+        }
+    }
+
+    /// Whether it is what a group has that says nothing.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }

@@ -105,6 +105,25 @@ pub fn due(
     Err(HoursError::BeyondHorizon)
 }
 
+/// The service time from `from` to `to`, line by line, as a deadline that is due at `to` whatever was counted.
+///
+/// # Errors
+/// [`HoursError`] over more than a hundred years.
+pub fn counted(hours: &ServiceHours, from: Timestamp, to: Timestamp) -> Result<Deadline, HoursError> {
+    let whole = Span { from: from.0, to: to.0 };
+    let mut lines = Deadline { due: to, counted: Vec::new(), paused: Vec::new(), skipped: Vec::new() };
+    for (index, day) in days_from(hours, from).ok_or(HoursError::OutsideCalendar)?.enumerate() {
+        if day.start >= to.0 {
+            return Ok(lines);
+        }
+        if index == ELAPSED_DAYS {
+            return Err(HoursError::BeyondHorizon);
+        }
+        lines.counted.extend(day.open_within(whole).map(|open| line(open, &day)));
+    }
+    Err(HoursError::OutsideCalendar)
+}
+
 fn days(hours: &ServiceHours, at: Timestamp) -> Result<impl Iterator<Item = Day>, HoursError> {
     if hours.never_open() {
         return Err(HoursError::NeverOpen);

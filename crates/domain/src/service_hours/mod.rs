@@ -28,7 +28,7 @@ mod service_time;
 mod wall;
 
 pub use alarm::{AlarmHours, AlarmTimes, alarms};
-pub use clock::{HORIZON_DAYS, HoursError, due, elapsed, is_open, next_open};
+pub use clock::{HORIZON_DAYS, HoursError, counted, due, elapsed, is_open, next_open};
 pub use date::{BadDate, CivilDate};
 pub use day::{Opening, SpecialDay, special_days};
 pub use deadline::{Counted, Deadline, Paused, SkipReason, Skipped};

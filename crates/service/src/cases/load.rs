@@ -4,11 +4,13 @@ use super::sight::Sight;
 use crate::core::Core;
 use crate::failure;
 use contract::Error;
-use contract::cases::CaseSummary;
+use contract::cases::{CaseAlarm, CaseSummary};
+use domain::alarm::Raised;
 use domain::case::Case;
 use domain::customer::{Customer, CustomerDetails, ProtectedIdentity};
 use domain::handoff::{CaseText, FieldValue};
-use domain::{Personal, TextId, UserId};
+use domain::{CustomerId, Personal, TextId, UserId};
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use store::Text;
 
@@ -20,6 +22,8 @@ pub(crate) const MASK: &str = "•••";
 pub(crate) struct LoadedCase {
     pub(crate) case: Case,
     pub(crate) customer: Option<Customer>,
+    /// Alarms that were raised of it.
+    pub(crate) raised: Vec<Raised>,
     texts: HashMap<TextId, Personal<String>>,
     names: HashMap<UserId, Personal<String>>,
 }
@@ -29,35 +33,54 @@ impl LoadedCase {
     pub(crate) async fn load(core: &Core, case: Case, new: Vec<Text>) -> Result<Self, Error> {
         let mut texts = core.store.texts(&text_ids(&case)).await.map_err(failure::store)?;
         texts.extend(new.into_iter().map(|text| (text.id, text.text)));
-        Self::with(core, case, texts).await
-    }
-
-    /// Reads what the cases of a page point to: all their texts in one turn.
-    pub(crate) async fn load_all(core: &Core, cases: Vec<Case>) -> Result<Vec<Self>, Error> {
-        let ids: Vec<TextId> = cases.iter().flat_map(text_ids).collect();
-        let mut texts = core.store.texts(&ids).await.map_err(failure::store)?;
-        let mut loaded = Vec::with_capacity(cases.len());
-        for case in cases {
-            let own = text_ids(&case).into_iter().filter_map(|id| texts.remove_entry(&id)).collect();
-            loaded.push(Self::with(core, case, own).await?);
-        }
-        Ok(loaded)
-    }
-
-    async fn with(core: &Core, case: Case, texts: HashMap<TextId, Personal<String>>) -> Result<Self, Error> {
         let customer = match case.customer {
             Some(id) => core.store.customer(id).await.map_err(failure::store)?,
             None => None,
         };
+        // Nothing that was raised matters of a case without a deadline.
+        let mut raised = HashMap::new();
+        if case.may_alarm() {
+            raised = core.store.alarms(&[case.id]).await.map_err(failure::store)?;
+        }
+        let raised = raised.remove(&case.id).unwrap_or_default();
+        Self::with(core, case, customer, raised, texts).await
+    }
+
+    /// Reads what the cases of a page point to: all texts in one turn, all customers, all alarms.
+    pub(crate) async fn load_all(core: &Core, cases: Vec<Case>) -> Result<Vec<Self>, Error> {
+        let ids: Vec<TextId> = cases.iter().flat_map(text_ids).collect();
+        let mut texts = core.store.texts(&ids).await.map_err(failure::store)?;
+        let customers: Vec<CustomerId> = cases.iter().filter_map(|case| case.customer).collect();
+        let customers = core.store.customers(&customers).await.map_err(failure::store)?;
+        let alarming: Vec<_> = cases.iter().filter(|case| case.may_alarm()).map(|case| case.id).collect();
+        let mut raised = core.store.alarms(&alarming).await.map_err(failure::store)?;
+        let mut loaded = Vec::with_capacity(cases.len());
+        for case in cases {
+            let own = text_ids(&case).into_iter().filter_map(|id| texts.remove_entry(&id)).collect();
+            let customer = case.customer.and_then(|id| customers.get(&id).cloned());
+            let raised = raised.remove(&case.id).unwrap_or_default();
+            loaded.push(Self::with(core, case, customer, raised, own).await?);
+        }
+        Ok(loaded)
+    }
+
+    async fn with(
+        core: &Core,
+        case: Case,
+        customer: Option<Customer>,
+        raised: Vec<Raised>,
+        texts: HashMap<TextId, Personal<String>>,
+    ) -> Result<Self, Error> {
         let mut names = HashMap::new();
         let mut people = vec![case.owner];
         people.extend(case.handoffs.iter().flat_map(|h| [h.sent_by, h.accepted_by]).flatten());
+        people.extend(raised.iter().filter_map(|raised| raised.acknowledged).map(|(user, _)| user));
         for user in people {
             if let std::collections::hash_map::Entry::Vacant(entry) = names.entry(user) {
                 entry.insert(core.name(user).await?);
             }
         }
-        Ok(Self { case, customer, texts, names })
+        Ok(Self { case, customer, raised, texts, names })
     }
 
     pub(crate) fn text(&self, id: TextId) -> Option<Personal<String>> {
@@ -90,6 +113,7 @@ impl LoadedCase {
             status: case.status,
             front: case.front(),
             not_accepted: sight.group.is_none() && case.not_accepted(),
+            alarm: self.alarm(sight),
             subject: self.text(case.subject).filter(|_| sight.include.subject),
             customer: self.customer_line().filter(|_| sight.include.customer),
             channel: case.contact.channel,
@@ -98,6 +122,21 @@ impl LoadedCase {
             registered_at: case.registered_at,
             owner_name: self.name(case.owner),
         }
+    }
+
+    /// The most pressing alarm that was raised, still matters and is the reader's to see.
+    fn alarm(&self, sight: &Sight) -> Option<CaseAlarm> {
+        let handoff = |id| self.case.handoffs.iter().find(|handoff| Some(handoff.id) == id);
+        let seen = self.raised.iter().filter(|raised| {
+            self.case.still_alarms(&raised.alarm) && sight.sees_alarm(handoff(raised.alarm.handoff))
+        });
+        let raised = seen.max_by_key(|raised| (raised.alarm.step, Reverse(raised.due)))?;
+        Some(CaseAlarm {
+            kind: raised.alarm.kind,
+            step: raised.alarm.step,
+            due: raised.due,
+            acknowledged_by: raised.acknowledged.map(|(user, _)| self.name(user)),
+        })
     }
 
     fn customer_line(&self) -> Option<Personal<String>> {

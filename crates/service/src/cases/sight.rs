@@ -40,6 +40,11 @@ impl Sight {
         !self.past && self.answers.as_ref().is_none_or(|group| !self.walled.contains(group))
     }
 
+    /// Whether an alarm of the case, or of that handoff of it, is the reader's to see.
+    pub(crate) fn sees_alarm(&self, handoff: Option<&Handoff>) -> bool {
+        !self.past && handoff.is_none_or(|handoff| self.sees(handoff))
+    }
+
     /// Whether what the group wrote when it gave the case back is the reader's to see.
     pub(crate) fn sees_reason(&self, handoff: &Handoff) -> bool {
         self.sees(handoff) && !self.walled.contains(&handoff.group)

@@ -68,6 +68,7 @@ impl Core {
             checked: if include.fields { checked(case, &reference.knowledge.checklists) } else { Vec::new() },
             // An article's title says what the errand is.
             articles: if include.fields { case.articles.clone() } else { Vec::new() },
+            article_titles: if include.fields { titles(case, &reference.knowledge) } else { Vec::new() },
             follow_up: case.follow_up.clone(),
             answer: text(case.answer, sight.sees_answer()),
             answer_channel: case.answer_channel.filter(|_| sight.sees_answer()),
@@ -154,6 +155,15 @@ fn checked(case: &Case, checklists: &[domain::knowledge::Checklist]) -> Vec<Stri
         items.iter().find(|item| item.id == *id).map_or_else(|| id.to_string(), |item| item.text.clone())
     };
     case.checked.iter().map(text).collect()
+}
+
+/// One that was taken out of the answer support since is named as it was pointed to.
+fn titles(case: &Case, knowledge: &domain::knowledge::KnowledgeBase) -> Vec<String> {
+    let title = |id: &domain::ArticleId| {
+        let article = knowledge.articles.iter().find(|article| article.id == *id);
+        article.map_or_else(|| id.to_string(), |article| article.title.clone())
+    };
+    case.articles.iter().map(title).collect()
 }
 
 fn handoffs(loaded: &LoadedCase, sight: &Sight) -> Vec<HandoffView> {

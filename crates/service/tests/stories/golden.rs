@@ -95,7 +95,7 @@ fn changes() {
     holds::<Change>(
         "change",
         "change",
-        &["case", "not_accepted", "agent", "call", "knowledge", "signed_out"],
+        &["case", "not_accepted", "alarm", "agent", "call", "knowledge", "signed_out"],
     );
 }
 

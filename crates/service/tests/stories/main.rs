@@ -10,6 +10,7 @@
 )]
 
 mod agents;
+mod alarms;
 mod calls;
 mod common;
 mod doors;

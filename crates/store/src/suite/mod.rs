@@ -9,6 +9,7 @@
     reason = "the suite is a test"
 )]
 
+mod alarms;
 mod cases;
 mod drafts;
 mod given;
@@ -51,10 +52,15 @@ pub async fn run_suite<P: Place>(make: impl Fn() -> P) {
     cases::a_foreign_cursor_is_refused(&make()).await;
     cases::the_clock_finds_what_is_due(&make()).await;
     cases::open_cases_are_found_by_number_and_customer(&make()).await;
+    alarms::alarms_are_looked_at_in_time_and_after_every_change(&make()).await;
+    alarms::an_alarm_is_raised_once_whoever_looks(&make()).await;
+    alarms::a_look_at_a_case_that_has_changed_keeps_nothing(&make()).await;
+    alarms::an_alarm_is_seen_by_the_first_who_says_so(&make()).await;
     drafts::a_draft_is_its_writers_alone(&make()).await;
     drafts::a_draft_goes_with_what_is_sent_and_no_sooner(&make()).await;
     drafts::old_drafts_are_forgotten(&make()).await;
     people::customers_are_found_by_any_spelling_of_a_number(&make()).await;
+    people::customers_of_a_page_are_read_in_one_turn(&make()).await;
     people::users_and_credentials_are_apart(&make()).await;
     people::a_user_name_is_taken_once(&make()).await;
     people::sessions_end_and_stay_ended(&make()).await;

@@ -34,6 +34,20 @@ pub(super) async fn customers_are_found_by_any_spelling_of_a_number(place: &impl
     assert_eq!(store.customer(known.id).await.unwrap(), Some(changed));
 }
 
+pub(super) async fn customers_of_a_page_are_read_in_one_turn(place: &impl Place) {
+    let store = place.open();
+    let without = Customer { phones: Vec::new(), email: None, ..customer(3, "0701740607") };
+    let all = vec![customer(1, "0701740605"), customer(2, "0701740606"), without];
+    store.commit(Commit { customers: all.clone(), ..Commit::default() }).await.unwrap();
+    let ids = [1, 3, 2, 9, 1].map(|n| CustomerId::new(at(0), bytes(n)));
+    let found = store.customers(&ids).await.unwrap();
+    assert_eq!(found.len(), 3, "an unknown one is absent, one that is asked for twice is there once");
+    for known in all {
+        assert_eq!(found[&known.id], known, "numbers in their order");
+    }
+    assert!(store.customers(&[]).await.unwrap().is_empty());
+}
+
 pub(super) async fn users_and_credentials_are_apart(place: &impl Place) {
     let store = place.open();
     store.put_user(user(1, "anna")).await.unwrap();
