@@ -13,7 +13,7 @@ type Failure = Box<dyn std::error::Error>;
 fn main() -> Result<(), Failure> {
     let (sv, en) = (read("sv")?, read("en")?);
     let mut kinds = String::new();
-    let mut texts = String::new();
+    let mut texts = [Texts::default(), Texts::default()];
     let mut keys = String::new();
     for (key, swedish) in &sv {
         let english = en.get(key).ok_or_else(|| format!("locales/en.json lacks {key}"))?;
@@ -25,7 +25,9 @@ fn main() -> Result<(), Failure> {
         }
         let name = variant(key);
         writeln!(kinds, "    /// {swedish:?}\n    {name},")?;
-        writeln!(texts, "    ({swedish:?}, {english:?}),")?;
+        for (texts, text) in texts.iter_mut().zip([swedish, english]) {
+            texts.add(text)?;
+        }
         writeln!(keys, "    {key:?},")?;
     }
     if let Some(key) = en.keys().find(|key| !sv.contains_key(*key)) {
@@ -33,15 +35,33 @@ fn main() -> Result<(), Failure> {
     }
     let code = format!(
         "/// A text of the interface.\n#[derive(Debug, Clone, Copy, PartialEq, Eq)]\n\
-         pub enum K {{\n{kinds}}}\n\n/// Swedish, English; in the order of [`K`].\n\
-         pub static TEXTS: [(&str, &str); {count}] = [\n{texts}];\n\n\
+         pub enum K {{\n{kinds}}}\n\n\
+         /// Swedish and English, in the order of [`K`]: all texts in one, and where each ends. A pointer and a length\n\
+         /// for each would be sixteen bytes in every module that is sent.\n\
+         pub static TEXTS: [(&str, [u16; {count}]); 2] = [{texts}];\n\n\
          #[cfg(test)]\nstatic KEYS: [&str; {count}] = [\n{keys}];\n",
-        count = sv.keys().filter(|key| !key.starts_with(SHELL)).count()
+        count = sv.keys().filter(|key| !key.starts_with(SHELL)).count(),
+        texts = texts.map(|Texts { all, ends }| format!("({all:?}, {ends:?})")).join(", ")
     );
     let out = std::env::var("OUT_DIR")?;
     std::fs::write(Path::new(&out).join("texts.rs"), code)?;
     println!("cargo::rerun-if-changed=locales");
     Ok(())
+}
+
+/// The texts of one language.
+#[derive(Default)]
+struct Texts {
+    all: String,
+    ends: Vec<u16>,
+}
+
+impl Texts {
+    fn add(&mut self, text: &str) -> Result<(), Failure> {
+        self.all.push_str(text);
+        self.ends.push(u16::try_from(self.all.len())?);
+        Ok(())
+    }
 }
 
 fn read(language: &str) -> Result<BTreeMap<String, String>, Failure> {

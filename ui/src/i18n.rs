@@ -54,10 +54,14 @@ pub fn set_locale(locale: Locale) {
 
 /// The text of `key`.
 pub fn t(key: K) -> &'static str {
-    TEXTS.get(key as usize).map_or("", |(sv, en)| match locale() {
-        Locale::Swedish => sv,
-        Locale::English => en,
-    })
+    let [swedish, english] = &TEXTS;
+    let (all, ends) = match locale() {
+        Locale::Swedish => swedish,
+        Locale::English => english,
+    };
+    let (at, end) = (key as usize, |at: usize| ends.get(at).copied().map(usize::from));
+    let begin = at.checked_sub(1).and_then(end).unwrap_or_default();
+    end(at).and_then(|end| all.get(begin..end)).unwrap_or_default()
 }
 
 /// The text of `key` with its placeholders filled.

@@ -12,7 +12,7 @@ use std::process::Command;
 const SHOWN: &[&str] = &["styles", "fonts", "sounds"];
 /// What wasm-opt is told. It enables what the module says it uses; with more it writes what WebKit refuses,
 /// silently: a blank page.
-const SHRINK: [&str; 2] = ["-Oz", "--converge"];
+const SHRINK: [&str; 5] = ["-Oz", "--flatten", "--rereloop", "-Oz", "-Oz"];
 /// Says from which module the interface was made, and what came of it.
 const STAMP: &str = "interface-made-from";
 
