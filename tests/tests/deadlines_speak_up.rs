@@ -49,6 +49,7 @@ async fn a_deadline_that_ran_out_while_the_service_was_away_is_marked_and_seen_b
     officer.press("Alt+J").await;
     officer.sees("Sett av").await;
     officer.picture("seen").await;
+    assert_eq!(officer.focused_id().await, "answer-text", "whoever is writing goes on");
     let kept = officer.execute("return document.getElementById('answer-text').value").await;
     assert_eq!(kept, "Vi ändrar", "what was being written is there");
     agent.element(".case-line [data-alarm=overdue]").await;

@@ -2,7 +2,6 @@
 
 use super::App;
 use crate::edge;
-use crate::format;
 use crate::i18n::{self, K, tf};
 use crate::signal::RwSignal;
 use crate::transport::query;
@@ -53,22 +52,22 @@ fn read(app: App, list: CaseList, more: bool) {
             if more {
                 read = cases.get_untracked();
             }
-            let had = read.len();
+            let mut first = None;
             for case in page.cases {
                 if !read.iter().any(|known: &CaseSummary| known.id == case.id) {
-                    read.push(case);
+                    first = first.or(Some(case.id));
+                    insert(&mut read, case);
                 }
             }
             after = page.next;
-            if more && let Some(first) = read.get(had) {
-                edge::focus_found(format!("li [data-case=\"{}\"]", first.id));
+            if more && let Some(first) = first {
+                edge::focus_found(format!("li [data-case=\"{first}\"]"));
             }
             if more || after.is_none() || read.len() >= cases.with_untracked(Vec::len) {
                 break;
             }
         }
-        // What presses stands first; the rest as it came. Later changes move nothing.
-        cases.set(format::sorted(read, pressing));
+        cases.set(read);
         next.set(after.unwrap_or_default());
     });
 }
@@ -90,14 +89,20 @@ pub fn alarm(app: App, summary: CaseSummary) {
     }
 }
 
-fn pressing(case: &CaseSummary) -> String {
-    let rank = match &case.alarm {
-        _ if case.not_accepted => "0",
-        Some(alarm) if alarm.step != AlarmStep::Soon => "0",
-        Some(_) => "1",
-        None => "2",
-    };
-    rank.to_owned()
+// What presses stands first; the rest as it came. Later changes move nothing.
+fn insert(cases: &mut Vec<CaseSummary>, case: CaseSummary) {
+    let rank = rank(&case);
+    let at = cases.iter().position(|known| self::rank(known) > rank).unwrap_or(cases.len());
+    cases.insert(at, case);
+}
+
+fn rank(case: &CaseSummary) -> u8 {
+    match &case.alarm {
+        _ if case.not_accepted => 0,
+        Some(alarm) if alarm.step != AlarmStep::Soon => 0,
+        Some(_) => 1,
+        None => 2,
+    }
 }
 
 /// A case changed.
@@ -238,14 +243,16 @@ mod tests {
     #[test]
     fn what_presses_stands_first_and_the_rest_as_it_came() {
         let expired = CaseSummary { not_accepted: true, ..summary("Anna", "open", "open", 5) };
-        let cases = vec![
+        let cases = [
             summary("Anna", "open", "open", 1),
             alarmed("soon", 2),
             summary("Anna", "open", "open", 3),
             alarmed("owner", 4),
             expired,
         ];
-        let order: Vec<u32> = format::sorted(cases, pressing).iter().map(|case| case.version).collect();
+        let mut read = Vec::new();
+        cases.into_iter().for_each(|case| insert(&mut read, case));
+        let order: Vec<u32> = read.iter().map(|case| case.version).collect();
         assert_eq!(order, [4, 5, 2, 1, 3]);
     }
 

@@ -182,11 +182,13 @@ fn alarm_line(reader: Reader, alarm: CaseAlarm) -> AnyView {
     let seen = move || {
         if let Some(at) = reader.at() {
             let request = AcknowledgeAlarm { case_id: at.case_id, kind, step };
-            reader.send::<CaseAcknowledge>(&request, ids::CASE_VIEW, |_| ());
+            // Whoever is writing goes on.
+            let next = if edge::focused() == ids::ANSWER_TEXT { ids::ANSWER_TEXT } else { ids::CASE_VIEW };
+            reader.send::<CaseAcknowledge>(&request, next, |_| ());
         }
     };
     view! {
-        <p class="case-line-more">
+        <p class="foot-row">
             {alarm::mark(&alarm, app.now.get_untracked())}
             {open.then(|| button(app, ids::ACKNOWLEDGE, "plain small", t(K::ActAcknowledge), Action::Acknowledge, seen))}
         </p>
