@@ -235,14 +235,17 @@ impl Events {
         }
     }
 
-    /// The next event that fits.
+    /// The next event that fits. The signs of life of a stream that has nothing to tell do not prolong it.
     pub async fn until<T>(&mut self, mut fits: impl FnMut(&Event) -> Option<T>) -> T {
-        loop {
-            let event = self.next().await.expect("the stream goes on");
-            if let Some(found) = fits(&event) {
-                return found;
+        let found = async {
+            loop {
+                let event = self.next().await.expect("the stream goes on");
+                if let Some(found) = fits(&event) {
+                    return found;
+                }
             }
-        }
+        };
+        tokio::time::timeout(Duration::from_secs(60), found).await.expect("the event within the bound")
     }
 
     /// The next change of the case to that status.
