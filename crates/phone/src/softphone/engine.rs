@@ -286,6 +286,7 @@ impl Engine {
             display: self.config.display.clone(),
             offer: session.our_offer(),
             headers: vec![],
+            timed: true,
             credentials: Some(self.config.credentials.clone()),
             through: Some((server.clone(), transport)),
         };
@@ -438,6 +439,10 @@ impl Engine {
                 Some(held) => Input::RemoteHold { call, held },
                 None => return,
             },
+            LegEvent::Refreshed { sdp } => {
+                session.refreshed(&sdp);
+                return;
+            }
             // Dropped, it is declined: where this phone calls is its agent's choice.
             LegEvent::Referred(_) => return,
             // Keys pressed there mean nothing to an agent.
@@ -605,6 +610,6 @@ fn ended_input(call: CallId, ended: Ended) -> Input {
         Ended::HungUp => Input::RemoteHungUp { call },
         Ended::Cancelled(reason) => Input::RemoteCancelled { call, reason },
         Ended::Refused(status) => Input::Refused { call, status },
-        Ended::Lost | Ended::Here => Input::Failed { call, failure: Failure::Network },
+        Ended::Lost | Ended::Expired | Ended::Here => Input::Failed { call, failure: Failure::Network },
     }
 }

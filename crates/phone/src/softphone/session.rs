@@ -17,6 +17,8 @@ pub(super) struct CallSession {
     offer: Option<RemoteMedia>,
     local: LocalMedia,
     agreed: Option<Agreed>,
+    /// The sound follows it.
+    followed: bool,
     /// Keys that go by INFO, one after the other.
     informing: Option<UnboundedSender<Digit>>,
 }
@@ -31,7 +33,7 @@ impl CallSession {
             codecs: Codec::PREFERRED.to_vec(),
             flow: Flow::SendRecv,
         };
-        Self { leg: None, media: None, offer: None, local, agreed: None, informing: None }
+        Self { leg: None, media: None, offer: None, local, agreed: None, followed: false, informing: None }
     }
 
     /// Takes a caller's offer, or says why it cannot be met.
@@ -89,15 +91,29 @@ impl CallSession {
         agreed
     }
 
-    /// The other end offers a change; gives whether we are on hold from there now.
+    /// The other end answered our description as it stands; what does not fit leaves the session.
+    pub(super) fn refreshed(&mut self, sdp: &[u8]) {
+        let _ = self.answered(sdp);
+    }
+
+    /// The other end offers a change, or the same again to show that it is there; gives whether we are on hold from
+    /// there now. Our description has a new version only when it says something new (RFC 3264 §8).
     pub(super) fn reoffered(&mut self, offer: Offer) -> Option<bool> {
-        self.local.version += 1;
         if offer.sdp.is_empty() {
+            self.local.version += 1;
             let sdp = self.local.offer();
             offer.accept(sdp);
             return None;
         }
-        let answer = RemoteMedia::parse(&offer.sdp).and_then(|theirs| self.local.answer(&theirs));
+        let theirs = RemoteMedia::parse(&offer.sdp);
+        let answer = theirs.and_then(|theirs| {
+            let answer = self.local.answer(&theirs)?;
+            if answer.0 == offer.said() {
+                return Ok(answer);
+            }
+            self.local.version += 1;
+            self.local.answer(&theirs)
+        });
         match answer {
             Ok((sdp, agreed)) => {
                 offer.accept(sdp);
@@ -136,8 +152,12 @@ impl CallSession {
         let _ = informing.send(key);
     }
 
+    /// What was agreed on before is not begun anew: a refresh is not heard.
     fn follow(&mut self, agreed: Agreed) {
-        self.agreed = Some(agreed);
+        if self.agreed.replace(agreed) == Some(agreed) && self.followed {
+            return;
+        }
+        self.followed = self.media.is_some();
         if let Some(media) = &self.media {
             media.agree(agreed);
         }
