@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::call::{CallId, Failure, Input, Keys};
-use crate::media::{Agreed, Codec, Digit, Flow, LocalMedia, RemoteMedia, SdpError};
+use crate::media::{
+    Agreed, Codec, Digit, Encryption, Flow, KEY, LocalMedia, MasterKey, RemoteMedia, SdpError, Secrecy,
+};
 use crate::rtp::Session;
 use crate::sip::{Leg, Offer};
 
@@ -24,7 +26,7 @@ pub(super) struct CallSession {
 }
 
 impl CallSession {
-    pub(super) fn new(call: CallId, now: u64, address: IpAddr) -> Self {
+    pub(super) fn new(call: CallId, now: u64, address: IpAddr, encryption: Encryption) -> Self {
         let local = LocalMedia {
             address,
             port: 0,
@@ -32,6 +34,7 @@ impl CallSession {
             version: 1,
             codecs: Codec::PREFERRED.to_vec(),
             flow: Flow::SendRecv,
+            secrecy: secrecy(encryption),
         };
         Self { leg: None, media: None, offer: None, local, agreed: None, followed: false, informing: None }
     }
@@ -57,6 +60,7 @@ impl CallSession {
         self.local.flow = flow(held);
         let Some(offer) = &self.offer else { return Some(self.local.offer()) };
         let (sdp, agreed) = self.local.answer(offer).ok()?;
+        self.local.secrecy.secure_profile = offer.secure_profile;
         self.follow(agreed);
         Some(sdp)
     }
@@ -70,8 +74,10 @@ impl CallSession {
         if let (true, Some(agreed)) = (sdp.is_empty(), self.agreed) {
             return Ok(agreed);
         }
-        let agreed = self.local.agree(&RemoteMedia::parse(sdp)?)?;
+        let theirs = RemoteMedia::parse(sdp)?;
+        let agreed = self.local.agree(&theirs)?;
         self.follow(agreed);
+        self.local.secrecy.secure_profile = theirs.secure_profile;
         Ok(agreed)
     }
 
@@ -107,6 +113,8 @@ impl CallSession {
         }
         let theirs = RemoteMedia::parse(&offer.sdp);
         let answer = theirs.and_then(|theirs| {
+            let answered = self.local.agree(&theirs);
+            self.local.secrecy.secure_profile = answered.map(|_| theirs.secure_profile)?;
             let answer = self.local.answer(&theirs)?;
             if answer.0 == offer.said() {
                 return Ok(answer);
@@ -161,6 +169,18 @@ impl CallSession {
         if let Some(media) = &self.media {
             media.agree(agreed);
         }
+    }
+}
+
+/// Keys of the system's randomness. Without them a call that may go plain does.
+fn secrecy(encryption: Encryption) -> Secrecy {
+    let key = || {
+        let mut octets = [0; KEY];
+        getrandom::fill(&mut octets).ok().map(|()| MasterKey::new(octets))
+    };
+    match (key(), key()) {
+        (Some(first), Some(second)) => Secrecy::new(encryption, [first, second]),
+        _ => Secrecy { encryption, ..Secrecy::default() },
     }
 }
 
