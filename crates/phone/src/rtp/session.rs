@@ -14,8 +14,8 @@ use crate::call::{CallQuality, SoundFault};
 use crate::media::quality::Quality;
 use crate::media::rtcp::Control as Report;
 use crate::media::{
-    Agreed, Clocks, Codec, Digit, DigitReceiver, DigitSender, FRAME_MS, FrameKind, Keys, Packet, PacketError,
-    Packetizer, SILENCE, Shield,
+    Agreed, Clocks, Codec, Digit, DigitReceiver, DigitSender, FRAME_MS, FrameKind, Packet, PacketError,
+    Packetizer, SILENCE,
 };
 
 use super::Ends;
@@ -23,6 +23,7 @@ use super::conference::Bridge;
 use super::hearing::{Hearing, Speaking};
 use super::monitor::{Heard, Monitor};
 use super::ringback::Ringback;
+use super::sealing::Sealing;
 
 /// Where a session lives.
 #[derive(Debug, Clone)]
@@ -269,12 +270,7 @@ struct Worker {
     silence: Duration,
     tell: Box<dyn FnMut(RtpEvent) + Send>,
     agreed: Option<Agreed>,
-    /// What encrypts. Kept when nothing is to be encrypted any more: its counters go on with the same keys.
-    shield: Option<Shield>,
-    /// Encrypted packets were sent, and heard, under the keys that are agreed on.
-    sealed: (bool, bool),
-    /// Told to be encrypted.
-    encrypted: bool,
+    sealing: Sealing,
     remote: Option<SocketAddr>,
     /// The source address has been taken over from what is heard (symmetric RTP).
     latched: bool,
@@ -331,9 +327,7 @@ impl Worker {
             silence,
             tell,
             agreed: None,
-            shield: None,
-            sealed: (false, false),
-            encrypted: false,
+            sealing: Sealing::default(),
             remote: None,
             latched: false,
             source: None,
@@ -416,61 +410,19 @@ impl Worker {
             let started = Speaking::new(agreed.format);
             self.speaking = started.inspect_err(|error| tracing::error!(%error, "no encoder")).ok();
         }
-        self.protect(self.agreed.and_then(|before| before.keys), agreed.keys);
+        self.sealing.agree(agreed.keys);
         self.agreed = Some(agreed);
         self.heard = now();
     }
 
-    /// Takes the keys that were agreed on. Without what encrypts nothing is sent or heard.
-    fn protect(&mut self, before: Option<Keys>, keys: Option<Keys>) {
-        let Some(keys) = keys else {
-            self.sealed = (false, false);
-            return self.tell_encrypted();
-        };
-        if before == Some(keys) {
-            return;
-        }
-        self.sealed = (false, false);
-        self.shield = match self.shield.take() {
-            Some(mut shield) => shield.use_keys(keys).then_some(shield),
-            None => Shield::new(keys),
-        };
-        if self.shield.is_none() {
-            tracing::error!("the sound cannot be encrypted");
-        }
-        self.tell_encrypted();
-    }
-
-    fn tell_encrypted(&mut self) {
-        let encrypted = self.sealed == (true, true);
-        if std::mem::replace(&mut self.encrypted, encrypted) != encrypted {
-            (self.tell)(RtpEvent::Encrypted(encrypted));
-        }
-    }
-
-    /// Encrypts the packet that is about to be sent, if that was agreed on; `false` when it must not be sent.
-    fn seal(&mut self) -> bool {
-        if self.agreed.is_none_or(|agreed| agreed.keys.is_none()) {
-            return true;
-        }
-        self.shield.as_mut().is_some_and(|shield| shield.seal(&mut self.packet))
-    }
-
-    /// Takes a datagram; where encryption is agreed on, nothing that is not signed with the other end's key counts.
     fn receive(&mut self, datagram: &[u8], from: SocketAddr) {
         let Some(agreed) = self.agreed else { return };
-        if agreed.keys.is_none() {
-            return self.take(agreed, datagram, from);
-        }
-        let Some(mut shield) = self.shield.take() else { return };
-        if let Some(plain) = shield.open(datagram) {
-            let sound = !matches!(plain, [_, 192..=223, ..]);
+        // What is plain is borrowed from what opened it.
+        let mut sealing = std::mem::take(&mut self.sealing);
+        if let Some(plain) = sealing.open(datagram) {
             self.take(agreed, plain, from);
-            // Reports are no sound.
-            self.sealed.1 |= sound;
-            self.tell_encrypted();
         }
-        self.shield = Some(shield);
+        self.sealing = sealing;
     }
 
     fn take(&mut self, agreed: Agreed, datagram: &[u8], from: SocketAddr) {
@@ -553,19 +505,18 @@ impl Worker {
         let mut buffer = [0u8; 2048];
         while let Some(Ok((length, from))) = self.reports.as_ref().map(|next| next.recv_from(&mut buffer)) {
             let datagram = buffer.get(..length).unwrap_or_default();
-            if self.agreed.is_none_or(|agreed| agreed.keys.is_none()) {
-                self.reported(datagram, from);
-            } else if let Some(mut shield) = self.shield.take() {
-                if let Some(plain) = shield.open(datagram) {
-                    self.reported(plain, from);
-                }
-                self.shield = Some(shield);
+            let mut sealing = std::mem::take(&mut self.sealing);
+            if let Some(plain) = sealing.open(datagram) {
+                self.reported(plain, from);
             }
+            self.sealing = sealing;
         }
         let (Some(agreed), Some(remote)) = (self.agreed, self.remote) else { return };
         let since = now().saturating_duration_since(self.started).as_millis() as u64;
         let timestamp = self.packetizer.timestamp();
-        if self.monitor.report(since, timestamp, random(), &mut self.packet) && self.seal() {
+        if self.monitor.report(since, timestamp, random(), &mut self.packet)
+            && self.sealing.seal(&mut self.packet)
+        {
             let mut toward = remote;
             if !agreed.mux {
                 toward.set_port(remote.port().wrapping_add(1));
@@ -599,6 +550,9 @@ impl Worker {
         self.play();
         self.send();
         self.report();
+        if let Some(encrypted) = self.sealing.news() {
+            (self.tell)(RtpEvent::Encrypted(encrypted));
+        }
         let Some(agreed) = self.agreed else { return };
         if !agreed.flow.receives() {
             self.heard = now();
@@ -658,14 +612,10 @@ impl Worker {
             self.packetizer.packet(format.payload_type, payload, ticks, &mut self.packet);
         }
         let octets = self.packet.len().saturating_sub(12);
-        if self.seal() && self.socket.send_to(&self.packet, remote).is_ok() {
+        if self.sealing.seal(&mut self.packet) && self.socket.send_to(&self.packet, remote).is_ok() {
             self.monitor.sent(octets);
             self.counts.sent.fetch_add(1, Ordering::Relaxed);
-            if self.agreed.is_some_and(|agreed| agreed.keys.is_some())
-                && !std::mem::replace(&mut self.sealed.0, true)
-            {
-                self.tell_encrypted();
-            }
+            self.sealing.sent();
         }
     }
 }

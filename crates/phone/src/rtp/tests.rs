@@ -110,10 +110,9 @@ fn keys_are_told_once_each_in_order_and_refused_where_nobody_takes_them() {
         let digits = std::iter::repeat_with(|| told.recv_timeout(Duration::from_secs(10)).unwrap())
             .filter_map(|event| match event {
                 RtpEvent::Digit(digit) => Some(digit.to_char()),
-                RtpEvent::Silent
-                | RtpEvent::Heard
-                | RtpEvent::Encrypted(_)
-                | RtpEvent::Quality { .. } => None,
+                RtpEvent::Silent | RtpEvent::Heard | RtpEvent::Encrypted(_) | RtpEvent::Quality { .. } => {
+                    None
+                }
             });
         assert_eq!(digits.take(3).collect::<String>(), "1#1");
         drop(says);
