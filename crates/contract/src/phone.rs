@@ -111,6 +111,9 @@ pub struct CallView {
     /// How it sounds, of late; once it is over, how it sounded as a whole. `None` when too little was heard.
     #[serde(default)]
     pub quality: Option<CallQuality>,
+    /// The sound is encrypted between this desk and the exchange, both ways.
+    #[serde(default)]
+    pub encrypted: bool,
 }
 
 /// How a call sounds: a grade, and what takes most away when it is not good.

@@ -327,6 +327,7 @@ fn call_view(call: &Call, contact: ContactId) -> CallView {
         conference: call.conference,
         transfer: call.transfer.map(transfer_step),
         quality: call.quality.map(quality),
+        encrypted: call.encrypted,
     }
 }
 

@@ -311,6 +311,23 @@ async fn the_other_ends_hold_is_shown_and_nothing_is_sent_meanwhile() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_offer_again_changes_nothing_not_even_a_version() {
+    let (mut exchange, mut desk) = pair(Transport::Udp).await;
+    let (call, caller) = desk.talks_with(&mut exchange).await;
+    let answer = async || within("the answer", caller.leg().reoffer(caller.local.offer())).await.unwrap();
+    let first = answer().await;
+    assert_eq!(answer().await, first);
+    desk.phone.command(PhoneCommand::Hold { call });
+    let mut caller = caller;
+    caller.agrees().await;
+    let held = desk.stands(call, CallState::Held).await;
+    let answer = async || within("the answer", caller.leg().reoffer(caller.local.offer())).await.unwrap();
+    let first = answer().await;
+    assert_eq!(answer().await, first, "also on hold");
+    assert_eq!(desk.stands(call, CallState::Held).await.hold, held.hold);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_caller_who_gives_up_while_it_rings_stops_the_ring() {
     let (mut exchange, mut desk) = pair(Transport::Udp).await;
     let mut caller = exchange.call().await;

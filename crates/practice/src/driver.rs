@@ -167,7 +167,7 @@ impl Driver {
     fn leg_event(&mut self, call: CallId, event: LegEvent) {
         let Some(wire) = self.wires.get_mut(&call) else { return };
         match event {
-            LegEvent::Progress { .. } | LegEvent::Confirmed { .. } => {}
+            LegEvent::Progress { .. } | LegEvent::Confirmed { .. } | LegEvent::Refreshed { .. } => {}
             LegEvent::Told { .. } | LegEvent::Informed(_) => {}
             LegEvent::Referred(referral) => self.referred(call, referral),
             LegEvent::Answered { sdp } => {
@@ -423,6 +423,6 @@ fn sign(ended: Ended) -> Sign {
         Ended::HungUp | Ended::Cancelled(_) | Ended::Here => Sign::HungUp,
         Ended::Refused(486 | 600 | 603) => Sign::Refused(OfferEnd::Declined),
         Ended::Refused(_) => Sign::Refused(OfferEnd::Unreachable),
-        Ended::Lost => Sign::Lost,
+        Ended::Lost | Ended::Expired => Sign::Lost,
     }
 }

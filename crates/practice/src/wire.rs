@@ -1,7 +1,7 @@
 //! One call on the wire: the SIP leg to an agent's phone and its sound.
 
 use crate::sound::{self, Heard, Mouth, Samples};
-use phone::media::{Codec, Flow, LocalMedia, RemoteMedia, SdpError};
+use phone::media::{Codec, Flow, LocalMedia, RemoteMedia, SdpError, Secrecy};
 use phone::rtp::{Ends, RtpConfig, Session};
 use phone::sip::{Leg, Offer};
 use std::net::IpAddr;
@@ -63,6 +63,7 @@ impl Wire {
             version: 1,
             codecs: Codec::NARROWBAND.to_vec(),
             flow: Flow::SendRecv,
+            secrecy: Secrecy::default(),
         };
         self.sound = Some(Sound { session, local, mouth });
         Ok(())

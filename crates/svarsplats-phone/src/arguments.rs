@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use phone::audio::DeviceConfig;
+use phone::media::Encryption;
 use phone::sip::Transport;
 
 pub const USAGE: &str = "\
@@ -19,6 +20,7 @@ svarsplats-phone [OPTIONS] COMMAND
   --password-stdin         the password is the first line of the standard input; else it is taken
                            from the environment, SVARSPLATS_PHONE_PASSWORD
   --transport udp|tcp      udp unless told
+  --encryption off|prefer|require   of the sound; prefer unless told
   --ports FIRST-LAST       for sound; any unless told
   --seconds N              end after so long: the stay, or each call
   --calls N                end after so many answered calls
@@ -52,6 +54,7 @@ pub struct Options {
     pub user: Option<String>,
     pub password_from_stdin: bool,
     pub transport: Transport,
+    pub encryption: Encryption,
     pub ports: (u16, u16),
     pub seconds: Option<u64>,
     pub calls: Option<u64>,
@@ -81,6 +84,7 @@ struct Read {
     user: Option<String>,
     stdin: bool,
     tcp: bool,
+    encryption: Option<Encryption>,
     ports: (u16, u16),
     seconds: Option<u64>,
     calls: Option<u64>,
@@ -106,6 +110,14 @@ impl Read {
                     "tcp" => true,
                     other => return Err(format!("no transport is called {other}")),
                 }
+            }
+            "--encryption" => {
+                self.encryption = Some(match value()?.as_str() {
+                    "off" => Encryption::Off,
+                    "prefer" => Encryption::Prefer,
+                    "require" => Encryption::Require,
+                    other => return Err(format!("no encryption is called {other}")),
+                });
             }
             "--ports" => self.ports = ports(&value()?)?,
             "--seconds" => self.seconds = Some(number(&value()?)?),
@@ -153,6 +165,7 @@ impl Read {
             user: self.user,
             password_from_stdin: self.stdin,
             transport: if self.tcp { Transport::Tcp } else { Transport::Udp },
+            encryption: self.encryption.unwrap_or(Encryption::Prefer),
             ports: self.ports,
             seconds: self.seconds,
             calls: self.calls,

@@ -75,6 +75,7 @@ mod tests {
             transfer: None,
             conference: false,
             quality: None,
+            encrypted: false,
             ending: None,
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use phone::audio::{DeviceBoard, DeviceConfig, devices};
 use phone::call::{PhoneCommand, Registration};
-use phone::media::{Codec, Flow, LocalMedia, RemoteMedia, SILENCE, SdpError};
+use phone::media::{Codec, Flow, LocalMedia, RemoteMedia, SILENCE, SdpError, Secrecy};
 use phone::rtp::{RtpConfig, Session, SoundBoard};
 use phone::softphone::Sound;
 use serde_json::{Map, Value, json};
@@ -147,6 +147,7 @@ async fn talk_with_oneself(probe: &Probe) -> Result<(), Box<dyn Error>> {
         version: 1,
         codecs: Codec::PREFERRED.to_vec(),
         flow: Flow::SendRecv,
+        secrecy: Secrecy::default(),
     };
     let meet = || -> Result<_, SdpError> {
         let (calls, takes) = (media(&ours), media(&theirs));

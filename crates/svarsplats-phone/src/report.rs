@@ -13,6 +13,7 @@ pub fn of_call(call: &Call, sound: Option<&SessionView>) -> Value {
         "end": call.state,
         "setup_ms": call.answered.map(|answered| answered.saturating_sub(call.offered)),
         "talk_ms": call.answered.map(|answered| call.since.saturating_sub(answered)),
+        "encrypted": call.encrypted,
         "sound": sound.map(of_sound),
     })
 }

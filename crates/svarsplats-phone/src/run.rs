@@ -74,6 +74,7 @@ pub fn start(options: &Options, sound: Sound) -> Result<Softphone, Box<dyn Error
     let credentials = Credentials { user: options.user.clone().unwrap_or_default(), password };
     let mut config = SoftphoneConfig::new(options.server.clone().unwrap_or_default(), credentials, sound);
     config.transport = options.transport;
+    config.encryption = options.encryption;
     config.ports = options.ports.0..=options.ports.1;
     Ok(Softphone::start(config)?)
 }

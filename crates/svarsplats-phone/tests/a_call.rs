@@ -99,6 +99,7 @@ async fn it_answers_says_a_file_writes_what_it_hears_and_tells_how_it_was() {
         version: 1,
         codecs: vec![Codec::Pcma],
         flow: Flow::SendRecv,
+        secrecy: phone::media::Secrecy::default(),
     };
     let from = format!("sip:0701740605@{}", endpoint.udp().unwrap());
     let request = InviteRequest { to: contact, from, offer: local.offer(), ..InviteRequest::default() };

@@ -464,6 +464,7 @@ mod tests {
             hold_asked: None,
             transfer: None,
             quality: None,
+            encrypted: false,
         }
     }
 

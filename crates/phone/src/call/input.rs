@@ -274,6 +274,13 @@ pub enum Input {
         /// Since the call began.
         whole: CallQuality,
     },
+    /// The sound is encrypted now, both ways; or is so no longer.
+    MediaEncrypted {
+        /// Which call.
+        call: CallId,
+        /// Whether it is.
+        encrypted: bool,
+    },
     /// The other end takes no keys, or not these.
     KeysRefused {
         /// Which call.

@@ -75,6 +75,7 @@ impl Line {
             hold_failed: None,
             transfer: None,
             quality: None,
+            encrypted: false,
             ending: None,
         };
         Self {

@@ -107,6 +107,11 @@ impl Machine {
             Input::MediaSilent { call } => self.media_silent(call),
             Input::MediaHeard { call } => self.media_heard(call),
             Input::MediaQuality { call, now, whole } => self.media_quality(call, now, whole),
+            Input::MediaEncrypted { call, encrypted } => {
+                if let Some(line) = self.line(call) {
+                    line.call.encrypted = encrypted;
+                }
+            }
             Input::KeysRefused { call } => self.keys_refused(call),
             Input::RingDevice { missing } => self.ring_device_missing = missing,
             Input::Tick => self.tick(now, &mut out),

@@ -81,6 +81,7 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => (any_call(), fault).prop_map(|(call, fault)| Input::MediaFailed { call, fault }),
         1 => (any_call(), any::<bool>()).prop_map(|(call, elsewhere)| Input::MediaMoved { call, elsewhere }),
         1 => any_call().prop_map(|call| Input::MediaSilent { call }),
+        1 => (any_call(), any::<bool>()).prop_map(|(call, encrypted)| Input::MediaEncrypted { call, encrypted }),
         1 => any_call().prop_map(|call| Input::MediaHeard { call }),
         1 => (any_call(), any_quality(), any_quality())
             .prop_map(|(call, now, whole)| Input::MediaQuality { call, now, whole }),

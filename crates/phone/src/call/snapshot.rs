@@ -180,6 +180,9 @@ pub struct Call {
     /// How it sounds, of late; once it has ended, as a whole. `None` before enough was heard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quality: Option<CallQuality>,
+    /// The sound is encrypted on the way, both ways: packets went and came so under the keys that are agreed on.
+    #[serde(default)]
+    pub encrypted: bool,
     /// What became of it, once it has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ending: Option<Ending>,

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use sdp_types::{Attribute, Connection, Media, MediaType, Origin, Session, Time, TransportProto};
 
 use super::Codec;
+use super::sdes::{Crypto, Encryption, Keys, Secrecy};
 
 /// Longer bodies are refused unread.
 const LONGEST_BODY: usize = 16 * 1024;
@@ -72,12 +73,15 @@ pub enum SdpError {
     /// Longer than a session description of a call is.
     #[error("a session description that is too long")]
     TooLong,
-    /// No audio over plain RTP, or it was refused.
+    /// No audio over RTP, or it was refused.
     #[error("no audio stream over RTP")]
     NoAudio,
     /// No IP address to send to.
     #[error("no address to send to")]
     NoAddress,
+    /// One end wants the sound encrypted and the other does not, or not so.
+    #[error("no encryption in common")]
+    NoCommonEncryption,
     /// No codec that both know.
     #[error("no codec in common")]
     NoCommonCodec,
@@ -98,6 +102,8 @@ pub struct LocalMedia {
     pub codecs: Vec<Codec>,
     /// What we would like.
     pub flow: Flow,
+    /// Whether and with what we encrypt.
+    pub secrecy: Secrecy,
 }
 
 /// A codec as a description names it.
@@ -140,6 +146,10 @@ pub struct RemoteMedia {
     pub telephone_events: Vec<Events>,
     /// They take RTCP on the RTP port (RFC 5761).
     pub mux: bool,
+    /// Their `a=crypto` lines that we understand.
+    pub cryptos: Vec<Crypto>,
+    /// They take encrypted sound alone (`RTP/SAVP`).
+    pub secure_profile: bool,
     /// Which `m=` line is the stream, and all lines as they came, to be answered line by line.
     stream: usize,
     lines: Vec<(String, String, String)>,
@@ -160,12 +170,22 @@ pub struct Agreed {
     pub held: bool,
     /// RTCP goes over the RTP port (RFC 5761), else over the next one.
     pub mux: bool,
+    /// What the sound is encrypted with; `None` when it goes as it is.
+    pub keys: Option<Keys>,
 }
 
 impl Agreed {
     /// A codec as we name it, without telephone-event and hold.
     pub fn new(codec: Codec, remote: SocketAddr, flow: Flow) -> Self {
-        Self { format: Format::ours(codec), remote, flow, telephone_event: None, held: false, mux: false }
+        Self {
+            format: Format::ours(codec),
+            remote,
+            flow,
+            telephone_event: None,
+            held: false,
+            mux: false,
+            keys: None,
+        }
     }
 
     /// What a payload type from the other end is: what was agreed on by either's number, or a static one.
@@ -193,14 +213,25 @@ impl LocalMedia {
         let formats: Vec<Format> = self.codecs.iter().map(|codec| Format::ours(*codec)).collect();
         let needed = |events: &Events| self.codecs.iter().any(|c| c.clock_rate() == events.clock_rate);
         let events: Vec<Events> = TELEPHONE_EVENTS.into_iter().filter(needed).collect();
-        self.describe(vec![self.stream(self.flow, &formats, &events, true)])
+        let mut stream = self.stream(self.flow, &formats, &events, true);
+        if self.secrecy.secure_profile {
+            stream.proto = SECURE.to_owned();
+        }
+        add_cryptos(&mut stream, &self.secrecy.lines);
+        self.describe(vec![stream])
     }
 
     /// The answer to an offer, and what it agrees on.
     pub fn answer(&self, offer: &RemoteMedia) -> Result<(Vec<u8>, Agreed), SdpError> {
         let agreed = self.agree(offer)?;
         let ours = Format { correction: agreed.format.codec == Codec::Opus, ..agreed.format };
-        let ours = self.stream(agreed.flow, &[ours], agreed.telephone_event.as_slice(), agreed.mux);
+        let mut ours = self.stream(agreed.flow, &[ours], agreed.telephone_event.as_slice(), agreed.mux);
+        if let Some((_, proto, _)) = offer.lines.get(offer.stream) {
+            proto.clone_into(&mut ours.proto);
+        }
+        if let Some((Keys { suite, ours: key, .. }, tag)) = self.secrecy.meeting(&offer.cryptos) {
+            add_cryptos(&mut ours, &[Crypto { tag, suite, key }]);
+        }
         let medias = offer.lines.iter().enumerate().map(|(i, (kind, proto, formats))| {
             if i == offer.stream { ours.clone() } else { refused(kind, proto, formats) }
         });
@@ -211,6 +242,11 @@ impl LocalMedia {
     pub fn agree(&self, theirs: &RemoteMedia) -> Result<Agreed, SdpError> {
         let common = theirs.formats.iter().find(|format| self.codecs.contains(&format.codec));
         let format = *common.ok_or(SdpError::NoCommonCodec)?;
+        let keys = self.secrecy.meeting(&theirs.cryptos).map(|(keys, _)| keys);
+        let needed = theirs.secure_profile || self.secrecy.encryption == Encryption::Require;
+        if needed && keys.is_none() {
+            return Err(SdpError::NoCommonEncryption);
+        }
         let events = &theirs.telephone_events;
         let same = events.iter().find(|events| events.clock_rate == format.codec.clock_rate());
         Ok(Agreed {
@@ -221,6 +257,7 @@ impl LocalMedia {
             telephone_event: same.or(events.first()).copied(),
             held: !theirs.flow.receives(),
             mux: theirs.mux,
+            keys,
         })
     }
 
@@ -262,6 +299,15 @@ impl LocalMedia {
     }
 }
 
+/// The profile that takes encrypted sound alone (RFC 3711 §12).
+const SECURE: &str = "RTP/SAVP";
+
+fn add_cryptos(media: &mut Media, cryptos: &[Crypto]) {
+    for crypto in cryptos {
+        media.add_attribute_with_value("crypto", crypto.line());
+    }
+}
+
 fn refused(kind: &str, proto: &str, formats: &str) -> Media {
     let mut media = Media::new(MediaType::Audio, 0, TransportProto::RtpAvp, formats);
     kind.clone_into(&mut media.media);
@@ -278,7 +324,7 @@ impl RemoteMedia {
         let session = Session::parse(body).map_err(|_| SdpError::Malformed)?;
         let usable = |media: &Media| {
             media.media.eq_ignore_ascii_case("audio")
-                && matches!(media.proto.as_str(), "RTP/AVP" | "RTP/AVPF")
+                && matches!(media.proto.as_str(), "RTP/AVP" | "RTP/AVPF" | SECURE | "RTP/SAVPF")
                 && media.port != 0
         };
         let stream = session.medias.iter().position(usable).ok_or(SdpError::NoAudio)?;
@@ -291,7 +337,10 @@ impl RemoteMedia {
             flow = Flow::of(flow.sends(), false);
         }
         let (address, mux) = (SocketAddr::new(address, media.port), media.has_attribute("rtcp-mux"));
-        Ok(Self { address, mux, formats, flow, telephone_events, stream, lines: lines.collect() })
+        let cryptos = media.get_attribute_values("crypto").flatten().filter_map(Crypto::parse).collect();
+        let secure_profile = media.proto.starts_with(SECURE);
+        let lines = lines.collect();
+        Ok(Self { address, mux, formats, flow, telephone_events, cryptos, secure_profile, stream, lines })
     }
 }
 

@@ -156,6 +156,7 @@ fn local(flow: Flow) -> LocalMedia {
         version: 1,
         codecs: Codec::PREFERRED.to_vec(),
         flow,
+        secrecy: Secrecy::default(),
     }
 }
 
@@ -240,7 +241,7 @@ fn what_cannot_be_agreed_has_a_name() {
     assert_eq!(parse("hej"), Err(SdpError::Malformed));
     assert_eq!(parse(base), Err(SdpError::NoAudio));
     assert_eq!(parse(&format!("{base}m=audio 0 RTP/AVP 8\r\n")), Err(SdpError::NoAudio));
-    assert_eq!(parse(&format!("{base}m=audio 4000 RTP/SAVP 8\r\n")), Err(SdpError::NoAudio));
+    assert_eq!(parse(&format!("{base}m=audio 4000 UDP/TLS/RTP/SAVP 8\r\n")), Err(SdpError::NoAudio));
     assert_eq!(parse(&format!("{base}m=audio 4000 RTP/AVP 8\r\n")), Err(SdpError::NoAddress));
     assert_eq!(parse(&" ".repeat(20_000)), Err(SdpError::TooLong));
     let opus = OFFER.replace("111 0 8 101", "111");
@@ -293,4 +294,52 @@ proptest! {
         }
         let _ = Wav::parse(&body);
     }
+}
+
+/// An end that asks for this; its keys are of this seed.
+fn secret(encryption: Encryption, seed: u8) -> LocalMedia {
+    let keys = [MasterKey::new([seed; KEY]), MasterKey::new([seed + 1; KEY])];
+    LocalMedia { secrecy: Secrecy::new(encryption, keys), ..local(Flow::SendRecv) }
+}
+
+#[test]
+fn what_two_ends_ask_for_decides_whether_the_sound_is_encrypted() {
+    use Encryption::{Off, Prefer, Require};
+    for caller in [Off, Prefer, Require] {
+        for callee in [Off, Prefer, Require] {
+            let (from, to) = (secret(caller, 10), secret(callee, 20));
+            let offer = RemoteMedia::parse(&from.offer()).unwrap();
+            assert_eq!(offer.secure_profile, caller == Require);
+            let met = to.answer(&offer);
+            if (caller, callee) == (Off, Require) || (caller, callee) == (Require, Off) {
+                assert_eq!(met.err(), Some(SdpError::NoCommonEncryption));
+                continue;
+            }
+            let (answer, there) = met.unwrap();
+            let answer = RemoteMedia::parse(&answer).unwrap();
+            assert_eq!(answer.secure_profile, caller == Require, "the answer keeps the profile");
+            let here = from.agree(&answer).unwrap();
+            assert_eq!(here.keys.is_some(), caller != Off && callee != Off, "{caller:?} {callee:?}");
+            assert_eq!(
+                here.keys.map(|keys| (keys.ours, keys.theirs)),
+                there.keys.map(|k| (k.theirs, k.ours))
+            );
+            assert!(here.keys.is_none_or(|keys| keys.suite == Suite::Sha1With80));
+        }
+    }
+}
+
+#[test]
+fn a_weaker_signature_is_taken_where_there_is_no_other_and_the_answer_repeats_its_number() {
+    let body = String::from_utf8(secret(Encryption::Require, 10).offer()).unwrap();
+    let weaker: String = body.split_inclusive("\r\n").filter(|line| !line.contains("SHA1_80")).collect();
+    let (answer, agreed) =
+        secret(Encryption::Prefer, 20).answer(&RemoteMedia::parse(weaker.as_bytes()).unwrap()).unwrap();
+    assert_eq!(agreed.keys.map(|keys| keys.suite), Some(Suite::Sha1With32));
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.contains("a=crypto:2 AES_CM_128_HMAC_SHA1_32 inline:"), "{answer}");
+    assert!(!answer.contains("SHA1_80"), "{answer}");
+    let none: String = body.split_inclusive("\r\n").filter(|line| !line.contains("crypto")).collect();
+    let refused = secret(Encryption::Prefer, 20).agree(&RemoteMedia::parse(none.as_bytes()).unwrap());
+    assert_eq!(refused, Err(SdpError::NoCommonEncryption), "a secure profile without a key");
 }

@@ -6,6 +6,7 @@ mod ends;
 mod hearing;
 mod monitor;
 mod ringback;
+mod sealing;
 mod session;
 
 pub use board::{BoardMaker, News, Recorded, SoundBoard};

@@ -23,6 +23,7 @@ use super::conference::Bridge;
 use super::hearing::{Hearing, Speaking};
 use super::monitor::{Heard, Monitor};
 use super::ringback::Ringback;
+use super::sealing::Sealing;
 
 /// Where a session lives.
 #[derive(Debug, Clone)]
@@ -51,6 +52,8 @@ pub enum RtpEvent {
     Heard,
     /// The other end pressed a key.
     Digit(Digit),
+    /// The sound is encrypted now, both ways; or is so no longer.
+    Encrypted(bool),
     /// How it sounds has become another word.
     Quality {
         /// Of late.
@@ -267,6 +270,7 @@ struct Worker {
     silence: Duration,
     tell: Box<dyn FnMut(RtpEvent) + Send>,
     agreed: Option<Agreed>,
+    sealing: Sealing,
     remote: Option<SocketAddr>,
     /// The source address has been taken over from what is heard (symmetric RTP).
     latched: bool,
@@ -323,6 +327,7 @@ impl Worker {
             silence,
             tell,
             agreed: None,
+            sealing: Sealing::default(),
             remote: None,
             latched: false,
             source: None,
@@ -405,12 +410,22 @@ impl Worker {
             let started = Speaking::new(agreed.format);
             self.speaking = started.inspect_err(|error| tracing::error!(%error, "no encoder")).ok();
         }
+        self.sealing.agree(agreed.keys);
         self.agreed = Some(agreed);
         self.heard = now();
     }
 
     fn receive(&mut self, datagram: &[u8], from: SocketAddr) {
         let Some(agreed) = self.agreed else { return };
+        // What is plain is borrowed from what opened it.
+        let mut sealing = std::mem::take(&mut self.sealing);
+        if let Some(plain) = sealing.open(datagram) {
+            self.take(agreed, plain, from);
+        }
+        self.sealing = sealing;
+    }
+
+    fn take(&mut self, agreed: Agreed, datagram: &[u8], from: SocketAddr) {
         let packet = match Packet::parse(datagram) {
             Ok(packet) => packet,
             Err(PacketError::Control) => return self.reported(datagram, from),
@@ -489,12 +504,19 @@ impl Worker {
     fn report(&mut self) {
         let mut buffer = [0u8; 2048];
         while let Some(Ok((length, from))) = self.reports.as_ref().map(|next| next.recv_from(&mut buffer)) {
-            self.reported(buffer.get(..length).unwrap_or_default(), from);
+            let datagram = buffer.get(..length).unwrap_or_default();
+            let mut sealing = std::mem::take(&mut self.sealing);
+            if let Some(plain) = sealing.open(datagram) {
+                self.reported(plain, from);
+            }
+            self.sealing = sealing;
         }
         let (Some(agreed), Some(remote)) = (self.agreed, self.remote) else { return };
         let since = now().saturating_duration_since(self.started).as_millis() as u64;
         let timestamp = self.packetizer.timestamp();
-        if self.monitor.report(since, timestamp, random(), &mut self.packet) {
+        if self.monitor.report(since, timestamp, random(), &mut self.packet)
+            && self.sealing.seal(&mut self.packet)
+        {
             let mut toward = remote;
             if !agreed.mux {
                 toward.set_port(remote.port().wrapping_add(1));
@@ -528,6 +550,9 @@ impl Worker {
         self.play();
         self.send();
         self.report();
+        if let Some(encrypted) = self.sealing.news() {
+            (self.tell)(RtpEvent::Encrypted(encrypted));
+        }
         let Some(agreed) = self.agreed else { return };
         if !agreed.flow.receives() {
             self.heard = now();
@@ -586,9 +611,11 @@ impl Worker {
             let payload = speaking.encode(&frame);
             self.packetizer.packet(format.payload_type, payload, ticks, &mut self.packet);
         }
-        if self.socket.send_to(&self.packet, remote).is_ok() {
-            self.monitor.sent(self.packet.len().saturating_sub(12));
+        let octets = self.packet.len().saturating_sub(12);
+        if self.sealing.seal(&mut self.packet) && self.socket.send_to(&self.packet, remote).is_ok() {
+            self.monitor.sent(octets);
             self.counts.sent.fetch_add(1, Ordering::Relaxed);
+            self.sealing.sent();
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use super::*;
-use crate::media::{Agreed, Codec, Digit, Events, Flow, Tone};
+use crate::media::{Agreed, Codec, Digit, Events, Flow, KEY, Keys, MasterKey, Suite, Tone};
 
 fn toward(remote: SocketAddr, flow: Flow) -> Agreed {
     Agreed::new(Codec::Pcma, remote, flow)
@@ -110,7 +110,9 @@ fn keys_are_told_once_each_in_order_and_refused_where_nobody_takes_them() {
         let digits = std::iter::repeat_with(|| told.recv_timeout(Duration::from_secs(10)).unwrap())
             .filter_map(|event| match event {
                 RtpEvent::Digit(digit) => Some(digit.to_char()),
-                RtpEvent::Silent | RtpEvent::Heard | RtpEvent::Quality { .. } => None,
+                RtpEvent::Silent | RtpEvent::Heard | RtpEvent::Encrypted(_) | RtpEvent::Quality { .. } => {
+                    None
+                }
             });
         assert_eq!(digits.take(3).collect::<String>(), "1#1");
         drop(says);
@@ -146,4 +148,39 @@ fn other_ends_take_over_a_session_that_runs() {
     let (others, shares) = hears_440();
     hears.use_ends(others);
     wait_for(&shares, |share| share > 0.9);
+}
+
+fn sealed(agreed: Agreed, ours: u8, theirs: u8) -> Agreed {
+    let [ours, theirs] = [ours, theirs].map(|seed| MasterKey::new([seed; KEY]));
+    Agreed { keys: Some(Keys { suite: Suite::Sha1With80, ours, theirs }), ..agreed }
+}
+
+#[test]
+fn encrypted_sound_is_told_when_it_goes_both_ways_and_nothing_else_is_heard() {
+    let (ends, shares) = hears_440();
+    let (hears, events) = open(ends);
+    let tone = ToneSource(Tone::new(440.0, 0.5));
+    let (sends, _) = open(Ends { source: Box::new(tone), sink: Box::new(Mute) });
+    let (here, there) = (hears.local_addr(), sends.local_addr());
+    hears.agree(sealed(toward(there, Flow::SendRecv), 1, 2));
+    hears.gate(true, true);
+    // Plain, and then with a key that nobody agreed on.
+    sends.agree(toward(here, Flow::SendRecv));
+    sends.gate(true, true);
+    let limit = Duration::from_secs(10);
+    assert_eq!(events.recv_timeout(limit).unwrap(), RtpEvent::Silent);
+    sends.agree(sealed(toward(here, Flow::SendRecv), 9, 1));
+    wait_for(&shares, |share| share < 0.1);
+    assert_eq!(hears.stats().received, 0);
+
+    sends.agree(sealed(toward(here, Flow::SendRecv), 2, 1));
+    wait_for(&shares, |share| share > 0.9);
+    while events.recv_timeout(limit).unwrap() != RtpEvent::Encrypted(true) {}
+    // New keys for one direction: not encrypted until they are used, and then again.
+    hears.agree(sealed(toward(there, Flow::SendRecv), 1, 3));
+    sends.agree(sealed(toward(here, Flow::SendRecv), 3, 1));
+    while events.recv_timeout(limit).unwrap() != RtpEvent::Encrypted(false) {}
+    while events.recv_timeout(limit).unwrap() != RtpEvent::Encrypted(true) {}
+    hears.agree(toward(there, Flow::SendRecv));
+    while events.recv_timeout(limit).unwrap() != RtpEvent::Encrypted(false) {}
 }

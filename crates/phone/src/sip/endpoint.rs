@@ -20,9 +20,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::inspector::{Inspector, Reasons};
 use super::leg::{IncomingCall, Leg, LegEvent};
+use super::outgoing::Outgoing;
 use super::refer;
 use super::registrar::RegisterRequest;
-use super::{Credentials, SipError, Transport};
+use super::{Credentials, SipError, Transport, timer};
 
 /// Where an endpoint listens. At least one address; port 0 takes any.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +56,8 @@ pub struct InviteRequest {
     pub offer: Vec<u8>,
     /// More headers, such as `X-Svarsplats-Queue`; names and values as they are.
     pub headers: Vec<(String, String)>,
+    /// Offers session timers (RFC 4028).
+    pub timed: bool,
     /// Answers a challenge.
     pub credentials: Option<Credentials>,
     /// The exchange to send it through, `host` or `host:port`, whatever the callee's address says.
@@ -178,7 +181,7 @@ impl Endpoint {
             headers: Some(headers.collect()),
             ..InviteOption::default()
         };
-        Leg::call(&self.shared, option)
+        Leg::call(&self.shared, Outgoing { option, timed: request.timed })
     }
 
     /// Stops serving. Calls that go on are not told; hang them up before.
@@ -301,7 +304,10 @@ fn route(shared: &Arc<Shared>, mut transaction: Transaction, tell: &UnboundedSen
     };
     tokio::spawn(async move {
         let allow = METHODS.map(|method| method.to_string()).join(", ");
-        let headers = vec![Header::Allow(allow.into()), Header::Accept("application/sdp".into())];
+        let mut headers = vec![Header::Allow(allow.into()), Header::Accept("application/sdp".into())];
+        if status == StatusCode::SessionIntervalTooSmall {
+            headers.push(timer::least());
+        }
         if let Err(error) = transaction.reply_with(status, headers, None).await {
             tracing::debug!(%error, "a request could not be answered");
         }

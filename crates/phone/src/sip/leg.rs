@@ -1,24 +1,26 @@
 //! One call as SIP sees it: a dialog and what happens to it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver, TerminatedReason, TransactionHandle};
-use rsipstack::dialog::invitation::InviteOption;
 use rsipstack::dialog::invite_dialog::InviteDialog;
 use rsipstack::sip::prelude::{HeadersExt, ToTypedHeader};
-use rsipstack::sip::{Header, Method, Request, StatusCode};
+use rsipstack::sip::{Header, Method, Request, Response, StatusCode};
 use rsipstack::transaction::key::TransactionRole;
 use rsipstack::transaction::transaction::Transaction;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
 
 use super::SipError;
 use super::endpoint::Shared;
 use super::inspector::Reasons;
 use super::keys::Info;
+use super::outgoing::{Attempt, Outcome, Outgoing};
 use super::refer::{self, Place, Referral};
+use super::timer::{self, Clock, Due, Timer};
 use crate::call::{CancelReason, QueueInfo, Remote};
 
 /// A call that came in.
@@ -64,6 +66,11 @@ pub enum LegEvent {
     },
     /// The other end wants to change the session; answer the [`Offer`].
     Reoffered(Offer),
+    /// The call was refreshed, and the other end described its side anew; as a rule as before.
+    Refreshed {
+        /// The answer to our description as it stands.
+        sdp: Vec<u8>,
+    },
     /// The other end asks us to call somebody; see [`Referral`].
     Referred(Referral),
     /// The other end tells how the call goes that we asked for (RFC 3515 §2.4.4).
@@ -92,6 +99,8 @@ pub enum Ended {
     Refused(u16),
     /// No answer at all, or no ACK to ours.
     Lost,
+    /// The other end stopped telling that it is there (RFC 4028 §10); BYE from us.
+    Expired,
 }
 
 /// A change of the session that waits for an answer. Dropped, it is refused and all stays as it was.
@@ -99,13 +108,22 @@ pub enum Ended {
 pub struct Offer {
     /// SDP; empty when the offer is left to us.
     pub sdp: Vec<u8>,
+    /// What the answer says beside.
+    more: Vec<Header>,
+    said: Arc<Mutex<Vec<u8>>>,
     handle: Option<TransactionHandle>,
 }
 
 impl Offer {
     /// 200 with our SDP.
     pub fn accept(mut self, sdp: Vec<u8>) {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&sdp);
         self.respond(StatusCode::OK, Some(sdp));
+    }
+
+    /// Our description as it stands.
+    pub fn said(&self) -> Vec<u8> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// 488: all stays as it was.
@@ -120,7 +138,9 @@ impl Offer {
 
     fn respond(&mut self, status: StatusCode, sdp: Option<Vec<u8>>) {
         let Some(handle) = self.handle.take() else { return };
-        let headers = sdp.is_some().then(|| vec![Header::ContentType("application/sdp".into())]);
+        let mut headers = std::mem::take(&mut self.more);
+        headers.push(Header::ContentType("application/sdp".into()));
+        let headers = sdp.is_some().then_some(headers);
         tokio::spawn(async move {
             // A call that ended meanwhile needs no answer.
             let _ = handle.respond(status, headers, sdp).await;
@@ -139,11 +159,23 @@ impl Drop for Offer {
 /// A handle to one call. Cheap to clone. Methods need the endpoint's runtime.
 #[derive(Clone)]
 pub struct Leg {
-    dialog: InviteDialog,
+    /// Another one when the call is offered anew.
+    dialog: Arc<Mutex<InviteDialog>>,
     answered: Arc<AtomicBool>,
+    /// Hung up here.
+    left: Arc<AtomicBool>,
     confirmed: watch::Receiver<bool>,
+    /// Held by whoever offers a change or a refresh: one at a time (RFC 3261 §14.1).
+    pub(super) changing: Arc<tokio::sync::Mutex<()>>,
     /// An offer of ours is on its way.
-    offering: Arc<AtomicBool>,
+    pub(super) offering: Arc<AtomicBool>,
+    /// Our description as it stands.
+    said: Arc<Mutex<Vec<u8>>>,
+    /// The other end takes UPDATE.
+    pub(super) takes_update: Arc<AtomicBool>,
+    /// What the caller asked for; agreed on with the answer.
+    asked: Option<Timer>,
+    pub(super) clock: watch::Sender<Clock>,
     given: Reasons,
 }
 
@@ -156,35 +188,51 @@ impl std::fmt::Debug for Leg {
 impl Leg {
     pub(super) fn call(
         shared: &Arc<Shared>,
-        option: InviteOption,
+        outgoing: Outgoing,
     ) -> Result<(Self, UnboundedReceiver<LegEvent>), SipError> {
-        let (states, changes) = shared.dialogs.new_dialog_state_channel();
-        let started = shared.dialogs.do_invite_async(option, states);
-        let (dialog, outcome) = started.map_err(|_| SipError::BadAddress)?;
+        let attempt = outgoing.begin(shared)?;
         let (tell, events) = unbounded_channel();
-        let (leg, follower) = Self::followed(shared, dialog, tell);
-        tokio::spawn(async move {
-            let lost = async move {
-                // An outcome with a response is told by a state as well; without one it is the only word.
-                match outcome.await {
-                    Ok(Ok((_, Some(_)))) => std::future::pending().await,
-                    _ => Ended::Lost,
-                }
-            };
-            follower.follow(changes, lost).await;
-        });
+        let said = outgoing.option.offer.clone().unwrap_or_default();
+        let again = outgoing.timed.then_some(outgoing);
+        let (mut leg, mut follower) = Self::followed(shared, attempt, None, tell);
+        leg.said = Arc::new(Mutex::new(said));
+        (follower.leg, follower.again) = (leg.clone(), again);
+        tokio::spawn(follower.follow());
         Ok((leg, events))
     }
 
     fn followed(
         shared: &Arc<Shared>,
-        dialog: InviteDialog,
+        attempt: Attempt,
+        asked: Option<Timer>,
         tell: UnboundedSender<LegEvent>,
     ) -> (Self, Follower) {
         let (settled, confirmed) = watch::channel(false);
-        let given = shared.given.clone();
-        let leg = Self { dialog, answered: Arc::default(), confirmed, offering: Arc::default(), given };
-        let follower = Follower { shared: shared.clone(), leg: leg.clone(), tell, settled };
+        let (clock, watched) = watch::channel(Clock::default());
+        let leg = Self {
+            dialog: Arc::new(Mutex::new(attempt.dialog)),
+            answered: Arc::default(),
+            left: Arc::default(),
+            confirmed,
+            changing: Arc::default(),
+            offering: Arc::default(),
+            said: Arc::default(),
+            takes_update: Arc::default(),
+            asked,
+            clock,
+            given: shared.given.clone(),
+        };
+        let follower = Follower {
+            shared: shared.clone(),
+            leg: leg.clone(),
+            tell,
+            settled,
+            clock: watched,
+            changes: attempt.changes,
+            outcome: attempt.outcome,
+            response: None,
+            again: None,
+        };
         (leg, follower)
     }
 
@@ -194,6 +242,7 @@ impl Leg {
         replaces: Option<Place>,
     ) -> Result<IncomingCall, StatusCode> {
         let request = &transaction.original;
+        let asked = Timer::asked(&request.headers).map_err(|_| StatusCode::SessionIntervalTooSmall)?;
         let (states, changes) = shared.dialogs.new_dialog_state_channel();
         let called = request.uri.user().unwrap_or_default().to_owned();
         // The contact is the address that the caller used: it leads here.
@@ -202,8 +251,10 @@ impl Leg {
         let dialog = shared.dialogs.get_or_create_server_invite(transaction, states, None, Some(contact));
         let dialog = dialog.map_err(|_| StatusCode::BadRequest)?;
         let (tell, events) = unbounded_channel();
-        let (leg, follower) = Self::followed(shared, dialog, tell);
-        tokio::spawn(follower.follow(changes, std::future::pending()));
+        let attempt = Attempt { dialog, changes, outcome: Box::pin(std::future::pending()) };
+        let (leg, follower) = Self::followed(shared, attempt, asked, tell);
+        leg.note_methods(&request.headers);
+        tokio::spawn(follower.follow());
         let headers: Vec<(String, String)> =
             request.headers.iter().map(|h| (h.name().to_owned(), h.value().to_owned())).collect();
         let mut queue = QueueInfo::default();
@@ -216,7 +267,7 @@ impl Leg {
 
     /// Drives the INVITE that came in.
     pub(super) fn serve(&self, mut transaction: Transaction) {
-        let mut dialog = self.dialog.clone();
+        let mut dialog = self.dialog();
         tokio::spawn(async move {
             if let Err(error) = dialog.handle(&mut transaction).await {
                 tracing::debug!(%error, "an INVITE could not be handled");
@@ -226,22 +277,24 @@ impl Leg {
 
     /// 180: it rings here.
     pub fn ring(&self) {
-        let _ = self.dialog.ringing(None, None);
+        let _ = self.dialog().ringing(None, None);
     }
 
     /// 200 with our SDP. The first word of answer and refusal counts.
     pub fn answer(&self, sdp: Vec<u8>) -> Result<(), SipError> {
-        if self.answered.swap(true, Ordering::SeqCst) || !self.dialog.state().can_cancel() {
+        if self.answered.swap(true, Ordering::SeqCst) || !self.dialog().state().can_cancel() {
             return Err(SipError::WrongState);
         }
-        let headers = vec![Header::ContentType("application/sdp".into())];
-        self.dialog.accept(Some(headers), Some(sdp)).map_err(|_| SipError::WrongState)
+        let mut headers = self.asked.map(Timer::on_answer).unwrap_or_default();
+        headers.push(Header::ContentType("application/sdp".into()));
+        self.say(&sdp);
+        self.dialog().accept(Some(headers), Some(sdp)).map_err(|_| SipError::WrongState)
     }
 
     /// A final refusal: 486 busy, 603 declined, 480, 488, …
     pub fn reject(&self, status: u16) {
         if !self.answered.swap(true, Ordering::SeqCst) {
-            let _ = self.dialog.reject(Some(StatusCode::from(status)), None);
+            let _ = self.dialog().reject(Some(StatusCode::from(status)), None);
         }
     }
 
@@ -261,9 +314,10 @@ impl Leg {
 
     /// As [`Self::hang_up`], and waits until the other end has answered the BYE or CANCEL.
     pub async fn hung_up(&self) {
-        if self.dialog.role() == TransactionRole::Server && self.dialog.state().can_cancel() {
+        self.left.store(true, Ordering::SeqCst);
+        if self.dialog().role() == TransactionRole::Server && self.dialog().state().can_cancel() {
             self.reject(480);
-        } else if let Err(error) = self.dialog.hangup().await {
+        } else if let Err(error) = self.dialog().hangup().await {
             tracing::debug!(%error, "a call could not be hung up in order");
         }
     }
@@ -275,13 +329,21 @@ impl Leg {
     pub async fn reoffer(&self, sdp: Vec<u8>) -> Result<Vec<u8>, SipError> {
         let mut confirmed = self.confirmed.clone();
         confirmed.wait_for(|confirmed| *confirmed).await.map_err(|_| SipError::WrongState)?;
-        let headers = vec![Header::ContentType("application/sdp".into())];
+        let _turn = self.changing.lock().await;
+        let timer = self.clock.borrow().timer();
+        let mut headers = timer.map(Timer::on_request).unwrap_or_default();
+        headers.push(Header::ContentType("application/sdp".into()));
         self.offering.store(true, Ordering::SeqCst);
-        let response = self.dialog.reinvite(Some(headers), Some(sdp)).await;
+        // Not by the library's own re-INVITE: that one tells the description to the log, and keys may be in it.
+        let response = self.dialog().request(Method::Invite, Some(headers), Some(sdp.clone())).await;
         self.offering.store(false, Ordering::SeqCst);
         let response = response.map_err(|_| SipError::NoAnswer)?.ok_or(SipError::WrongState)?;
         match response.status_code.code() {
-            200..=299 => Ok(response.body),
+            200..=299 => {
+                self.say(&sdp);
+                self.agreed(&response.headers, timer);
+                Ok(response.body)
+            }
             status => Err(SipError::Refused(status)),
         }
     }
@@ -295,28 +357,37 @@ impl Leg {
     /// Asks the other end to take our place in another call (RFC 3891); otherwise as [`Self::refer`].
     pub async fn refer_to_place(&self, other: &Self) -> Result<(), SipError> {
         let party = other.remote_address().ok_or(SipError::BadAddress)?;
-        self.refer_to(refer::refer_to_place(&party, &other.dialog.id())).await
+        self.refer_to(refer::refer_to_place(&party, &other.dialog().id())).await
     }
 
     /// Whether this is the call whose place another one wants.
     pub fn has_place(&self, place: &Place) -> bool {
-        self.dialog.id() == place.0
+        self.dialog().id() == place.0
     }
 
     /// This call as its other end knows it: the value of a `Replaces` header that takes our place there.
     pub fn place(&self) -> String {
-        refer::place(&self.dialog.id())
+        refer::place(&self.dialog().id())
     }
 
-    pub(super) fn dialog(&self) -> &InviteDialog {
-        &self.dialog
+    pub(super) fn dialog(&self) -> InviteDialog {
+        self.dialog.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Our description as it stands.
+    pub(super) fn said(&self) -> Vec<u8> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn say(&self, sdp: &[u8]) {
+        *self.said.lock().unwrap_or_else(PoisonError::into_inner) = sdp.to_vec();
     }
 
     async fn refer_to(&self, target: String) -> Result<(), SipError> {
         let mut confirmed = self.confirmed.clone();
         confirmed.wait_for(|confirmed| *confirmed).await.map_err(|_| SipError::WrongState)?;
         let by = self.local_address().map(|address| Header::ReferredBy(format!("<{address}>").into()));
-        let response = self.dialog.refer(target, by.map(|by| vec![by]), None).await;
+        let response = self.dialog().refer(target, by.map(|by| vec![by]), None).await;
         let response = response.map_err(|_| SipError::NoAnswer)?.ok_or(SipError::WrongState)?;
         match response.status_code.code() {
             200..=299 => Ok(()),
@@ -333,22 +404,22 @@ impl Leg {
             Header::ContentType("message/sipfrag;version=2.0".into()),
         ];
         let body = format!("SIP/2.0 {status} {}\r\n", StatusCode::from(status).text());
-        let told = self.dialog.notify(Some(headers), Some(body.into_bytes())).await;
+        let told = self.dialog().notify(Some(headers), Some(body.into_bytes())).await;
         told.map_err(|_| SipError::NoAnswer)?.ok_or(SipError::WrongState).map(drop)
     }
 
     /// The other party's address of record, without its tag.
     fn remote_address(&self) -> Option<String> {
-        self.address(self.dialog.role() == TransactionRole::Client)
+        self.address(self.dialog().role() == TransactionRole::Client)
     }
 
     /// Ours, as this call has it.
     fn local_address(&self) -> Option<String> {
-        self.address(self.dialog.role() == TransactionRole::Server)
+        self.address(self.dialog().role() == TransactionRole::Server)
     }
 
     fn address(&self, called: bool) -> Option<String> {
-        let request = self.dialog.initial_request();
+        let request = self.dialog().initial_request();
         let uri = if called { request.to_header().ok()?.uri() } else { request.from_header().ok()?.uri() };
         Some(uri.ok()?.to_string())
     }
@@ -356,12 +427,12 @@ impl Leg {
     /// How long to wait before a change that met another (491) is offered again: 2.1–4 s where the call began
     /// and 0–2 s where it came in, in steps of 10 ms (RFC 3261 §14.1). `random` is any number.
     pub fn glare_wait(&self, random: u64) -> Duration {
-        glare_wait(self.dialog.role() == TransactionRole::Client, random)
+        glare_wait(self.dialog().role() == TransactionRole::Client, random)
     }
 
     /// The Call-ID, for logs: no person is named in it.
     pub fn call_id(&self) -> String {
-        self.dialog.id().call_id
+        self.dialog().id().call_id
     }
 }
 
@@ -384,6 +455,17 @@ fn remote(request: &Request) -> Remote {
     Remote { number: if anonymous { String::new() } else { number }, display }
 }
 
+/// Comes when something is due; never when nothing is.
+async fn come(due: Option<(Instant, Due)>) -> Due {
+    match due {
+        Some((at, due)) => {
+            sleep_until(at).await;
+            due
+        }
+        None => std::future::pending().await,
+    }
+}
+
 /// Turns the dialog's states into events.
 struct Follower {
     shared: Arc<Shared>,
@@ -391,30 +473,89 @@ struct Follower {
     tell: UnboundedSender<LegEvent>,
     /// Answered and acknowledged; later confirmations are of changes within the call.
     settled: watch::Sender<bool>,
+    clock: watch::Receiver<Clock>,
+    changes: DialogStateReceiver,
+    /// The final response to our INVITE, and what it was.
+    outcome: Outcome,
+    response: Option<Response>,
+    /// To be offered anew if the other end wants longer between refreshes.
+    again: Option<Outgoing>,
 }
 
 impl Follower {
-    async fn follow(mut self, mut changes: DialogStateReceiver, lost: impl Future<Output = Ended> + Send) {
-        tokio::pin!(lost);
+    async fn follow(mut self) {
         let ended = loop {
+            let due = self.clock.borrow_and_update().next();
             let state = tokio::select! {
                 biased;
-                state = changes.recv() => state,
-                ended = &mut lost => break ended,
+                state = self.changes.recv() => state,
+                // An outcome with a response is told by a state as well; without one it is the only word.
+                response = &mut self.outcome, if self.response.is_none() => match response {
+                    Some(_) => {
+                        self.response = response;
+                        continue;
+                    }
+                    None => break Ended::Lost,
+                },
+                // The leg keeps the sender.
+                _ = self.clock.changed() => continue,
+                due = come(due) => match due {
+                    Due::Refresh(timer) => {
+                        self.refresh(timer);
+                        continue;
+                    }
+                    Due::GiveUp => {
+                        self.leg.hang_up();
+                        break Ended::Expired;
+                    }
+                },
             };
             match state {
                 None => break Ended::Lost,
-                Some(DialogState::Terminated(_, reason)) => break self.ended(reason),
+                Some(DialogState::Terminated(_, reason)) => match self.ended(reason) {
+                    Ended::Refused(422) if self.offers_anew().await => {}
+                    ended => break ended,
+                },
                 Some(state) => self.changed(state).await,
             }
         };
-        self.shared.dialogs.remove_dialog(&self.leg.dialog.id());
+        self.shared.dialogs.remove_dialog(&self.leg.dialog().id());
         // A listener that has gone does not want to know.
         let _ = self.tell.send(LegEvent::Ended(ended));
     }
 
+    /// The other end wants longer between refreshes: once it gets what it asks for.
+    async fn offers_anew(&mut self) -> bool {
+        let Some(outgoing) = self.again.take() else { return false };
+        if self.response.is_none() {
+            self.response = (&mut self.outcome).await;
+        }
+        let least = self.response.take().and_then(|response| timer::least_of(&response.headers));
+        let left = || self.leg.left.load(Ordering::SeqCst);
+        let Some(least) = least.filter(|_| !left()) else { return false };
+        let before = self.leg.dialog().id();
+        self.shared.dialogs.remove_dialog(&before);
+        let Ok(attempt) = outgoing.again(&self.shared, before.call_id, least) else { return false };
+        *self.leg.dialog.lock().unwrap_or_else(PoisonError::into_inner) = attempt.dialog;
+        (self.changes, self.outcome) = (attempt.changes, attempt.outcome);
+        if self.leg.left.load(Ordering::SeqCst) {
+            self.leg.hang_up();
+        }
+        true
+    }
+
+    fn refresh(&self, timer: Timer) {
+        self.leg.clock.send_modify(|clock| *clock = clock.asked(Instant::now()));
+        let (leg, tell) = (self.leg.clone(), self.tell.clone());
+        tokio::spawn(async move {
+            if let Some(event) = leg.refresh(timer).await {
+                let _ = tell.send(event);
+            }
+        });
+    }
+
     async fn changed(&mut self, state: DialogState) {
-        let client = self.leg.dialog.role() == TransactionRole::Client;
+        let client = self.leg.dialog().role() == TransactionRole::Client;
         let event = match state {
             DialogState::Early(_, response) if client => {
                 let status = response.status_code.code();
@@ -424,22 +565,28 @@ impl Follower {
             DialogState::Confirmed(_, response) if !*self.settled.borrow() => {
                 self.settled.send_replace(true);
                 if client {
+                    self.leg.note_methods(&response.headers);
+                    self.leg.agreed(&response.headers, None);
                     LegEvent::Answered { sdp: response.body }
                 } else {
-                    let ack = self.leg.dialog.last_remote_ack();
+                    self.leg.clock.send_replace(Clock::refreshed(self.leg.asked, Instant::now()));
+                    let ack = self.leg.dialog().last_remote_ack();
                     LegEvent::Confirmed { sdp: ack.map(|ack| ack.body).filter(|body| !body.is_empty()) }
                 }
             }
             DialogState::Updated(_, request, handle) => {
                 if request.body.is_empty() && request.method == Method::Update {
-                    let _ = handle.reply(StatusCode::OK).await;
+                    let more = self.leg.refreshed_by(&request);
+                    let _ = handle.respond(StatusCode::OK, Some(more), None).await;
                     return;
                 }
                 if !request.body.is_empty() && self.leg.offering.load(Ordering::SeqCst) {
                     let _ = handle.reply(StatusCode::RequestPending).await;
                     return;
                 }
-                LegEvent::Reoffered(Offer { sdp: request.body, handle: Some(handle) })
+                let more = self.leg.refreshed_by(&request);
+                let said = self.leg.said.clone();
+                LegEvent::Reoffered(Offer { sdp: request.body, more, said, handle: Some(handle) })
             }
             DialogState::Options(_, _, handle) => {
                 let _ = handle.reply(StatusCode::OK).await;
@@ -464,12 +611,12 @@ impl Follower {
     }
 
     fn ended(&self, reason: TerminatedReason) -> Ended {
-        let server = self.leg.dialog.role() == TransactionRole::Server;
+        let server = self.leg.dialog().role() == TransactionRole::Server;
         match reason {
             TerminatedReason::UacBye if server => Ended::HungUp,
             TerminatedReason::UasBye if !server => Ended::HungUp,
             TerminatedReason::UacCancel if server => {
-                Ended::Cancelled(self.shared.received.take(&self.leg.dialog.id().call_id))
+                Ended::Cancelled(self.shared.received.take(&self.leg.dialog().id().call_id))
             }
             TerminatedReason::UacBye
             | TerminatedReason::UasBye

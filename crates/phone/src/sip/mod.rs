@@ -9,9 +9,12 @@ mod endpoint;
 mod inspector;
 mod keys;
 mod leg;
+mod outgoing;
 mod refer;
 mod register;
 mod registrar;
+mod session;
+mod timer;
 
 pub use endpoint::{Endpoint, EndpointConfig, Incoming, InviteRequest};
 pub use keys::Info;

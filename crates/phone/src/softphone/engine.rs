@@ -254,7 +254,9 @@ impl Engine {
             return Some(Input::Failed { call, failure: Failure::Network });
         };
         let now = self.now();
-        self.calls.entry(call).or_insert_with(|| CallSession::new(call, now, address));
+        self.calls
+            .entry(call)
+            .or_insert_with(|| CallSession::new(call, now, address, self.config.encryption));
         let mut config = RtpConfig::new(address);
         config.ports = self.config.ports.clone();
         self.order_board(BoardOrder::Open(call, config));
@@ -286,6 +288,7 @@ impl Engine {
             display: self.config.display.clone(),
             offer: session.our_offer(),
             headers: vec![],
+            timed: true,
             credentials: Some(self.config.credentials.clone()),
             through: Some((server.clone(), transport)),
         };
@@ -372,6 +375,9 @@ impl Engine {
             Event::Moved(call, ends) => self.media(call, |media| media.use_ends(ends)),
             Event::Opened(call, Err(fault)) => self.input(Input::MediaFailed { call, fault }),
             Event::Rtp(call, RtpEvent::Silent) => self.input(Input::MediaSilent { call }),
+            Event::Rtp(call, RtpEvent::Encrypted(encrypted)) => {
+                self.input(Input::MediaEncrypted { call, encrypted });
+            }
             Event::Rtp(call, RtpEvent::Heard) => self.input(Input::MediaHeard { call }),
             Event::Rtp(_, RtpEvent::Digit(_)) => {}
             Event::Rtp(call, RtpEvent::Quality { now, whole }) => {
@@ -403,7 +409,7 @@ impl Engine {
             return;
         }
         let call = self.machine.next_id();
-        let mut session = CallSession::new(call, self.now(), address);
+        let mut session = CallSession::new(call, self.now(), address, self.config.encryption);
         if session.offered(&offer).is_err() {
             leg.reject(488);
             return;
@@ -438,6 +444,10 @@ impl Engine {
                 Some(held) => Input::RemoteHold { call, held },
                 None => return,
             },
+            LegEvent::Refreshed { sdp } => {
+                session.refreshed(&sdp);
+                return;
+            }
             // Dropped, it is declined: where this phone calls is its agent's choice.
             LegEvent::Referred(_) => return,
             // Keys pressed there mean nothing to an agent.
@@ -605,6 +615,6 @@ fn ended_input(call: CallId, ended: Ended) -> Input {
         Ended::HungUp => Input::RemoteHungUp { call },
         Ended::Cancelled(reason) => Input::RemoteCancelled { call, reason },
         Ended::Refused(status) => Input::Refused { call, status },
-        Ended::Lost | Ended::Here => Input::Failed { call, failure: Failure::Network },
+        Ended::Lost | Ended::Expired | Ended::Here => Input::Failed { call, failure: Failure::Network },
     }
 }

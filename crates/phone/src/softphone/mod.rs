@@ -15,6 +15,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
 use crate::call::{CallId, PhoneCommand, PhoneState};
+use crate::media::Encryption;
 use crate::rtp::{BoardMaker, Recorded, SessionView};
 use crate::sip::{Credentials, Transport};
 
@@ -69,6 +70,8 @@ pub struct SoftphoneConfig {
     pub server: String,
     /// How to talk to it.
     pub transport: Transport,
+    /// Whether the sound of the calls is encrypted.
+    pub encryption: Encryption,
     /// Who we are to it.
     pub credentials: Credentials,
     /// Name shown to those who are called.
@@ -82,11 +85,12 @@ pub struct SoftphoneConfig {
 }
 
 impl SoftphoneConfig {
-    /// UDP, any RTP port, the system's clock.
+    /// UDP, encrypted sound where the other end takes part in it, any RTP port, the system's clock.
     pub fn new(server: impl Into<String>, credentials: Credentials, sound: Sound) -> Self {
         Self {
             server: server.into(),
             transport: Transport::Udp,
+            encryption: Encryption::Prefer,
             credentials,
             display: None,
             sound,

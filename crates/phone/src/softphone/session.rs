@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::call::{CallId, Failure, Input, Keys};
-use crate::media::{Agreed, Codec, Digit, Flow, LocalMedia, RemoteMedia, SdpError};
+use crate::media::{
+    Agreed, Codec, Digit, Encryption, Flow, KEY, LocalMedia, MasterKey, RemoteMedia, SdpError, Secrecy,
+};
 use crate::rtp::Session;
 use crate::sip::{Leg, Offer};
 
@@ -17,12 +19,14 @@ pub(super) struct CallSession {
     offer: Option<RemoteMedia>,
     local: LocalMedia,
     agreed: Option<Agreed>,
+    /// The sound follows it.
+    followed: bool,
     /// Keys that go by INFO, one after the other.
     informing: Option<UnboundedSender<Digit>>,
 }
 
 impl CallSession {
-    pub(super) fn new(call: CallId, now: u64, address: IpAddr) -> Self {
+    pub(super) fn new(call: CallId, now: u64, address: IpAddr, encryption: Encryption) -> Self {
         let local = LocalMedia {
             address,
             port: 0,
@@ -30,8 +34,9 @@ impl CallSession {
             version: 1,
             codecs: Codec::PREFERRED.to_vec(),
             flow: Flow::SendRecv,
+            secrecy: secrecy(encryption),
         };
-        Self { leg: None, media: None, offer: None, local, agreed: None, informing: None }
+        Self { leg: None, media: None, offer: None, local, agreed: None, followed: false, informing: None }
     }
 
     /// Takes a caller's offer, or says why it cannot be met.
@@ -55,6 +60,7 @@ impl CallSession {
         self.local.flow = flow(held);
         let Some(offer) = &self.offer else { return Some(self.local.offer()) };
         let (sdp, agreed) = self.local.answer(offer).ok()?;
+        self.local.secrecy.secure_profile = offer.secure_profile;
         self.follow(agreed);
         Some(sdp)
     }
@@ -68,8 +74,10 @@ impl CallSession {
         if let (true, Some(agreed)) = (sdp.is_empty(), self.agreed) {
             return Ok(agreed);
         }
-        let agreed = self.local.agree(&RemoteMedia::parse(sdp)?)?;
+        let theirs = RemoteMedia::parse(sdp)?;
+        let agreed = self.local.agree(&theirs)?;
         self.follow(agreed);
+        self.local.secrecy.secure_profile = theirs.secure_profile;
         Ok(agreed)
     }
 
@@ -89,15 +97,31 @@ impl CallSession {
         agreed
     }
 
-    /// The other end offers a change; gives whether we are on hold from there now.
+    /// The other end answered our description as it stands; what does not fit leaves the session.
+    pub(super) fn refreshed(&mut self, sdp: &[u8]) {
+        let _ = self.answered(sdp);
+    }
+
+    /// The other end offers a change, or the same again to show that it is there; gives whether we are on hold from
+    /// there now. Our description has a new version only when it says something new (RFC 3264 §8).
     pub(super) fn reoffered(&mut self, offer: Offer) -> Option<bool> {
-        self.local.version += 1;
         if offer.sdp.is_empty() {
+            self.local.version += 1;
             let sdp = self.local.offer();
             offer.accept(sdp);
             return None;
         }
-        let answer = RemoteMedia::parse(&offer.sdp).and_then(|theirs| self.local.answer(&theirs));
+        let theirs = RemoteMedia::parse(&offer.sdp);
+        let answer = theirs.and_then(|theirs| {
+            let answered = self.local.agree(&theirs);
+            self.local.secrecy.secure_profile = answered.map(|_| theirs.secure_profile)?;
+            let answer = self.local.answer(&theirs)?;
+            if answer.0 == offer.said() {
+                return Ok(answer);
+            }
+            self.local.version += 1;
+            self.local.answer(&theirs)
+        });
         match answer {
             Ok((sdp, agreed)) => {
                 offer.accept(sdp);
@@ -136,11 +160,27 @@ impl CallSession {
         let _ = informing.send(key);
     }
 
+    /// What was agreed on before is not begun anew: a refresh is not heard.
     fn follow(&mut self, agreed: Agreed) {
-        self.agreed = Some(agreed);
+        if self.agreed.replace(agreed) == Some(agreed) && self.followed {
+            return;
+        }
+        self.followed = self.media.is_some();
         if let Some(media) = &self.media {
             media.agree(agreed);
         }
+    }
+}
+
+/// Keys of the system's randomness. Without them a call that may go plain does.
+fn secrecy(encryption: Encryption) -> Secrecy {
+    let key = || {
+        let mut octets = [0; KEY];
+        getrandom::fill(&mut octets).ok().map(|()| MasterKey::new(octets))
+    };
+    match (key(), key()) {
+        (Some(first), Some(second)) => Secrecy::new(encryption, [first, second]),
+        _ => Secrecy { encryption, ..Secrecy::default() },
     }
 }
 

@@ -9,7 +9,7 @@ use phone::Softphone;
 use phone::call::{
     Call, CallId, CallState, EndCause, PhoneCommand, PhoneState, Registration, SoundFault, Transfer,
 };
-use phone::media::{Agreed, Codec, Digit, Flow, LocalMedia, RemoteMedia, Tone};
+use phone::media::{Agreed, Codec, Digit, Encryption, Flow, LocalMedia, RemoteMedia, Secrecy, Tone};
 use phone::rtp::{Ends, FrameSource, MeterSink, News, RtpConfig, RtpEvent, Session, SoundBoard, ToneSource};
 use phone::sip::{
     Credentials, DigestAlgorithm, Ended, Endpoint, EndpointConfig, Incoming, IncomingCall, InviteRequest,
@@ -174,6 +174,7 @@ impl Party {
             version: 1,
             codecs: Codec::PREFERRED.to_vec(),
             flow: Flow::SendRecv,
+            secrecy: Secrecy::default(),
         };
         Self { leg: None, events: None, local, media, hears, keys }
     }
@@ -266,6 +267,13 @@ impl Party {
         let (sdp, agreed) = self.answer_sdp(&offer.sdp);
         offer.accept(sdp);
         agreed.flow
+    }
+
+    /// Offers a change, as its description is now.
+    pub async fn reoffers(&mut self) -> Agreed {
+        self.local.version += 1;
+        let answer = within("the answer", self.leg().reoffer(self.local.offer())).await.unwrap();
+        self.agree(&answer)
     }
 
     pub async fn ended(&mut self) -> Ended {
@@ -364,13 +372,14 @@ pub struct DeskOptions {
     /// What looking after the devices tells.
     pub news: Option<std::sync::mpsc::Receiver<News>>,
     pub clock: Option<Clock>,
+    pub encryption: Encryption,
 }
 
 impl Desk {
     pub fn start(server: String, transport: Transport, options: DeskOptions) -> Self {
         let (heard, hears) = watch::channel(0.0);
         let (ringing, rings) = watch::channel(false);
-        let DeskOptions { password, faults, gate, news, clock } = options;
+        let DeskOptions { password, faults, gate, news, clock, encryption } = options;
         let open = Arc::default();
         let maker = move || -> Box<dyn SoundBoard> {
             Box::new(Board { open, news, hears: heard, rings: ringing, faults, gate })
@@ -378,6 +387,7 @@ impl Desk {
         let credentials = credentials(password.unwrap_or("hemligt"));
         let mut config = SoftphoneConfig::new(server, credentials, Sound::Custom(Box::new(maker)));
         config.transport = transport;
+        config.encryption = encryption;
         config.clock = clock.unwrap_or(config.clock);
         let phone = Softphone::start(config).unwrap();
         let state = phone.state();
@@ -409,6 +419,12 @@ impl Desk {
             .until("that call's state", |state| state.call(call).is_some_and(|call| call.state == wanted))
             .await;
         state.call(call).unwrap().clone()
+    }
+
+    /// Waits until that call's sound is encrypted, or is so no longer.
+    pub async fn encrypted(&mut self, call: CallId, wanted: bool) {
+        let is = |state: &PhoneState| state.call(call).is_some_and(|call| call.encrypted == wanted);
+        self.until("the encryption", is).await;
     }
 
     /// Waits until that call's transfer goes so.
