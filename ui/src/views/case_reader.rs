@@ -8,6 +8,7 @@ use crate::keys::Action;
 use crate::state::App;
 use crate::state::answering::{self, Answering};
 use crate::state::handing::Handing;
+use crate::state::keeping::AGAIN;
 use crate::state::once::Once;
 use crate::transport::{Sent, query, reply};
 use crate::views::{alarm, case_form, handover};
@@ -51,10 +52,14 @@ impl Reader {
                         all.retain(|(other, _)| *other != id);
                         all.push((id, number));
                     });
+                    self.error.try_set(None);
                     self.case.try_set(Some(view));
                 }
                 Err(error) => {
-                    self.error.try_set(Some(error.code));
+                    let awaited = self.error.try_set(Some(error.code));
+                    if awaited && error.code.passes_by_itself() {
+                        edge::after(AGAIN, move || self.read(id));
+                    }
                 }
             }
         });
@@ -157,7 +162,7 @@ pub fn view(app: App, id: CaseId) -> AnyView {
                 }
                 match (reader.case.get(), reader.error.get()) {
                     (Some(case), _) => content(reader, &case),
-                    (None, Some(code)) => view! { <p role="alert">{i18n::error(code)}</p> }.into_any(),
+                    (None, Some(code)) => absent(code),
                     (None, None) => view! { <p class="quiet late" role="status">{t(K::CaseViewLoading)}</p> }.into_any(),
                 }
             }}
@@ -192,6 +197,20 @@ fn alarm_line(reader: Reader, alarm: CaseAlarm) -> AnyView {
         </p>
     }
     .into_any()
+}
+
+// Why there is no case to show; where it comes by itself, that it does.
+fn absent(code: Code) -> AnyView {
+    if code.passes_by_itself() {
+        return view! {
+            <div class="empty" role="status">
+                <p class="strong">{t(K::CaseViewAway)}</p>
+                <p class="quiet">{t(K::CaseViewAwayLead)}</p>
+            </div>
+        }
+        .into_any();
+    }
+    view! { <div class="empty"><p role="alert">{i18n::error(code)}</p></div> }.into_any()
 }
 
 fn content(reader: Reader, case: &CaseView) -> AnyView {
