@@ -83,6 +83,16 @@ async fn a_case_registered_without_the_service_is_sent_once_when_it_is_back() {
     desk.page.sees("Ansluten").await;
     assert_eq!(service.count("case_state"), 1);
     assert_eq!(service.events("registered"), 1);
+
+    // Opened while the service is away, the case says so, and comes by itself.
+    service.program.kill().await;
+    desk.page.sees("Tjänsten nås inte").await;
+    desk.page.click("Öppna").await;
+    desk.page.sees("Ärendet kan inte visas just nu").await;
+    desk.page.picture("case-away").await;
+    service.start_again().await;
+    desk.page.element("#case-view .case-head").await;
+    desk.page.no_longer_sees("Ärendet kan inte visas just nu").await;
 }
 
 #[tokio::test]

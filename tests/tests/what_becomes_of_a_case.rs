@@ -32,10 +32,27 @@ async fn a_case_is_rewritten_closed_here_answered_and_confirmed() {
     agent.press("Enter").await;
     agent.tab_to("note").await;
     agent.types("Kommer när hon sover").await;
-    agent.tab_to("customer-name").await;
-    agent.types("Kim Ekdahl").await;
-    agent.tab_to("customer-phone").await;
-    agent.types("070-174 06 05").await;
+    agent.press("Ctrl+Enter").await;
+    agent.element(".receipt button").await.click().await.unwrap();
+
+    // Registered without what the group demands, which is filled in from the preview.
+    agent.element("#hand-over").await;
+    for (field, id, text) in
+        [("Namn", "customer-name", "Kim Ekdahl"), ("Telefon", "customer-phone", "070-174 06 05")]
+    {
+        agent.press("Alt+L").await;
+        agent.click(&format!("Fyll i {field}")).await;
+        agent
+            .awaits("the caret in what is filled in", || async {
+                (agent.focused_id().await == format!("rewrite-{id}")).then_some(())
+            })
+            .await;
+        agent.types(text).await;
+        agent.picture("fill-in").await;
+        agent.press("Ctrl+Enter").await;
+        agent.sees(text).await;
+        agent.element("#hand-over").await;
+    }
     hands_over_and_closes(&agent).await;
 
     // Taken back within its ten seconds: the text was not right.
@@ -52,6 +69,7 @@ async fn a_case_is_rewritten_closed_here_answered_and_confirmed() {
     agent.picture("rewrite").await;
     agent.element("#rewrite-save").await.click().await.unwrap();
     agent.sees("Texten skrevs om").await;
+    agent.sees("ständigt").await;
 
     hands_over_and_closes(&agent).await;
     officer.element(".inbox-row").await.click().await.unwrap();
@@ -70,5 +88,5 @@ async fn a_case_is_rewritten_closed_here_answered_and_confirmed() {
     assert_eq!(agent.accessibility_breaches().await, Vec::<String>::new());
     agent.press("Alt+C").await;
     agent.sees("Kunden var nöjd").await;
-    assert_eq!(["rewritten", "confirmed", "closed"].map(|name| service.events(name)), [1, 1, 0]);
+    assert_eq!(["rewritten", "confirmed", "closed"].map(|name| service.events(name)), [3, 1, 0]);
 }

@@ -60,8 +60,22 @@ async fn twice_as_large_the_errand_stays_in_reach() {
             (numbers("return [innerWidth, outerWidth]").await[0] <= 680.0).then_some(())
         })
         .await;
+    // However far down in a case one is, the caller is in sight.
+    errand::begins_a_case(&desk.page).await;
+    desk.page.tab_to("note").await;
     desk.page.press("Alt+X").await;
     errand::is_offered(&desk.page).await;
+    let strip = "const at = document.querySelector('.call-strip').getBoundingClientRect(); \
+                 const practice = document.querySelector('.practice').getBoundingClientRect(); \
+                 return [at.top - practice.bottom + 1, innerHeight / 2 - at.bottom]";
+    desk.page
+        .awaits("the offered call in sight", || async {
+            numbers(strip).await.into_iter().all(|room| room >= 0.0).then_some(())
+        })
+        .await;
+    for known in ["Samtal erbjuds", "Säg:", "Svara", "Avböj"] {
+        assert!(desk.page.element(".call-strip").await.text().await.unwrap().contains(known), "{known}");
+    }
     desk.page.picture("twice-as-large-offered").await;
     errand::answers(&desk.page).await;
     desk.page.types(DECK.subject).await;
@@ -71,8 +85,8 @@ async fn twice_as_large_the_errand_stays_in_reach() {
         desk.page.tab_to(id).await;
         let sides = format!(
             "const at = document.getElementById('{id}').getBoundingClientRect(); \
-             const head = document.querySelector('.head').getBoundingClientRect(); \
-             return [at.left, innerWidth - at.right, at.top - head.bottom, innerHeight - at.bottom]"
+             const call = document.querySelector('.call-strip').getBoundingClientRect(); \
+             return [at.left, innerWidth - at.right, at.top - call.bottom, innerHeight - at.bottom, call.top]"
         );
         desk.page
             .awaits(&format!("the whole of {id} in sight"), || async {

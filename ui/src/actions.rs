@@ -92,6 +92,7 @@ fn perform(app: App, action: Action) -> bool {
             return press(ids::SEND)
                 || press(ids::GIVE_BACK_SEND)
                 || press(ids::REGISTER)
+                || press(ids::REWRITE_SAVE)
                 || press(ids::ANSWER_SAVE);
         }
         Action::HandOver => return press(ids::HAND_OVER),

@@ -135,8 +135,6 @@ pub const ANSWER_CHANNEL: &str = "answer-channel";
 pub const ANSWER_SAVE: &str = "answer-save";
 /// Write the texts of a case anew.
 pub const REWRITE: &str = "rewrite";
-/// What it is about, written anew.
-pub const REWRITE_SUBJECT: &str = "rewrite-subject";
 /// Keep what was written anew.
 pub const REWRITE_SAVE: &str = "rewrite-save";
 /// Close the case.

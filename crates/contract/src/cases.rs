@@ -4,7 +4,7 @@ use domain::alarm::{AlarmKind, AlarmStep};
 use domain::case::{CaseNumber, CaseStatus, FrontStanding};
 use domain::contact::{Channel, Contact, Disposition, FollowUpWish};
 use domain::customer::{CustomerDetails, ProtectedIdentity};
-use domain::handoff::{CaseText, HandoffStage, Include};
+use domain::handoff::{CaseText, FieldValue, HandoffStage, Include};
 use domain::structure::AfterHandoff;
 use domain::{ArticleId, CaseId, CaseTypeId, CustomerId, HandoffId, Personal, ResponseGroupId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -195,6 +195,12 @@ pub struct RewriteCase {
     pub note: Personal<String>,
     /// Place.
     pub place: Personal<String>,
+    /// The customer; `None`: as before. Whom the case is known to be about stays.
+    #[serde(default)]
+    pub customer: Option<CustomerDetails>,
+    /// Own fields, all of them; `None`: as before.
+    #[serde(default)]
+    pub fields: Option<Vec<FieldValue>>,
 }
 
 /// An alarm of a case that the caller has seen.

@@ -161,6 +161,15 @@ pub enum CaseEvent {
         note: Option<TextId>,
         /// Place.
         place: Option<TextId>,
+        /// The customer that is now known by what was typed, where none was known before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        customer: Option<CustomerId>,
+        /// What was typed about the customer; `None`: as before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        customer_text: Option<TextId>,
+        /// Own fields, all of them; `None`: as before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fields: Option<Vec<FieldText>>,
     },
     /// The customer was answered.
     Answered {
@@ -410,8 +419,14 @@ impl Case {
                 self.handoff_mut(*handoff)?.stage = HandoffStage::Expired;
                 self.status = CaseStatus::Open;
             }
-            CaseEvent::Rewritten { subject, note, place } => {
+            CaseEvent::Rewritten { subject, note, place, customer, customer_text, fields } => {
                 (self.subject, self.note, self.place) = (*subject, *note, *place);
+                // Whoever was known stays: a protected identity is not lost by what is typed.
+                self.customer = self.customer.or(*customer);
+                self.customer_text = customer_text.or(self.customer_text);
+                if let Some(fields) = fields {
+                    self.fields.clone_from(fields);
+                }
             }
             CaseEvent::Answered { text, channel, confirm } => {
                 self.answered_at = Some(at);

@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
 
-use domain::case::{Case, CaseEvent, CaseNumber, CaseStatus, FrontStanding, Recorded, Refusal, Registration};
+use domain::case::{
+    Case, CaseEvent, CaseNumber, CaseStatus, FieldText, FrontStanding, Recorded, Refusal, Registration,
+};
 use domain::contact::{Channel, Contact, Disposition};
 use domain::handoff::Include;
 use domain::rights::{Actor, Role};
 use domain::structure::AfterHandoff;
-use domain::{CaseId, ContactId, HandoffId, TextId, Timestamp, UserId};
+use domain::{CaseId, ContactId, CustomerId, HandoffId, TextId, Timestamp, UserId};
 
 const NOW: Timestamp = Timestamp(1_773_133_200_000);
 
@@ -198,7 +200,26 @@ fn texts_are_written_anew_by_the_owner_until_a_group_has_had_them() {
     assert_eq!(after(&undone[..1]).check_rewrite(&owner()), Err(Refusal::WrongState), "on its way");
     let back = [sent(AfterHandoff::Park), LEFT(), CaseEvent::ReceiptExpired { handoff: handoff() }];
     assert_eq!(after(&back).check_rewrite(&owner()), Err(Refusal::WrongState), "a group has had it");
-    let rewritten = CaseEvent::Rewritten { subject: text(6), note: Some(text(7)), place: None };
-    let case = after(&[&undone[..], &[rewritten]].concat());
+    let case = after(&[&undone[..], &[rewritten(None, None, None)]].concat());
     assert_eq!((case.subject, case.note, case.version), (text(6), Some(text(7)), 4));
+}
+
+fn rewritten(
+    customer: Option<CustomerId>,
+    customer_text: Option<TextId>,
+    fields: Option<Vec<FieldText>>,
+) -> CaseEvent {
+    let (subject, note) = (text(6), Some(text(7)));
+    CaseEvent::Rewritten { subject, note, place: None, customer, customer_text, fields }
+}
+
+#[test]
+fn a_customer_who_is_known_stays_whatever_is_written_of_them_anew() {
+    let known = |n| Some(CustomerId::new(Timestamp(1), [n; 10]));
+    let fields = vec![FieldText { field: "fastighet".parse().unwrap(), text: text(9) }];
+    let first = rewritten(known(1), Some(text(8)), Some(fields.clone()));
+    let case = after(std::slice::from_ref(&first));
+    assert_eq!((case.customer, case.customer_text, &case.fields), (known(1), Some(text(8)), &fields));
+    let case = after(&[first, rewritten(known(2), None, None)]);
+    assert_eq!((case.customer, case.customer_text, case.fields), (known(1), Some(text(8)), fields));
 }

@@ -10,6 +10,7 @@ use crate::signal::RwSignal;
 use crate::transport::{query, tell};
 use contract::cases::{AnswerDraft, GetCase};
 use contract::domain::contact::Channel;
+use contract::domain::handoff::CaseText;
 use contract::domain::{CaseId, Personal};
 use contract::{AnswerDraftGet, AnswerDraftKeep, Code};
 use leptos::prelude::*;
@@ -28,8 +29,8 @@ pub struct Answering {
     /// What was kept of it has been read: from here it can be written.
     pub ready: RwSignal<bool>,
     pub keeping: Keeping,
-    /// The texts anew: what it is about, the note, the place.
-    pub texts: [RwSignal<String>; 3],
+    /// The texts anew, while they are changed.
+    pub texts: RwSignal<Option<CaseText>>,
     pub rewriting: RwSignal<bool>,
 }
 
@@ -43,7 +44,7 @@ impl Answering {
             giving_back: RwSignal::new(false),
             ready: RwSignal::new(false),
             keeping: Keeping::new(Saved::Nothing),
-            texts: [(); 3].map(|()| RwSignal::new(String::new())),
+            texts: RwSignal::new(None),
             rewriting: RwSignal::new(false),
         }
     }

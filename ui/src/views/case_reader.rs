@@ -8,13 +8,14 @@ use crate::keys::Action;
 use crate::state::App;
 use crate::state::answering::{self, Answering};
 use crate::state::handing::Handing;
+use crate::state::keeping::AGAIN;
 use crate::state::once::Once;
 use crate::transport::{Sent, query, reply};
-use crate::views::{alarm, case_form, handover};
+use crate::views::{alarm, case_form, case_rewrite, handover};
 use crate::{edge, format, ids};
 use contract::cases::{
     AcknowledgeAlarm, AnswerCase, CaseAction, CaseAlarm, CaseAt, CaseSummary, CaseView, ConfirmCase, GetCase,
-    GiveBackCase, HandoffView, RewriteCase, UndoHandoff,
+    GiveBackCase, HandoffView, UndoHandoff,
 };
 use contract::domain::case::CaseStatus;
 use contract::domain::contact::FollowUpWish;
@@ -22,20 +23,20 @@ use contract::domain::handoff::{CaseText, FieldValue, HandoffStage};
 use contract::domain::rights::Role;
 use contract::domain::{CaseId, Personal};
 use contract::{
-    CaseAccept, CaseAcknowledge, CaseAnswer, CaseClose, CaseConfirm, CaseGet, CaseGiveBack, CaseRewrite,
-    Code, Command, Error, HandoffUndo,
+    CaseAccept, CaseAcknowledge, CaseAnswer, CaseClose, CaseConfirm, CaseGet, CaseGiveBack, Code, Command,
+    Error, HandoffUndo,
 };
 use leptos::task::spawn_local;
 
 /// What the reader holds.
 #[derive(Clone, Copy)]
-struct Reader {
-    app: App,
-    case: RwSignal<Option<CaseView>>,
+pub(super) struct Reader {
+    pub(super) app: App,
+    pub(super) case: RwSignal<Option<CaseView>>,
     error: RwSignal<Option<Code>>,
     busy: RwSignal<bool>,
     once: Once,
-    writing: Answering,
+    pub(super) writing: Answering,
     handing: RwSignal<Option<Handing>>,
     /// Newer than what was read: an alarm is raised while somebody writes, and draws nothing else anew.
     alarm: Memo<Option<CaseAlarm>>,
@@ -51,10 +52,14 @@ impl Reader {
                         all.retain(|(other, _)| *other != id);
                         all.push((id, number));
                     });
+                    self.error.try_set(None);
                     self.case.try_set(Some(view));
                 }
                 Err(error) => {
-                    self.error.try_set(Some(error.code));
+                    let awaited = self.error.try_set(Some(error.code));
+                    if awaited && error.code.passes_by_itself() {
+                        edge::after(AGAIN, move || self.read(id));
+                    }
                 }
             }
         });
@@ -78,14 +83,14 @@ impl Reader {
         });
     }
 
-    fn at(self) -> Option<CaseAt> {
+    pub(super) fn at(self) -> Option<CaseAt> {
         self.case.with_untracked(|c| {
             c.as_ref().map(|c| CaseAt { case_id: c.summary.id, version: c.summary.version })
         })
     }
 
     /// Sends a change; when it is done the caret goes to `next`.
-    fn send<C: Command<Reply = CaseView>>(
+    pub(super) fn send<C: Command<Reply = CaseView>>(
         self,
         request: &C::Request,
         next: &'static str,
@@ -157,7 +162,7 @@ pub fn view(app: App, id: CaseId) -> AnyView {
                 }
                 match (reader.case.get(), reader.error.get()) {
                     (Some(case), _) => content(reader, &case),
-                    (None, Some(code)) => view! { <p role="alert">{i18n::error(code)}</p> }.into_any(),
+                    (None, Some(code)) => absent(code),
                     (None, None) => view! { <p class="quiet late" role="status">{t(K::CaseViewLoading)}</p> }.into_any(),
                 }
             }}
@@ -194,6 +199,20 @@ fn alarm_line(reader: Reader, alarm: CaseAlarm) -> AnyView {
         </p>
     }
     .into_any()
+}
+
+// Why there is no case to show; where it comes by itself, that it does.
+fn absent(code: Code) -> AnyView {
+    if code.passes_by_itself() {
+        return view! {
+            <div class="empty" role="status">
+                <p class="strong">{t(K::CaseViewAway)}</p>
+                <p class="quiet">{t(K::CaseViewAwayLead)}</p>
+            </div>
+        }
+        .into_any();
+    }
+    view! { <div class="empty"><p role="alert">{i18n::error(code)}</p></div> }.into_any()
 }
 
 fn content(reader: Reader, case: &CaseView) -> AnyView {
@@ -427,14 +446,14 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
                     button(app, ids::GIVE_BACK, "", t(K::ActGiveBack), Action::GiveBack, why)
                 })}
                 {can(CaseAction::Rewrite).then(|| view! {
-                    <button type="button" id=ids::REWRITE on:click=move |_| begin_rewrite(reader)>{t(K::ActRewrite)}</button>
+                    <button type="button" id=ids::REWRITE on:click=move |_| case_rewrite::begin(reader, ids::SUBJECT)>{t(K::ActRewrite)}</button>
                 })}
                 {confirms.then(|| button(app, ids::CLOSE_CASE, "primary", t(K::ActConfirm), Action::CloseCase, confirm))}
                 {confirms.then(|| button(app, ids::GIVE_BACK, "", t(K::ActNotSatisfied), Action::GiveBack, why))}
                 {can(CaseAction::Close).then(|| button(app, ids::CLOSE_CASE, first, t(K::ActClose), Action::CloseCase, close))}
             </div>
             {move || giving_back.get().then(|| give_back(reader, confirms))}
-            {move || reader.writing.rewriting.get().then(|| rewrite(reader))}
+            {move || reader.writing.rewriting.get().then(|| case_rewrite::view(reader))}
         </div>
     }
     .into_any()
@@ -539,53 +558,8 @@ fn give_back(reader: Reader, confirms: bool) -> AnyView {
     .into_any()
 }
 
-fn begin_rewrite(reader: Reader) {
-    reader.case.with_untracked(|case| {
-        let Some(case) = case else { return };
-        let known = [&case.summary.subject, &case.note, &case.place];
-        for (text, known) in reader.writing.texts.into_iter().zip(known) {
-            text.set(known.as_ref().map(|text| text.expose().clone()).unwrap_or_default());
-        }
-    });
-    reader.writing.rewriting.set(true);
-    edge::focus(ids::REWRITE_SUBJECT);
-}
-
-fn rewrite(reader: Reader) -> AnyView {
-    let texts = reader.writing.texts;
-    let save = move || {
-        let [subject, note, place] = texts.map(|text| Personal::new(text.get_untracked()));
-        if let Some(case) = reader.at() {
-            let request = RewriteCase { case, subject, note, place };
-            reader.send::<CaseRewrite>(&request, ids::CASE_VIEW, |writing| writing.rewriting.set(false));
-        }
-    };
-    let [subject, note, place] = texts;
-    let fields = [
-        (ids::REWRITE_SUBJECT, K::CaseSubject, "1", subject),
-        ("rewrite-note", K::CaseNote, "3", note),
-        ("rewrite-place", K::CasePlace, "1", place),
-    ];
-    view! {
-        <div class="giving-back">
-            {fields.into_iter().map(|(id, label, rows, text)| view! {
-                <div class="field wide">
-                    <label for=id>{t(label)}</label>
-                    <textarea id=id rows=rows prop:value=move || text.get()
-                        on:input=typed(move |written| text.set(written))></textarea>
-                </div>
-            }).collect_view()}
-            <div class="foot-row">
-                {button(reader.app, ids::REWRITE_SAVE, "primary", t(K::ActRewriteGo), Action::Register, save)}
-                {button(reader.app, "step-back", "plain", t(K::AppCancel), Action::Back, move || reader.writing.rewriting.set(false))}
-            </div>
-        </div>
-    }
-    .into_any()
-}
-
 // What was written, as a preview needs it. Own fields come back by their labels.
-fn text(app: App, case: &CaseView) -> CaseText {
+pub(super) fn text(app: App, case: &CaseView) -> CaseText {
     let fields = app.structure.with_untracked(|s| {
         let own = s.case_type(&case.summary.case_type).map(|c| c.fields.clone()).unwrap_or_default();
         case.fields
@@ -611,7 +585,10 @@ fn text(app: App, case: &CaseView) -> CaseText {
 fn hand_over(reader: Reader, handing: Handing) -> AnyView {
     let app = reader.app;
     let written = Callback::new(move |()| reader.case.with_untracked(|c| c.as_ref().map(|c| text(app, c))));
-    let back = Callback::new(move |()| reader.handing.set(None));
+    let back = Callback::new(move |()| {
+        reader.handing.set(None);
+        edge::focus(ids::HAND_OVER);
+    });
     let send = Callback::new(move |()| {
         let number = reader.case.with_untracked(|c| c.as_ref().map(|c| c.summary.number));
         if let (Some(at), Some(number)) = (reader.at(), number) {
@@ -621,7 +598,14 @@ fn hand_over(reader: Reader, handing: Handing) -> AnyView {
             });
         }
     });
-    // A registered text is not changed: what is missing sends one back to the case.
-    let jump = Callback::new(move |_: String| reader.handing.set(None));
+    // What is missing is written where the texts are changed, for as long as they can be.
+    let jump = Callback::new(move |id: String| {
+        let can = |case: &CaseView| case.actions.contains(&CaseAction::Rewrite);
+        if !reader.case.with_untracked(|case| case.as_ref().is_some_and(can)) {
+            return app.tell(t(K::ActRewriteNot).to_owned());
+        }
+        reader.handing.set(None);
+        case_rewrite::begin(reader, &id);
+    });
     handover::view(app, handing, written, back, send, jump, handing.busy)
 }

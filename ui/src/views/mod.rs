@@ -2,8 +2,10 @@
 
 mod alarm;
 mod call_list;
+mod call_strip;
 mod case_form;
 mod case_reader;
+mod case_rewrite;
 mod dialogs;
 mod door;
 mod handover;
@@ -41,6 +43,7 @@ fn work(app: App) -> AnyView {
     view! {
         <a class="skip" href=move || if at.get() == View::Desk { "#case-pane" } else { "#read-pane" }>{t(K::AppSkip)}</a>
         {header::view(app)}
+        {app.capabilities().phone.then(|| call_strip::view(app))}
         {move || match at.get() {
             View::Desk => desk(app),
             View::Inbox => inbox::view(app),

@@ -49,6 +49,13 @@ fn call(app: App) -> AnyView {
     .into_any()
 }
 
+// Since it was answered, or since it stands as it does; nothing once it is over.
+pub(super) fn running(app: App, call: &CallView) -> impl Fn() -> Option<String> + Send + Sync + 'static {
+    let since = call.answered_at.filter(|_| call.state == CallState::InCall).unwrap_or(call.since);
+    let over = matches!(call.state, CallState::Ended { .. });
+    move || (!over).then(|| format::running(app.now.get().seconds_since(since)))
+}
+
 // Said by a screen reader at once when a call is offered, in turn otherwise.
 fn live(app: App) -> AnyView {
     let offered = move || {
@@ -84,7 +91,7 @@ pub fn who(call: &CallView) -> String {
     format::number(call.remote.expose())
 }
 
-fn queue_name(app: App, call: &CallView) -> Option<String> {
+pub(super) fn queue_name(app: App, call: &CallView) -> Option<String> {
     let id = call.queue.as_ref()?;
     Some(app.structure.with(|s| s.queue(id).map_or_else(|| id.to_string(), |q| q.name.clone())))
 }
@@ -178,7 +185,7 @@ fn transfer_told(call: &CallView) -> Option<AnyView> {
     Some(view! { <p class="transfer" role="status">{badge(shape, told)}</p> }.into_any())
 }
 
-const fn wire_state(state: CallState) -> &'static str {
+pub(super) const fn wire_state(state: CallState) -> &'static str {
     match state {
         CallState::Ringing => "ringing",
         CallState::Answering => "answering",
@@ -190,7 +197,7 @@ const fn wire_state(state: CallState) -> &'static str {
 }
 
 // How a call stands, in shape, colour and word.
-fn look(call: &CallView) -> (Shape, &'static str, &'static str) {
+pub(super) fn look(call: &CallView) -> (Shape, &'static str, &'static str) {
     match call.state {
         CallState::Ringing => (Shape::Triangle, "accent", t(K::PhoneOffered)),
         CallState::Answering => (Shape::Half, "accent", t(K::PhoneAnswering)),
@@ -208,9 +215,8 @@ fn look(call: &CallView) -> (Shape, &'static str, &'static str) {
 
 fn card(app: App, call: &CallView, beside: bool) -> AnyView {
     let (kind, tone, word) = look(call);
-    let since = call.answered_at.filter(|_| call.state == CallState::InCall).unwrap_or(call.since);
     let over = matches!(call.state, CallState::Ended { .. });
-    let time = move || (!over).then(|| format::running(app.now.get().seconds_since(since)));
+    let time = running(app, call);
     let offered = call.state == CallState::Ringing;
     let class = if offered { "card call offered" } else { "card call" };
     view! {
@@ -303,7 +309,7 @@ fn facts(app: App, call: &CallView) -> AnyView {
     .into_any()
 }
 
-fn greeting(app: App, call: &CallView) -> Option<String> {
+pub(super) fn greeting(app: App, call: &CallView) -> Option<String> {
     let name = app.me.with(|me| me.as_ref().map(|m| m.name.expose().clone())).unwrap_or_default();
     app.structure.with(|s| {
         let queue = call.queue.as_ref().and_then(|id| s.queue(id)).map(|q| &q.greeting);

@@ -5,6 +5,7 @@ mod handoff;
 mod list;
 mod load;
 mod register;
+mod rewrite;
 pub(crate) mod sight;
 mod step;
 mod view;

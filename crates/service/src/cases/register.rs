@@ -8,6 +8,7 @@ use contract::cases::{RegisterCase, RegisterReply};
 use contract::{Code, Error};
 use domain::case::{CaseEvent, CaseNumber, FieldText, Recorded, Registration, TextKind, check_registration};
 use domain::customer::{Customer, CustomerDetails, ProtectedIdentity};
+use domain::handoff::FieldValue;
 use domain::phone_number::PhoneNumber;
 use domain::rights::Actor;
 use domain::service_hours::wall_clock;
@@ -17,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use store::{CaseAppend, Commit, Committed, StoreError, Text};
 
 /// The longest subject, place, name and field, and the longest note; characters.
-const LONGEST_LINE: usize = 1_000;
+pub(super) const LONGEST_LINE: usize = 1_000;
 const LONGEST_NOTE: usize = 20_000;
 /// At most so many fields, ticked lines and articles.
 const MOST: usize = 200;
@@ -124,7 +125,7 @@ impl Core {
 
     /// The customer that the details mean: named by id, known by number and name, or new when there is
     /// both a name and a number to find them by again.
-    async fn customer_of(
+    pub(super) async fn customer_of(
         &self,
         details: &CustomerDetails,
         phone: Option<&PhoneNumber>,
@@ -232,7 +233,12 @@ fn check_text(request: &RegisterCase, case_type: &CaseType) -> Result<(), Error>
     if [text.fields.len(), text.checked.len(), request.articles.len()].iter().any(|count| *count > MOST) {
         return Err(Code::TooLarge.into());
     }
-    for value in &text.fields {
+    check_fields(&text.fields, case_type)
+}
+
+/// That the type has the fields, and that what stands in them is of their kind.
+pub(super) fn check_fields(values: &[FieldValue], case_type: &CaseType) -> Result<(), Error> {
+    for value in values {
         let field = case_type.fields.iter().find(|field| field.id == value.field);
         let field = field.ok_or_else(|| failure::invalid("no such field"))?;
         if !fits(&field.kind, value.value.expose().trim()) {

@@ -5,10 +5,12 @@ use crate::caller::Caller;
 use crate::core::{Asked, Core};
 use crate::failure;
 use contract::cases::{
-    AnswerCase, CaseAt, CaseView, ConfirmCase, GetCase, GiveBackCase, HandoffReply, RewriteCase, UndoHandoff,
+    AnswerCase, CaseAt, CaseView, ConfirmCase, GetCase, GiveBackCase, HandoffReply, UndoHandoff,
 };
 use contract::{Code, Error};
 use domain::case::{Case, CaseEvent, Recorded, Refusal, TextKind};
+use domain::customer::Customer;
+use domain::phone_number::PhoneNumber;
 use domain::rights::Actor;
 use domain::{CommandId, Personal, TextId};
 use store::{CaseAppend, Commit, Committed, Text};
@@ -18,15 +20,22 @@ const LONGEST_LINE: usize = 1_000;
 const LONGEST_TEXT: usize = 20_000;
 
 /// The side rows that a step points to; those that are empty are none.
-struct Written(Vec<(TextKind, Personal<String>)>);
+#[derive(Default)]
+pub(super) struct Written {
+    pub(super) texts: Vec<(TextKind, Personal<String>)>,
+    /// A customer who was not known before.
+    pub(super) customer: Option<Customer>,
+    /// The number that the case is found by from here.
+    pub(super) phone: Option<PhoneNumber>,
+}
 
 impl Written {
     fn none() -> Self {
-        Self(Vec::new())
+        Self::default()
     }
 
-    fn one(kind: TextKind, text: &Personal<String>) -> Self {
-        Self(vec![(kind, text.clone())])
+    pub(super) fn one(kind: TextKind, text: &Personal<String>) -> Self {
+        Self { texts: vec![(kind, text.clone())], ..Self::default() }
     }
 
     fn too_long(&self) -> bool {
@@ -34,12 +43,12 @@ impl Written {
             TextKind::Subject | TextKind::Place | TextKind::Field => LONGEST_LINE,
             _ => LONGEST_TEXT,
         };
-        self.0.iter().any(|(kind, text)| text.expose().chars().count() > most(kind))
+        self.texts.iter().any(|(kind, text)| text.expose().chars().count() > most(kind))
     }
 }
 
 /// The id of a step's side row.
-fn id_of(texts: &[Text], kind: TextKind) -> Option<TextId> {
+pub(super) fn id_of(texts: &[Text], kind: TextKind) -> Option<TextId> {
     texts.iter().find(|text| text.kind == kind).map(|text| text.id)
 }
 
@@ -117,28 +126,7 @@ impl Core {
         .await
     }
 
-    /// Answers `cases.rewrite`.
-    pub(crate) async fn rewrite(
-        &self,
-        caller: &Caller,
-        id: Option<CommandId>,
-        request: RewriteCase,
-    ) -> Result<CaseView, Error> {
-        let mut written = Written::one(TextKind::Subject, &request.subject);
-        let others = [(TextKind::Note, &request.note), (TextKind::Place, &request.place)];
-        let others = others.into_iter().filter(|(_, text)| !text.expose().trim().is_empty());
-        written.0.extend(others.map(|(kind, text)| (kind, text.clone())));
-        let empty = request.subject.expose().trim().is_empty() && request.note.expose().trim().is_empty();
-        self.step(caller, id, request.case, written, |case, actor, texts| {
-            case.check_rewrite(actor)?;
-            let subject = id_of(texts, TextKind::Subject).filter(|_| !empty).ok_or(Refusal::TextMissing)?;
-            let (note, place) = (id_of(texts, TextKind::Note), id_of(texts, TextKind::Place));
-            Ok(CaseEvent::Rewritten { subject, note, place })
-        })
-        .await
-    }
-
-    async fn step(
+    pub(super) async fn step(
         &self,
         caller: &Caller,
         id: Option<CommandId>,
@@ -178,13 +166,16 @@ impl Core {
         // What was being written of the case has been said by this.
         let said = |(kind, _): &(TextKind, _)| matches!(kind, TextKind::Answer | TextKind::Reason);
         let sent_drafts =
-            written.0.iter().any(said).then_some((actor.user, at.case_id)).into_iter().collect();
-        let mut texts = Vec::with_capacity(written.0.len());
-        for (kind, text) in written.0 {
+            written.texts.iter().any(said).then_some((actor.user, at.case_id)).into_iter().collect();
+        let mut texts = Vec::with_capacity(written.texts.len());
+        for (kind, text) in written.texts {
             texts.push(Text { id: TextId::new(self.now(), self.random()?), kind, text });
         }
         let event = decide(&case, &actor, &texts)?;
-        let (loaded, append) = self.appended(case, &actor, vec![event], texts).await?;
+        let (mut loaded, mut append) = self.appended(case, &actor, vec![event], texts).await?;
+        append.phone = written.phone;
+        // Not written yet, so not read: what is protected is masked in this reply too.
+        loaded.customer = loaded.customer.or_else(|| written.customer.clone());
         let mut events = self.store.case_events(at.case_id).await.map_err(failure::store)?;
         events.truncate(usize::try_from(at.version).unwrap_or(usize::MAX));
         events.extend(append.events.iter().cloned());
@@ -192,7 +183,9 @@ impl Core {
         let looks = self.look(&loaded, &actor).into_iter().collect();
         let done = CaseAt { case_id: at.case_id, version: loaded.case.version };
         let receipt = Some(key.receipt(&done)?);
-        let commit = Commit { receipt, cases: vec![append], looks, sent_drafts, ..Commit::default() };
+        let customers = written.customer.into_iter().collect();
+        let commit =
+            Commit { receipt, cases: vec![append], looks, sent_drafts, customers, ..Commit::default() };
         match self.store.commit(commit).await.map_err(failure::store)? {
             Committed::Done(_) => Ok(Some(view)),
             Committed::Repeated(_) => Ok(None),

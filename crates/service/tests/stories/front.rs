@@ -1,16 +1,19 @@
 //! What becomes of a case at the front: kept, parked or closed at its handoff, not accepted, confirmed, rewritten.
 
-use crate::common::{Desk, RegisterCase, TUESDAY_TEN, Town, handed_over, seed};
+use crate::common::{Desk, RegisterCase, TUESDAY_TEN, Town, handed_over, registration, seed};
 use contract::cases::{
-    AnswerCase, CaseAction, CaseAt, CaseList, CaseView, ConfirmCase, HistoryKind, ListCases, RewriteCase,
-    UndoHandoff,
+    AnswerCase, CaseAction, CaseAt, CaseList, CaseView, ConfirmCase, HandOffCase, HistoryKind, ListCases,
+    MatchCustomer, RewriteCase, UndoHandoff,
 };
 use contract::{
-    CaseAccept, CaseAnswer, CaseClose, CaseConfirm, CaseRewrite, CasesList, Code, Event, HandoffUndo,
+    CaseAccept, CaseAnswer, CaseClose, CaseConfirm, CaseRewrite, CasesList, Code, CustomerMatchCommand,
+    Event, HandoffSend, HandoffUndo,
 };
 use domain::CaseId;
 use domain::case::{CaseStatus, FrontStanding};
-use domain::contact::Channel;
+use domain::contact::{Channel, Disposition};
+use domain::customer::{CustomerDetails, ProtectedIdentity};
+use domain::handoff::FieldValue;
 use domain::structure::AfterHandoff;
 
 fn sent(after: AfterHandoff) -> RegisterCase {
@@ -164,6 +167,8 @@ async fn texts_are_written_anew_after_an_undo_and_only_then() {
         subject: subject.into(),
         note: "Altanen ska bli 1,5 m".into(),
         place: "".into(),
+        customer: None,
+        fields: None,
     };
     let early = agent.change::<CaseRewrite>(&write(at(&view), "Altan")).await;
     assert_eq!(early.unwrap_err(), Code::WrongState, "on its way");
@@ -192,6 +197,56 @@ async fn texts_are_written_anew_after_an_undo_and_only_then() {
     };
     assert_eq!(town.store.texts(&[first]).await.unwrap()[&first].expose(), "Bygga altan");
     assert_eq!(events[3].at, TUESDAY_TEN);
+    assert_eq!(written.customer.unwrap().name.expose(), "Karin Exempel", "as it was");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_group_demands_is_filled_in_after_registration() {
+    let town = Town::start().await;
+    let agent = town.sign_in("agent").await;
+    let mut request = RegisterCase { disposition: Disposition::ReceivedAndRegistered, ..registration() };
+    request.text.customer = CustomerDetails::default();
+    agent.register(&request).await;
+    let read = agent.case(request.case_id).await.unwrap();
+    assert_eq!(read.customer, None);
+    let own = |value: &str| FieldValue { field: "antal".parse().unwrap(), value: value.into() };
+    let write = |name: &str, count: &str| RewriteCase {
+        case: at(&read),
+        subject: "Bygga altan".into(),
+        note: "".into(),
+        place: "Storgatan 1".into(),
+        customer: Some(CustomerDetails {
+            name: name.into(),
+            phone: "070-174 06 12".into(),
+            ..CustomerDetails::default()
+        }),
+        fields: Some(vec![own(count)]),
+    };
+    let wrong = agent.change::<CaseRewrite>(&write("Kim Ekdahl", "många")).await;
+    assert_eq!(wrong.unwrap_err(), Code::Invalid, "no number");
+    let long = agent.change::<CaseRewrite>(&write(&"k".repeat(1_001), "2")).await;
+    assert_eq!(long.unwrap_err(), Code::TooLarge);
+
+    let written = agent.change::<CaseRewrite>(&write("Kim Ekdahl", "2")).await.unwrap();
+    assert_eq!(written.fields, [("Antal".to_owned(), "2".into())]);
+    // It is a protected person's number: whoever writes a new name to it may be them.
+    assert_eq!(written.protected, ProtectedIdentity::SkyddadFolkbokforing);
+    assert_eq!(written.summary.customer.as_ref().unwrap().expose(), "•••");
+    assert_eq!(written.customer.as_ref().unwrap().name.expose(), "Kim Ekdahl", "one who works on it");
+    let ask = MatchCustomer { number: "070-174 06 12".into() };
+    let found = agent.ask::<CustomerMatchCommand>(&ask).await.unwrap().open_cases;
+    assert_eq!(found[0].id, request.case_id, "found by the number that was written");
+
+    // Nothing that is typed later takes the protection away.
+    let mut freed = write("Karin Exempel", "");
+    freed.case = at(&written);
+    freed.customer.as_mut().unwrap().phone = "070-174 06 05".into();
+    let freed = agent.change::<CaseRewrite>(&freed).await.unwrap();
+    assert_eq!(freed.protected, ProtectedIdentity::SkyddadFolkbokforing);
+    assert_eq!(freed.fields, []);
+
+    let handoff = HandOffCase { case: at(&freed), handoff: handed_over().handoff.unwrap() };
+    agent.change::<HandoffSend>(&handoff).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
