@@ -33,15 +33,18 @@ fn main() -> Result<(), Failure> {
     if let Some(key) = en.keys().find(|key| !sv.contains_key(*key)) {
         return Err(format!("locales/sv.json lacks {key}").into());
     }
+    let [swedish, english] = texts.map(|Texts { all, ends }| format!("({all:?}, {ends:?})"));
     let code = format!(
         "/// A text of the interface.\n#[derive(Debug, Clone, Copy, PartialEq, Eq)]\n\
          pub enum K {{\n{kinds}}}\n\n\
-         /// Swedish and English, in the order of [`K`]: all texts in one, and where each ends. A pointer and a length\n\
-         /// for each would be sixteen bytes in every module that is sent.\n\
-         pub static TEXTS: [(&str, [u16; {count}]); 2] = [{texts}];\n\n\
+         /// Swedish, in the order of [`K`]: all texts in one, and where each ends. A pointer and a length for each\n\
+         /// would be sixteen bytes in every module that is sent.\n\
+         pub static SWEDISH: (&str, [u16; {count}]) = {swedish};\n\n\
+         /// English, likewise; a page carries it beside the module.\n\
+         #[cfg(not(target_arch = \"wasm32\"))]\n\
+         static ENGLISH: (&str, [u16; {count}]) = {english};\n\n\
          #[cfg(test)]\nstatic KEYS: [&str; {count}] = [\n{keys}];\n",
-        count = sv.keys().filter(|key| !key.starts_with(SHELL)).count(),
-        texts = texts.map(|Texts { all, ends }| format!("({all:?}, {ends:?})")).join(", ")
+        count = sv.keys().filter(|key| !key.starts_with(SHELL)).count()
     );
     let out = std::env::var("OUT_DIR")?;
     std::fs::write(Path::new(&out).join("texts.rs"), code)?;

@@ -49,6 +49,15 @@ pub async fn works(page: &Page) {
     page.element("main[data-phase=\"ready\"]").await;
 }
 
+/// Chooses the other language, in Swedish words; what is read next is in it.
+pub async fn works_in_english(page: &Page) {
+    page.click("Inställningar").await;
+    page.element("#set-language option[value=en]").await.click().await.unwrap();
+    page.sees("Language").await;
+    page.press("Esc").await;
+    page.sees("Connected").await;
+}
+
 /// Says that the next call may come.
 pub async fn becomes_ready(page: &Page) {
     page.sees("Telefon klar").await;

@@ -32,4 +32,6 @@ async fn a_practised_call_becomes_a_case_that_is_handed_over() {
     number.send_keys("070-174 06 12").await.unwrap();
     errand::hands_over(&desk.page, &DECK).await;
     errand::hangs_up(&desk.page).await;
+    errand::works_in_english(&desk.page).await;
+    desk.page.picture("english").await;
 }

@@ -59,6 +59,8 @@ async fn every_view(theme: Theme, name: &str) {
     officer.element(".inbox-row").await.click().await.unwrap();
     officer.element("#case-view").await;
     look(&officer, "reader", &mut breaches).await;
+    errand::works_in_english(&officer).await;
+    look(&officer, "english", &mut breaches).await;
     assert!(breaches.is_empty(), "{}", breaches.join("\n"));
 }
 

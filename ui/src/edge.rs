@@ -69,6 +69,13 @@ pub fn focused() -> String {
     document().active_element().map(|element| element.id()).unwrap_or_default()
 }
 
+/// The texts that the page carries under that id, as a list in JSON; none where it carries none.
+pub fn data(id: &str) -> Vec<String> {
+    let text = document().get_element_by_id(id).and_then(|element| element.text_content());
+    let list = text.and_then(|text| js_sys::JSON::parse(&text).ok()).map(|list| js_sys::Array::from(&list));
+    list.into_iter().flatten().filter_map(|text| text.as_string()).collect()
+}
+
 /// The element of that id.
 pub fn html(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()

@@ -54,14 +54,30 @@ pub fn set_locale(locale: Locale) {
 
 /// The text of `key`.
 pub fn t(key: K) -> &'static str {
-    let [swedish, english] = &TEXTS;
-    let (all, ends) = match locale() {
-        Locale::Swedish => swedish,
-        Locale::English => english,
-    };
+    match locale() {
+        Locale::Swedish => cut(&SWEDISH, key),
+        Locale::English => english(key).unwrap_or_else(|| cut(&SWEDISH, key)),
+    }
+}
+
+fn cut<const N: usize>((all, ends): &(&'static str, [u16; N]), key: K) -> &'static str {
     let (at, end) = (key as usize, |at: usize| ends.get(at).copied().map(usize::from));
     let begin = at.checked_sub(1).and_then(end).unwrap_or_default();
     end(at).and_then(|end| all.get(begin..end)).unwrap_or_default()
+}
+
+/// From the page, which carries the texts of [`K`] in their order: whoever works in Swedish does not wait for them.
+#[cfg(target_arch = "wasm32")]
+fn english(key: K) -> Option<&'static str> {
+    thread_local! {
+        static TEXTS: Vec<&'static str> = crate::edge::data("english").into_iter().map(|text| &*text.leak()).collect();
+    }
+    TEXTS.with(|texts| texts.get(key as usize).copied())
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn english(key: K) -> Option<&'static str> {
+    Some(cut(&ENGLISH, key))
 }
 
 /// The text of `key` with its placeholders filled.

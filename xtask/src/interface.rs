@@ -1,10 +1,10 @@
 //! Builds the interface: wasm by cargo, its JavaScript side by wasm-bindgen, then the files beside it.
 
 use crate::clock::{self, Stopwatch};
-use crate::command::{self, Outcome};
+use crate::command::{self, Failure, Outcome};
 use crate::{npm, places, setup};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -116,12 +116,10 @@ fn called(script: &str) -> serde_json::Value {
 }
 
 fn copy_beside(root: &Path, folder: &Path) -> Outcome {
-    for name in ["index.html", "boot.js"] {
-        let from = root.join("ui").join(name);
-        if from.is_file() {
-            copy(&from, &folder.join(name))?;
-        }
-    }
+    copy(&root.join("ui/boot.js"), &folder.join("boot.js"))?;
+    let page = std::fs::read_to_string(root.join("ui/index.html"))?;
+    let english = std::fs::read_to_string(root.join("ui/locales/en.json"))?;
+    write(with_english(&page, &english)?.as_bytes(), &folder.join("index.html"))?;
     for shown in SHOWN {
         let base = root.join("assets").join(shown);
         for file in places::files_below(&base) {
@@ -133,8 +131,27 @@ fn copy_beside(root: &Path, folder: &Path) -> Outcome {
     Ok(())
 }
 
+/// Where the page carries its English texts.
+const ENGLISH: &str = "id=\"english\">[]<";
+
+/// The page with its English texts, in the order in which the module counts them: by key, without those that the
+/// shell shows (`ui/build.rs`).
+fn with_english(page: &str, english: &str) -> Outcome<String> {
+    let texts: BTreeMap<String, String> = serde_json::from_str(english)?;
+    let shown = texts.into_iter().filter(|(key, _)| !key.starts_with("notification.")).map(|(_, text)| text);
+    // No text ends the element that holds it.
+    let list = serde_json::to_string(&shown.collect::<Vec<_>>())?.replace('<', "\\u003c");
+    if page.matches(ENGLISH).count() != 1 {
+        return Err(Failure("ui/index.html has no one place for the English texts".into()));
+    }
+    Ok(page.replace(ENGLISH, &format!("id=\"english\">{list}<")))
+}
+
 fn copy(from: &Path, to: &Path) -> Outcome {
-    let content = std::fs::read(from)?;
+    write(&std::fs::read(from)?, to)
+}
+
+fn write(content: &[u8], to: &Path) -> Outcome {
     if std::fs::read(to).is_ok_and(|already| already == content) {
         return Ok(());
     }
@@ -147,6 +164,14 @@ fn copy(from: &Path, to: &Path) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_page_carries_the_english_texts_by_key_and_none_of_them_ends_it() {
+        let texts = r#"{"b.two": "Two", "a.one": "</script>", "notification.call": "A call"}"#;
+        let page = with_english("<p></p><script id=\"english\">[]</script>", texts).unwrap();
+        assert_eq!(page, "<p></p><script id=\"english\">[\"\\u003c/script>\",\"Two\"]</script>");
+        assert!(with_english("<p></p>", texts).is_err());
+    }
 
     #[test]
     fn what_the_script_calls_stays_and_the_streams_of_nobody_go() {
