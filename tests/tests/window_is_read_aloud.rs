@@ -73,7 +73,7 @@ async fn twice_as_large_the_errand_stays_in_reach() {
             numbers(strip).await.into_iter().all(|room| room >= 0.0).then_some(())
         })
         .await;
-    for known in ["Samtal erbjuds", "Säg:", "Svara", "Avböj"] {
+    for known in ["Samtal", "Säg", "Svara", "Avböj"] {
         assert!(desk.page.element(".call-strip").await.text().await.unwrap().contains(known), "{known}");
     }
     desk.page.picture("twice-as-large-offered").await;
