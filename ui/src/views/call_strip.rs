@@ -31,6 +31,7 @@ pub fn view(app: App) -> AnyView {
 fn strip_row(app: App, call: CallView, foremost: bool) -> AnyView {
     let (kind, tone, word) = look(&call);
     let offered = call.state == CallState::Ringing;
+    let not_begun = offered || call.state == CallState::Answering;
     let word = if offered && !foremost { t(K::PhoneWaiting) } else { word };
     let time = running(app, &call);
     let queue = queue_name(app, &call).filter(|_| offered);
@@ -49,8 +50,8 @@ fn strip_row(app: App, call: CallView, foremost: bool) -> AnyView {
                 {offered.then(|| {
                     button(app, "strip-answer", "primary", t(K::PhoneAnswer), Action::Answer, move || phone::answer(app))
                 })}
-                <button type="button" class=if offered { "" } else { "end" } on:click=move |_| phone::end(app, &call)>
-                    {t(if offered { K::PhoneDecline } else { K::PhoneHangUp })}
+                <button type="button" class=if not_begun { "" } else { "end" } on:click=move |_| phone::end(app, &call)>
+                    {t(if not_begun { K::PhoneDecline } else { K::PhoneHangUp })}
                     {foremost.then(|| key(app, Action::HangUp))}
                 </button>
             </div>

@@ -267,7 +267,9 @@ fn head(app: App, case: &CaseView) -> AnyView {
 }
 
 fn along(app: App, case: &CaseView) -> AnyView {
-    let absent = || view! { <span class="quiet">{t(K::CaseViewNotAlong)}</span> }.into_any();
+    // To the front nothing has to come along: what is not there was never written.
+    let nothing = if app.at_front() { K::HandEmpty } else { K::CaseViewNotAlong };
+    let absent = || view! { <span class="quiet">{t(nothing)}</span> }.into_any();
     let customer = match &case.customer {
         None => absent(),
         Some(c) if c.is_anonymous() => t(K::CaseViewAnonymous).into_any(),

@@ -252,7 +252,8 @@ fn the_snapshot_keeps_its_shape() {
             r#"{"registration":{"state":"off"},"calls":[{"id":1,"direction":"incoming","state":{"state":"ringing"},"#,
             r#""remote":{"number":"0701740605","display":null},"queue":{"call":null,"entry":null,"#,
             r#""queue":"allmant","menu":null,"waited":null},"since":1,"offered":1,"answered":null,"#,
-            r#""muted":false,"conference":false,"hold":{"here":false,"there":false},"hold_asked":null}],"fault":null}"#
+            r#""muted":false,"conference":false,"hold":{"here":false,"there":false},"hold_asked":null,"#,
+            r#""encrypted":false}],"fault":null}"#
         )
     );
     assert_eq!(serde_json::from_str::<PhoneState>(&text).unwrap(), m.state());
