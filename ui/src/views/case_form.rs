@@ -211,11 +211,24 @@ fn own_field(app: App, writing: Writing, field: &Field) -> AnyView {
     let (read, write) = (field.id.clone(), field.id.clone());
     let value = move || writing.field(&read);
     let set = move |text| writing.set_field(app, write.clone(), text);
-    let control = match &field.kind {
+    let control = control_of(&field.kind, &id, value, set);
+    view! { <div class="field"><label for=id.clone()>{field.label.clone()}{needed}</label>{control}</div> }
+        .into_any()
+}
+
+/// The control that a field of that kind is filled in by; `value` is what it holds.
+pub fn control_of(
+    kind: &FieldKind,
+    id: &str,
+    value: impl Fn() -> String + Clone + Send + Sync + 'static,
+    set: impl Fn(String) + 'static,
+) -> AnyView {
+    let id = id.to_owned();
+    let (kind, mode) = match kind {
         FieldKind::Choice { options } => {
             let shown = value.clone();
-            view! {
-                <select id=id.clone() prop:value=value on:change=typed(set)>
+            return view! {
+                <select id=id prop:value=value on:change=typed(set)>
                     <option value="">{t(K::CaseChoose)}</option>
                     {options
                         .iter()
@@ -226,21 +239,13 @@ fn own_field(app: App, writing: Writing, field: &Field) -> AnyView {
                         .collect_view()}
                 </select>
             }
-            .into_any()
+            .into_any();
         }
-        kind => {
-            let (kind, mode) = match kind {
-                FieldKind::Number => ("text", "decimal"),
-                FieldKind::Date => ("date", "text"),
-                FieldKind::Text | FieldKind::Choice { .. } => ("text", "text"),
-            };
-            view! {
-                <input id=id.clone() type=kind inputmode=mode autocomplete="off" prop:value=value on:input=typed(set) />
-            }
-            .into_any()
-        }
+        FieldKind::Number => ("text", "decimal"),
+        FieldKind::Date => ("date", "text"),
+        FieldKind::Text => ("text", "text"),
     };
-    view! { <div class="field"><label for=id.clone()>{field.label.clone()}{needed}</label>{control}</div> }
+    view! { <input id=id type=kind inputmode=mode autocomplete="off" prop:value=value on:input=typed(set) /> }
         .into_any()
 }
 

@@ -1,7 +1,8 @@
 //! The texts of a registered case, changed by its owner until a group has had it.
 
+use super::case_form::control_of;
 use super::case_reader::{Reader, text};
-use crate::components::{button, typed};
+use crate::components::{button, room, typed, units};
 use crate::dom::prelude::*;
 use crate::i18n::{K, t};
 use crate::keys::Action;
@@ -70,31 +71,14 @@ fn field(reader: Reader, id: &str, label: String, part: Option<Required>, kind: 
     let value =
         move || texts.with(|texts| texts.as_ref().map(|texts| read(texts, &shown)).unwrap_or_default());
     let set = move |written| texts.update(|texts| write(texts, &part, written));
-    let control = match kind {
-        FieldKind::Choice { options } => {
-            let chosen = value.clone();
-            view! {
-                <select id=id.clone() prop:value=value on:change=typed(set)>
-                    <option value="">{t(K::CaseChoose)}</option>
-                    {options
-                        .iter()
-                        .map(|option| {
-                            let (chosen, mine) = (chosen.clone(), option.clone());
-                            view! { <option value=option.clone() selected=move || chosen() == mine>{option.clone()}</option> }
-                        })
-                        .collect_view()}
-                </select>
-            }
-            .into_any()
+    let control = if note {
+        view! {
+            <textarea id=id.clone() rows="3" maxlength="8000" prop:value=value.clone() on:input=typed(set)></textarea>
+            {room(8_000, move || units(&value()))}
         }
-        _ if note => {
-            view! { <textarea id=id.clone() rows="3" prop:value=value on:input=typed(set)></textarea> }
-                .into_any()
-        }
-        kind => {
-            let kind = if *kind == FieldKind::Date { "date" } else { "text" };
-            view! { <input id=id.clone() type=kind autocomplete="off" prop:value=value on:input=typed(set) /> }.into_any()
-        }
+        .into_any()
+    } else {
+        control_of(kind, &id, value, set)
     };
     view! { <div class=class><label for=id>{label}</label>{control}</div> }.into_any()
 }

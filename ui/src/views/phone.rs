@@ -19,7 +19,7 @@ pub fn view(app: App) -> AnyView {
     let has_phone = app.capabilities().phone;
     view! {
         <section id=ids::PHONE_PANE class="pane phone" tabindex="-1" aria-labelledby="phone-title">
-            <h2 id="phone-title" class="pane-title">{t(K::PhoneTitle)}</h2>
+            <h2 id="phone-title" class=if has_phone { "pane-title" } else { "unseen" }>{t(K::PhoneTitle)}</h2>
             {has_phone.then(|| call(app))}
             {wrap_up(app)}
             {has_phone.then(|| dial(app))}
