@@ -72,7 +72,7 @@ fn tabs(app: App) -> AnyView {
         let key = tab.key;
         let selected = move || app.tab.get() == Some(key);
         view! {
-            <li class="tab" class:selected=selected>
+            <li id=format!("tab-{key}") class="tab" class:selected=selected>
                 <button type="button" class="tab-name" aria-current=move || if selected() { "true" } else { "false" }
                     on:click=move |_| drafts::select(app, key)>
                     {move || title(app, tab)}
@@ -82,6 +82,11 @@ fn tabs(app: App) -> AnyView {
             </li>
         }
     };
+    Effect::new(move |_| {
+        if let Some(key) = app.tab.get() {
+            edge::reveal(&format!("tab-{key}"));
+        }
+    });
     view! {
         <div class="tabs">
             <ul aria-label=t(K::CaseTabs)>

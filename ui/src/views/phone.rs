@@ -224,7 +224,7 @@ fn card(app: App, call: &CallView, beside: bool) -> AnyView {
             data-muted=call.muted.to_string()>
             <p class="call-state">{badge((kind, tone), word)}<span class="time">{time}</span></p>
             <p class="call-number">{who(call)}</p>
-            {call.remote_name.clone().map(|name| view! { <p class="quiet">{name.into_inner()}</p> })}
+            {name_told(app, call)}
             {ended(call)}
             {transfer_told(call)}
             {call.muted.then(|| view! { <p class="call-muted">{badge((Shape::Cross, "bad"), t(K::PhoneMuted))}</p> })}
@@ -243,6 +243,24 @@ fn card(app: App, call: &CallView, beside: bool) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+// The name that the exchange tells, where it says more than is known. Until it is known whether the name is
+// protected, it is not shown.
+fn name_told(app: App, call: &CallView) -> impl Fn() -> Option<AnyView> + Clone + Send + 'static {
+    let (contact, name) = (call.contact, call.remote_name.clone());
+    move || {
+        let name = name.clone()?;
+        let needless = app.matches.with(|all| {
+            all.iter().filter(|(of, _)| *of == contact).any(|(_, known)| match known {
+                LookUp::Found(found) => {
+                    found.customers.iter().any(|one| one.protected.masks() || one.name == name)
+                }
+                LookUp::Asked | LookUp::Failed => true,
+            })
+        });
+        (!needless).then(|| view! { <p class="quiet">{name.into_inner()}</p> }.into_any())
+    }
 }
 
 // A resident of practice, for whoever has no loudspeaker. Not read aloud: most hear it.
