@@ -70,6 +70,7 @@ pub fn focused() -> String {
 }
 
 /// The texts that the page carries under that id, as a list in JSON; none where it carries none.
+#[cfg(target_arch = "wasm32")]
 pub fn data(id: &str) -> Vec<String> {
     let text = document().get_element_by_id(id).and_then(|element| element.text_content());
     let list = text.and_then(|text| js_sys::JSON::parse(&text).ok()).map(|list| js_sys::Array::from(&list));
