@@ -175,7 +175,7 @@ async fn withdraw(shown: NotificationHandle) {
 
 /// `sv` unless the settings say otherwise.
 async fn language(desk: &Desk) -> String {
-    let call = Call { id: None, payload: serde_json::json!({}) };
+    let call = Call { id: None, payload: serde_json::json!({}), waited: 0 };
     let settings = desk.rpc("settings.get", call).await.ok();
     let chosen = settings.and_then(|settings| Some(settings.get("locale")?.as_str()?.to_owned()));
     chosen.unwrap_or_else(|| "sv".to_owned())

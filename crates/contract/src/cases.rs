@@ -388,6 +388,9 @@ pub struct HandoffView {
 pub struct HistoryLine {
     /// When.
     pub at: Timestamp,
+    /// When the service heard of it, if that was later: it was done without the network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard_at: Option<Timestamp>,
     /// Who; `None`: the clock.
     pub by: Option<Personal<String>>,
     /// What.

@@ -75,6 +75,15 @@ pub struct Call {
     /// The request.
     #[serde(default)]
     pub payload: Value,
+    /// How long it lay in a desk's outbox before it was sent, milliseconds. A duration, since the clocks of two
+    /// computers differ; beside the payload, since it differs from one try to the next.
+    #[serde(default, skip_serializing_if = "not_at_all")]
+    pub waited: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn not_at_all(waited: &u64) -> bool {
+    *waited == 0
 }
 
 impl Call {
@@ -84,7 +93,7 @@ impl Call {
     /// [`Code::Internal`] when the request cannot be written as JSON.
     pub fn of<C: Command>(id: Option<CommandId>, request: &C::Request) -> Result<Self, Error> {
         let payload = serde_json::to_value(request).map_err(|e| Error::new(Code::Internal, e.to_string()))?;
-        Ok(Self { id, payload })
+        Ok(Self { id, payload, waited: 0 })
     }
 
     pub(crate) fn request<C: Command>(self) -> Result<C::Request, Error> {

@@ -31,6 +31,8 @@ pub enum PhoneFault {
     NoMicrophone,
     /// There is no speaker, or it was lost.
     NoSpeaker,
+    /// There is neither, or both were lost.
+    NoSoundDevice,
     /// The device that shall ring is missing.
     NoRingDevice,
     /// A device was lost in a call, which goes on through the computer's own choice.

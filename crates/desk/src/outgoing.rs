@@ -103,7 +103,7 @@ impl Desk {
                     return true;
                 }
             };
-            let Some(Next { position, change }) = next else { return waits };
+            let Some(Next { position, at, change }) = next else { return waits };
             passed = position;
             let Some(change) = change else {
                 self.unreadable(&store, position).await;
@@ -114,7 +114,9 @@ impl Desk {
             if case.is_some_and(|case| held.contains(&case)) {
                 continue;
             }
-            match client.call(&change.command, &change.call()).await {
+            let waited = self.0.environment.clock.now().0.saturating_sub(at.0);
+            let call = change.call(u64::try_from(waited).unwrap_or_default());
+            match client.call(&change.command, &call).await {
                 Ok(reply) => self.was_sent(&store, &change, reply).await,
                 Err(error) if of_the_service(error.code) => return true,
                 Err(error) if keeps_waiting(error.code) => {

@@ -4,7 +4,10 @@
 
 mod common;
 
-use common::{Keyring, Kontaktcenter, ask, command_id, launch, mine, ready, sign_in, solved, until};
+use common::{
+    Keyring, Kontaktcenter, Later, ask, command_id, environment, launch, own_cases, ready, sign_in, solved,
+    until,
+};
 use contract::agents::SetAgentState;
 use contract::cases::RegisterReply;
 use contract::desk::{Connection, Phase, Unlock};
@@ -12,8 +15,9 @@ use contract::domain::agent::AgentState;
 use contract::knowledge::Suggest;
 use contract::session::SignIn as Who;
 use contract::{AgentSet, AgentStateGet, CaseRegister, Code, DeskUnlock, KnowledgeSuggest, Nothing, SignIn};
-use desk::SecretsError;
+use desk::{Desk, Environment, Launch, SecretsError};
 use std::sync::Arc;
+use std::task::Poll;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desk_that_is_closed_takes_its_agent_along() {
@@ -53,16 +57,46 @@ async fn what_is_registered_without_the_service_arrives_once_when_it_is_back() {
     let found = ask::<KnowledgeSuggest>(&desk, None, &typed).await.unwrap();
     assert!(!found.articles.is_empty(), "knowledge is at hand without the service");
 
-    // The desk is killed and comes back while the service is still away: at work, with the unsent kept.
+    // The desk is killed and comes back, an hour later, while the service is still away: at work, with the
+    // unsent kept.
     desk.stop().await;
-    let desk = launch(data.path(), &keyring, address);
+    let later = environment(data.path().to_owned(), &keyring);
+    let later = Environment { clock: Arc::new(Later(60 * 60 * 1_000)), ..later };
+    let desk = Desk::launch(later, Launch::Connect(format!("http://{address}")));
     let view = until(&desk, "offline again", |v| matches!(v.connection, Connection::Offline { .. })).await;
     assert_eq!((view.phase, view.unsent), (Phase::Ready, 1));
     assert!(view.me.is_some());
 
     let kontaktcenter = Kontaktcenter::start(service.path(), Some(address)).await;
     until(&desk, "sent", |v| v.connection == Connection::Connected && v.unsent == 0).await;
-    assert_eq!(mine(&desk).await, 2);
+    let cases = own_cases(&desk).await;
+    let [online, late] = cases.as_slice() else { panic!("two cases: {cases:?}") };
+    let earlier = online.registered_at.0 - late.registered_at.0;
+    assert!((3_000_000..3_700_000).contains(&earlier), "registered an hour before it was sent: {earlier} ms");
+    desk.stop().await;
+    kontaktcenter.service.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_that_is_taken_up_as_the_window_opens_gets_its_articles_when_it_has_drawn() {
+    let (service, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let kontaktcenter = Kontaktcenter::start(service.path(), None).await;
+    let keyring = Arc::new(Keyring::default());
+    let desk = launch(data.path(), &keyring, kontaktcenter.address);
+    sign_in(&desk, &kontaktcenter, "agent").await;
+    desk.stop().await;
+
+    let windowed = Environment { window: true, ..environment(data.path().to_owned(), &keyring) };
+    let desk = Desk::launch(windowed, Launch::Connect(format!("http://{}", kontaktcenter.address)));
+    let view = ready(&desk).await;
+    assert_eq!(view.connection, Connection::Connecting, "what is heavy waits for the window");
+    let typed = Suggest { text: "bygga altan".into(), ..Suggest::default() };
+    let mut asked = Box::pin(ask::<KnowledgeSuggest>(&desk, None, &typed));
+    let waits = std::future::poll_fn(|context| Poll::Ready(asked.as_mut().poll(context).is_pending()));
+    assert!(waits.await, "answered without the index");
+    desk.drawn();
+    assert!(!asked.await.unwrap().articles.is_empty());
+    until(&desk, "connected", |view| view.connection == Connection::Connected).await;
     desk.stop().await;
     kontaktcenter.service.stop().await.unwrap();
 }

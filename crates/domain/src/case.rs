@@ -196,8 +196,11 @@ pub enum CaseEvent {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Recorded {
-    /// When.
+    /// When it was done.
     pub at: Timestamp,
+    /// When the service heard of it, if that was later: it was done without the network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard_at: Option<Timestamp>,
     /// Who.
     pub by: Option<UserId>,
     /// What.

@@ -84,9 +84,13 @@ fn answered(confirm: bool) -> CaseEvent {
 }
 
 fn after(events: &[CaseEvent]) -> Case {
-    let first = Recorded { at: NOW, by: Some(owner().user), event: registered() };
-    let more =
-        events.iter().map(|event| Recorded { at: NOW, by: Some(officer().user), event: event.clone() });
+    let first = Recorded { at: NOW, heard_at: None, by: Some(owner().user), event: registered() };
+    let more = events.iter().map(|event| Recorded {
+        at: NOW,
+        heard_at: None,
+        by: Some(officer().user),
+        event: event.clone(),
+    });
     let events: Vec<Recorded> = [first].into_iter().chain(more).collect();
     Case::replay(CaseId::new(NOW, [1; 10]), &events).unwrap()
 }

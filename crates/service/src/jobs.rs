@@ -128,7 +128,7 @@ impl Core {
         }
         let alarm = matches!(event, CaseEvent::ReceiptExpired { .. });
         let changes = alarm.then_some(Change::NotAccepted { case_id: case.id }).into_iter().collect();
-        let events = vec![Recorded { at: now, by: None, event }];
+        let events = vec![Recorded { at: now, heard_at: None, by: None, event }];
         let append =
             CaseAppend { case_id: case.id, expected: case.version, events, texts: Vec::new(), phone: None };
         match self.store.commit(Commit { cases: vec![append], changes, ..Commit::default() }).await {

@@ -372,11 +372,12 @@ fn history(app: App, case: &CaseView) -> AnyView {
     let lines = case.history.iter().map(|line| {
         let by = line.by.clone().map_or_else(|| t(K::HistClock).to_owned(), Personal::into_inner);
         let group = line.group.as_ref().map(|g| app.structure.with_untracked(|s| format::group_name(s, g)));
+        let heard = line.heard_at.map(|at| tf(K::HistHeard, &[("time", &format::when(at, now))]));
         view! {
             <li>
                 <time>{format::when(line.at, now)}</time>
                 <span>{i18n::history(line.what)}{group.map(|g| format!(" – {g}"))}</span>
-                <span class="quiet">{by}</span>
+                <span class="quiet">{by}{heard}</span>
             </li>
         }
     });

@@ -24,10 +24,10 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// The call to send.
+    /// The call to send, of a change that has lain here for `waited` milliseconds.
     #[must_use]
-    pub fn call(&self) -> Call {
-        Call { id: Some(self.id), payload: self.payload.clone() }
+    pub fn call(&self, waited: u64) -> Call {
+        Call { id: Some(self.id), payload: self.payload.clone(), waited }
     }
 
     /// The case it is about.
@@ -42,6 +42,8 @@ impl Waiting {
 pub struct Next {
     /// Its place.
     pub position: i64,
+    /// When it was put here.
+    pub at: Timestamp,
     /// The change; `None`: this release cannot read it.
     pub change: Option<Waiting>,
 }
@@ -92,11 +94,11 @@ impl Store {
     pub async fn next_unsent(&self, owner: &str, after: i64) -> Result<Option<Next>, Error> {
         let owner = owner.to_owned();
         self.run(move |db| {
-            let sql = "SELECT position, id, command, payload FROM outbox
+            let sql = "SELECT position, id, command, payload, at FROM outbox
                 WHERE refused IS NULL AND owner IN (?1, '') AND position > ?2 ORDER BY position LIMIT 1";
             let row = db.query_row(sql, (owner, after), |row| {
                 let change = (row.get(1), row.get(2), row.get(3));
-                Ok(Next { position: row.get(0)?, change: waiting(change) })
+                Ok(Next { position: row.get(0)?, at: Timestamp(row.get(4)?), change: waiting(change) })
             });
             Ok::<_, StoreError>(row.optional()?)
         })

@@ -11,7 +11,7 @@
 pub mod between;
 
 use async_trait::async_trait;
-use contract::cases::{CaseList, ListCases, RegisterCase};
+use contract::cases::{CaseList, CaseSummary, ListCases, RegisterCase};
 use contract::desk::{Connection, DeskView, Draft, Phase};
 use contract::domain::contact::{Channel, Contact, Disposition};
 use contract::domain::handoff::CaseText;
@@ -125,7 +125,20 @@ pub fn environment(data: PathBuf, keyring: &Arc<Keyring>) -> Environment {
         clock: Arc::new(SystemClock),
         secrets: Arc::clone(keyring) as _,
         practice: Arc::new(NoPractice),
+        window: false,
         sound: Arc::new(|_| Sound::Recorded(Recorded::Silence)),
+    }
+}
+
+/// The computer's clock, moved on by so many milliseconds: time that passed while a desk was closed.
+pub struct Later(pub i64);
+
+impl Clock for Later {
+    fn now(&self) -> Timestamp {
+        now().plus_millis(self.0)
+    }
+    fn random(&self) -> [u8; 10] {
+        SystemClock.random()
     }
 }
 
@@ -231,6 +244,11 @@ pub fn draft_of(request: &RegisterCase) -> Draft {
 
 /// How many cases the signed-in person owns, as the service says.
 pub async fn mine(desk: &Desk) -> usize {
+    own_cases(desk).await.len()
+}
+
+/// The agent's own cases, the last registered first.
+pub async fn own_cases(desk: &Desk) -> Vec<CaseSummary> {
     let list = ListCases { list: CaseList::Mine, closed: true, after: None, limit: None };
-    ask::<CasesList>(desk, None, &list).await.unwrap().cases.len()
+    ask::<CasesList>(desk, None, &list).await.unwrap().cases
 }

@@ -94,8 +94,13 @@ pub fn case(events: &[CaseEvent], promise: Option<i64>) -> Case {
         disposition: Disposition::ReceivedAndRegistered,
         follow_up: Some(FollowUpWish { channel: Some(Channel::Call), before }),
     }));
-    let first = Recorded { at: NOW, by: Some(owner().user), event: registered };
-    let more = events.iter().map(|e| Recorded { at: NOW, by: Some(officer().user), event: e.clone() });
+    let first = Recorded { at: NOW, heard_at: None, by: Some(owner().user), event: registered };
+    let more = events.iter().map(|e| Recorded {
+        at: NOW,
+        heard_at: None,
+        by: Some(officer().user),
+        event: e.clone(),
+    });
     let events: Vec<Recorded> = [first].into_iter().chain(more).collect();
     Case::replay(CaseId::new(NOW, [1; 10]), &events).unwrap()
 }

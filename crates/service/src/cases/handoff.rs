@@ -1,7 +1,7 @@
 //! Handoff of a case: previewed, and sent.
 
 use super::load::LoadedCase;
-use crate::caller::Caller;
+use crate::caller::{Caller, Done};
 use crate::core::{Asked, Core};
 use contract::cases::{HandOffCase, HandoffReply, PreviewHandoff, SendHandoff};
 use contract::{Code, Error};
@@ -28,9 +28,24 @@ impl Core {
         preview(&self.reference.now().structure, text, group, include, self.now()).map_err(refused)
     }
 
-    /// The event that sends a handoff, counted from its receipt here (rules.md 2).
-    pub(crate) fn sent(&self, text: &CaseText, handoff: &SendHandoff) -> Result<(CaseEvent, Due), Error> {
-        let preview = self.preview_of(text, handoff.group.as_ref(), Some(handoff.include))?;
+    /// The event that sends a handoff. The group can take it from now on, and so can the agent undo it (rules.md
+    /// 2); the customer has waited for the answer since it was made.
+    pub(crate) fn sent(
+        &self,
+        text: &CaseText,
+        handoff: &SendHandoff,
+        done: Done,
+    ) -> Result<(CaseEvent, Due), Error> {
+        let structure = &self.reference.now().structure;
+        let counted_from = |at| {
+            preview(structure, text, handoff.group.as_ref(), Some(handoff.include), at)
+                .map_err(|error| Error::new(Code::Invalid, error.to_string()))
+        };
+        let preview = counted_from(done.at)?;
+        let receipt = match done.heard_at {
+            Some(heard) => counted_from(heard)?.receipt,
+            None => preview.receipt,
+        };
         if !preview.missing.is_empty() {
             let missing: Vec<String> =
                 preview.missing.into_iter().map(|required: Required| required.into()).collect();
@@ -41,7 +56,7 @@ impl Core {
             handoff: handoff.id,
             group: preview.group,
             leaves_at: due.leaves_at,
-            receipt_due: preview.receipt.due,
+            receipt_due: receipt.due,
             response_due: due.response,
             resolution_due: preview.resolution.due,
             include: handoff.include,
@@ -80,8 +95,9 @@ impl Core {
             return Err(Code::Conflict.into());
         }
         let loaded = LoadedCase::load(self, case, Vec::new()).await?;
-        let (event, due) = self.sent(&loaded.case_text(), &request.handoff)?;
-        let (loaded, append) = self.appended(loaded.case, &actor, vec![event], Vec::new()).await?;
+        let done = caller.done(self.now());
+        let (event, due) = self.sent(&loaded.case_text(), &request.handoff, done)?;
+        let (loaded, append) = self.appended_at(done, loaded.case, &actor, vec![event], Vec::new()).await?;
         let reply = HandoffReply {
             version: loaded.case.version,
             leaves_at: Some(due.leaves_at),

@@ -1,12 +1,12 @@
 //! Registration: a contact becomes a case, in one step with its customer and its handoff.
 
 use super::handoff::Due;
-use crate::caller::Caller;
+use crate::caller::{Caller, Done};
 use crate::core::{Asked, ChangeKey, Core, read_reply};
 use crate::failure;
 use contract::cases::{RegisterCase, RegisterReply};
 use contract::{Code, Error};
-use domain::case::{CaseEvent, CaseNumber, FieldText, Recorded, Registration, TextKind, check_registration};
+use domain::case::{CaseEvent, CaseNumber, FieldText, Registration, TextKind, check_registration};
 use domain::customer::{Customer, CustomerDetails, ProtectedIdentity};
 use domain::handoff::FieldValue;
 use domain::phone_number::PhoneNumber;
@@ -32,7 +32,7 @@ struct Ready {
     customer: Option<Customer>,
     due: Option<Due>,
     actor: Actor,
-    at: Timestamp,
+    done: Done,
     case_id: domain::CaseId,
     key: ChangeKey,
 }
@@ -55,8 +55,8 @@ impl Core {
         let actor = caller.actor()?;
         check_registration(&actor, case_type, request.disposition, request.handoff.is_some())?;
         check_text(&request, case_type)?;
-        let ready = self.ready(request, actor, key).await?;
-        let year = wall_clock(ready.at).map(|shown| shown.date.0.year()).unwrap_or_default();
+        let ready = self.ready(request, actor, key, caller.done(self.now())).await?;
+        let year = wall_clock(ready.done.at).map(|shown| shown.date.0.year()).unwrap_or_default();
         self.write_registration(year, ready).await
     }
 
@@ -78,9 +78,16 @@ impl Core {
         }
     }
 
-    async fn ready(&self, request: RegisterCase, actor: Actor, key: ChangeKey) -> Result<Ready, Error> {
-        let at = self.now();
-        let sent = request.handoff.as_ref().map(|handoff| self.sent(&request.text, handoff)).transpose()?;
+    async fn ready(
+        &self,
+        request: RegisterCase,
+        actor: Actor,
+        key: ChangeKey,
+        done: Done,
+    ) -> Result<Ready, Error> {
+        let at = done.at;
+        let sent = request.handoff.as_ref().map(|handoff| self.sent(&request.text, handoff, done));
+        let sent = sent.transpose()?;
         let mut texts = Texts { core: self, at, texts: Vec::new() };
         let mut details = request.text.customer;
         let phone = PhoneNumber::parse(details.phone.expose()).ok();
@@ -120,7 +127,7 @@ impl Core {
             events.push(CaseEvent::Closed);
         }
         let (texts, case_id) = (texts.texts, request.case_id);
-        Ok(Ready { registration, events, texts, phone, customer, due, actor, at, case_id, key })
+        Ok(Ready { registration, events, texts, phone, customer, due, actor, done, case_id, key })
     }
 
     /// The customer that the details mean: named by id, known by number and name, or new when there is
@@ -170,7 +177,7 @@ impl Ready {
         let registration = Registration { number, ..self.registration.clone() };
         let registered = CaseEvent::Registered(Box::new(registration));
         let events = std::iter::once(registered).chain(self.events.iter().cloned());
-        let recorded = |event| Recorded { at: self.at, by: Some(self.actor.user), event };
+        let recorded = |event| self.done.recorded(self.actor.user, event);
         let reply = RegisterReply {
             case_id: self.case_id,
             number: Some(number),

@@ -1,7 +1,7 @@
 //! One step of a case: read at a version, decided by the domain, written with its receipt.
 
 use super::load::LoadedCase;
-use crate::caller::Caller;
+use crate::caller::{Caller, Done};
 use crate::core::{Asked, Core};
 use crate::failure;
 use contract::cases::{
@@ -201,13 +201,26 @@ impl Core {
     /// The case after `events` by `actor`, and what is to be written for them.
     pub(crate) async fn appended(
         &self,
+        case: Case,
+        actor: &Actor,
+        events: Vec<CaseEvent>,
+        texts: Vec<Text>,
+    ) -> Result<(LoadedCase, CaseAppend), Error> {
+        let now = Done { at: self.now(), heard_at: None };
+        self.appended_at(now, case, actor, events, texts).await
+    }
+
+    /// The same, of what may have been done without the network.
+    pub(crate) async fn appended_at(
+        &self,
+        done: Done,
         mut case: Case,
         actor: &Actor,
         events: Vec<CaseEvent>,
         texts: Vec<Text>,
     ) -> Result<(LoadedCase, CaseAppend), Error> {
-        let (case_id, expected, at) = (case.id, case.version, self.now());
-        let recorded = |event| Recorded { at, by: Some(actor.user), event };
+        let (case_id, expected) = (case.id, case.version);
+        let recorded = |event| done.recorded(actor.user, event);
         let events: Vec<Recorded> = events.into_iter().map(recorded).collect();
         let follows = events.iter().try_for_each(|event| case.apply(event));
         follows.ok_or_else(|| failure::internal("a decided event does not follow"))?;

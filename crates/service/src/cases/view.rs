@@ -98,7 +98,7 @@ impl Core {
                 Some(user) => Some(self.name(user).await?),
                 None => None,
             };
-            lines.push(HistoryLine { at: recorded.at, by, what, group });
+            lines.push(HistoryLine { at: recorded.at, heard_at: recorded.heard_at, by, what, group });
         }
         Ok(lines)
     }

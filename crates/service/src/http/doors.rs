@@ -86,7 +86,7 @@ impl Core {
             None => None,
         };
         let from = self.address(headers, peer);
-        Ok(Caller { signed_in, from, door, payload, cookie: OnceLock::new() })
+        Ok(Caller { signed_in, from, door, payload, waited: 0, cookie: OnceLock::new() })
     }
 
     fn cookie(&self, headers: &HeaderMap) -> Option<Personal<String>> {

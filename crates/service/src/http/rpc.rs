@@ -62,6 +62,7 @@ impl Core {
         let call = tokio::time::timeout(BODY_WITHIN, read(headers, body));
         let call = call.await.map_err(|_| crate::failure::invalid("the body came too slowly"))??;
         caller.payload = hash::of(&[info.name.as_bytes(), call.payload.to_string().as_bytes()]);
+        caller.waited = call.waited;
         // A caller that hangs up does not stop what it asked for halfway.
         let core = Arc::clone(self);
         let work = async move {

@@ -19,6 +19,7 @@ mod errand;
 mod front;
 mod golden;
 mod life;
+mod outage;
 mod repeats;
 mod rights;
 mod slow;

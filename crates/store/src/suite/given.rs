@@ -37,7 +37,7 @@ pub(super) fn at(seconds: i64) -> Timestamp {
 }
 
 pub(super) fn recorded(seconds: i64, by: Option<u32>, event: CaseEvent) -> Recorded {
-    Recorded { at: at(seconds), by: by.map(user_id), event }
+    Recorded { at: at(seconds), heard_at: None, by: by.map(user_id), event }
 }
 
 /// Case `n`, owned by user `owner`, registered `n` seconds in, with a subject and a note.

@@ -148,7 +148,16 @@ impl Desk {
         id: Option<CommandId>,
         request: &C::Request,
     ) -> Result<C::Reply, Code> {
-        let call = Call::of::<C>(id, request).unwrap();
+        self.sent::<C>(Call::of::<C>(id, request).unwrap()).await
+    }
+
+    /// A change that lay in the desk's outbox for so many milliseconds.
+    pub async fn late<C: Command>(&self, waited: u64, request: &C::Request) -> Result<C::Reply, Code> {
+        let call = Call::of::<C>(Some(command_id()), request).unwrap();
+        self.sent::<C>(Call { waited, ..call }).await
+    }
+
+    async fn sent<C: Command>(&self, call: Call) -> Result<C::Reply, Code> {
         let response = self.post(C::INFO.name).json(&call).send().await.unwrap();
         let status = response.status().as_u16();
         let text = response.text().await.unwrap();
