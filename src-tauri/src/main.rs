@@ -84,6 +84,7 @@ fn launch_desk(app: &tauri::App, arguments: &Arguments) -> tauri::Result<Desk> {
         dictionary: interface::dictionary(),
         clock: Arc::new(SystemClock),
         secrets: Arc::new(keychain::Keychain),
+        window: true,
         practice: Arc::new(practice_host::Embedded::default()),
         sound: desk::devices(),
     };

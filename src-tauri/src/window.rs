@@ -27,10 +27,11 @@ pub async fn rpc(desk: State<'_, Desk>, name: String, call: Value) -> Result<Val
     desk.rpc(&name, call).await
 }
 
-/// The interface can be worked in. With `SVARSPLATS_READY` the moment is told, for measuring the start.
+/// The interface can be worked in, and what is heavy at the start begins. With `SVARSPLATS_READY` the moment is told, for measuring the start.
 #[tauri::command]
 #[allow(clippy::disallowed_methods, reason = "told to whoever measures, never used by a rule")]
-pub fn ready() {
+pub fn ready(desk: State<'_, Desk>) {
+    desk.drawn();
     if std::env::var_os("SVARSPLATS_READY").is_some() {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         println!("ready {}", since.as_millis());

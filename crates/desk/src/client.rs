@@ -11,8 +11,8 @@ use std::time::Duration;
 
 /// How long a command may take before the service counts as not reached.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Without a byte for so long (the service sends a heartbeat every ten seconds), the stream counts as lost.
-const SILENCE: Duration = Duration::from_secs(25);
+/// Without a byte for so long (the service sends a heartbeat every three seconds), the stream counts as lost.
+const SILENCE: Duration = Duration::from_secs(8);
 
 /// A service at an address, as one signed-in person or nobody.
 #[derive(Clone)]

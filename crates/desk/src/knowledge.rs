@@ -10,6 +10,10 @@ use contract::knowledge::{Suggest, Suggestions};
 use knowledge_fts::{Dictionary, FtsIndex, documents, suggestions};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+/// So long a question waits for the index to be opened as the desk starts.
+const SOUGHT_WITHIN: Duration = Duration::from_secs(5);
 
 /// The knowledge base in memory, and its index in the store.
 #[derive(Clone)]
@@ -35,6 +39,11 @@ impl From<IndexError> for Error {
 impl Desk {
     /// Opens what the cache has; without it the desk waits for the service's.
     pub(crate) async fn open_answers(&self, store: &Store) {
+        self.seek_answers(store).await;
+        self.0.answers_sought.send_replace(true);
+    }
+
+    async fn seek_answers(&self, store: &Store) {
         let Ok(Some((base, _))) = store.kept::<KnowledgeBase>("knowledge").await else { return };
         let as_of = store.kept::<Timestamp>("knowledge-as-of").await.ok().flatten().map(|(at, _)| at);
         let dictionary = self.dictionary().await;
@@ -76,6 +85,9 @@ impl Desk {
     }
 
     pub(crate) async fn suggest(&self, asked: Suggest) -> Result<Suggestions, Error> {
+        // A draft that is taken up again as the window opens asks before the index is open.
+        let mut sought = self.0.answers_sought.subscribe();
+        let _ = tokio::time::timeout(SOUGHT_WITHIN, sought.wait_for(|sought| *sought)).await;
         let (answers, structure, as_of) = {
             let state = self.state();
             (state.answers.clone(), state.structure.clone(), state.knowledge_from)

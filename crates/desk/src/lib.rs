@@ -73,6 +73,8 @@ pub struct Environment {
     pub secrets: Arc<dyn Secrets>,
     /// Practice on this computer.
     pub practice: Arc<dyn PracticeHost>,
+    /// Whether a window starts on this computer at the same time, and tells when it has [`Desk::drawn`].
+    pub window: bool,
     /// Where the phone's sound goes.
     pub sound: SoundOf,
 }
@@ -105,7 +107,10 @@ struct Shared {
     awaited: Mutex<outgoing::Awaited>,
     /// Wakes whoever sends or connects: something is worth another try.
     wake: tokio::sync::Notify,
-    settled: watch::Sender<bool>,
+    /// Whether the window has drawn its first frame.
+    drawn: watch::Sender<bool>,
+    /// Whether the cache was looked through for answers.
+    answers_sought: watch::Sender<bool>,
 }
 
 impl Desk {
@@ -119,14 +124,12 @@ impl Desk {
             outgoing: tokio::sync::Mutex::default(),
             awaited: Mutex::default(),
             wake: tokio::sync::Notify::new(),
-            settled: watch::channel(false).0,
+            drawn: watch::channel(false).0,
+            answers_sought: watch::channel(false).0,
         };
         let desk = Self(Arc::new(shared));
         let begun = desk.clone();
-        tokio::spawn(async move {
-            begun.begin(launch).await;
-            begun.0.settled.send_replace(true);
-        });
+        tokio::spawn(async move { begun.begin(launch).await });
         desk
     }
 
@@ -161,6 +164,11 @@ impl Desk {
         if let Some(number) = number {
             self.emit(Event::DialRequested { number });
         }
+    }
+
+    /// The window can be worked in: what is heavy at the start need not wait any longer.
+    pub fn drawn(&self) {
+        self.0.drawn.send_replace(true);
     }
 
     /// The window was asked to close and stays.

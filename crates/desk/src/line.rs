@@ -279,6 +279,7 @@ fn fault(fault: Fault) -> PhoneFault {
     match fault {
         Fault::NoMicrophone => PhoneFault::NoMicrophone,
         Fault::NoSpeaker => PhoneFault::NoSpeaker,
+        Fault::NoDevice => PhoneFault::NoSoundDevice,
         Fault::NoRingDevice => PhoneFault::NoRingDevice,
         Fault::OtherDevice => PhoneFault::OtherDevice,
         Fault::NoSoundFromRemote => PhoneFault::NoSoundFromRemote,
@@ -386,7 +387,7 @@ fn end_cause(cause: End) -> EndCause {
         End::TakenElsewhere => EndCause::AnsweredElsewhere,
         End::Busy => EndCause::Busy,
         End::TimedOut => EndCause::NoAnswer,
-        End::NoMicrophone | End::NoSpeaker => EndCause::NoSoundDevice,
+        End::NoMicrophone | End::NoSpeaker | End::NoDevice => EndCause::NoSoundDevice,
         End::Refused { status: 404 | 484 | 604 } => EndCause::NoSuchNumber,
         End::Refused { .. } | End::NoCommonMedia => EndCause::Refused,
         End::Network => EndCause::Network,

@@ -17,6 +17,9 @@ const KEY_RETRY: Duration = Duration::from_secs(2);
 /// What was written of a case and never sent is kept for so long, milliseconds; as by the service.
 const ANSWERS_KEPT: i64 = 90 * 24 * 3_600_000;
 
+/// A window that has drawn nothing by then is no longer waited for.
+const DRAWS_WITHIN: Duration = Duration::from_secs(2);
+
 /// The name of the session in the store.
 const SESSION: &str = "session";
 
@@ -194,8 +197,9 @@ impl Desk {
         }
         self.state().store = Some(store.clone());
         self.count_unsent().await;
-        self.recall(&store).await;
-        self.attach().await;
+        let structure = store.kept("structure").await.unwrap_or_default();
+        self.state().structure = structure.map(|(reply, _)| std::sync::Arc::new(reply));
+        self.attach(&store).await;
     }
 
     /// Opens the store anew where it could not be opened.
@@ -211,18 +215,11 @@ impl Desk {
         Ok(())
     }
 
-    /// What the last connection left: person, structure, knowledge. Enough to work on without the service.
-    async fn recall(&self, store: &Store) {
-        let structure = store.kept("structure").await.unwrap_or_default();
-        self.state().structure = structure.map(|(reply, _)| std::sync::Arc::new(reply));
-        self.open_answers(store).await;
-    }
-
-    async fn attach(&self) {
+    async fn attach(&self, store: &Store) {
         let choice = self.state().config.choice.clone();
         match choice {
             Some(Choice::Practice) => {
-                self.begin_before_the_service().await;
+                self.begin_before_the_service(store).await;
                 let folder = self.0.environment.data.join("practice-service");
                 match self.0.environment.practice.start(&folder).await {
                     Ok(PracticeService { address, bearer, said }) => {
@@ -236,15 +233,22 @@ impl Desk {
                 }
             }
             Some(Choice::Connect { address }) => match self.kept_bearer(&address).await {
-                Some(bearer) => self.enter_with(&address, bearer).await,
-                None => self.ask_to_sign_in(),
+                Some(bearer) => {
+                    self.begin_before_the_service(store).await;
+                    self.enter_with(&address, bearer).await;
+                }
+                None => {
+                    self.open_answers(store).await;
+                    self.ask_to_sign_in();
+                }
             },
             None => self.change(|state| state.phase = Phase::Choose),
         }
     }
 
-    /// What the store has is enough to work on: the window need not wait until the practice service has started.
-    async fn begin_before_the_service(&self) {
+    /// What the last connection left is enough to work on: the window waits for no service. What takes the
+    /// processor's time waits for the window.
+    async fn begin_before_the_service(&self, store: &Store) {
         let me = self.kept_me().await;
         self.change(|state| match me {
             Some(me) if state.structure.is_some() => {
@@ -254,6 +258,11 @@ impl Desk {
             }
             _ => state.phase = Phase::Starting { step: StartStep::Service },
         });
+        if self.0.environment.window {
+            let mut drawn = self.0.drawn.subscribe();
+            let _ = tokio::time::timeout(DRAWS_WITHIN, drawn.wait_for(|drawn| *drawn)).await;
+        }
+        self.open_answers(store).await;
     }
 
     async fn kept_me(&self) -> Option<Me> {
