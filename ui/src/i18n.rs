@@ -293,6 +293,7 @@ pub fn quality(quality: CallQuality) -> &'static str {
 pub fn phone_fault(fault: PhoneFault) -> &'static str {
     t(match fault {
         PhoneFault::NoMicrophone => K::FaultNoMicrophone,
+        PhoneFault::NoSoundDevice => K::FaultNoSoundDevice,
         PhoneFault::NoSpeaker => K::FaultNoSpeaker,
         PhoneFault::NoRingDevice => K::FaultNoRingDevice,
         PhoneFault::OtherDevice => K::FaultOtherDevice,

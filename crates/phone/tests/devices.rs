@@ -174,8 +174,10 @@ fn sound_goes_out_through_the_speaker_and_in_through_the_microphone_and_the_ring
     let faults = [
         missing(DeviceConfig { microphone: gone.clone(), ..config.clone() }),
         missing(DeviceConfig { speaker: gone.clone(), ..config.clone() }),
+        missing(DeviceConfig { microphone: gone.clone(), speaker: gone.clone(), ..config.clone() }),
     ];
-    assert_eq!(faults, [Err(SoundFault::NoMicrophone), Err(SoundFault::NoSpeaker)]);
+    let told = [SoundFault::NoMicrophone, SoundFault::NoSpeaker, SoundFault::NoDevice];
+    assert_eq!(faults, told.map(Err));
     let mut board = DeviceBoard::new(DeviceConfig { ring: gone, ..config.clone() });
     assert_eq!(board.ring(true), Err(SoundFault::NoSpeaker), "told, and rung on the system's choice");
     drop(board);

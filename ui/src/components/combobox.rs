@@ -53,16 +53,20 @@ fn rank(case_type: &CaseType, typed: &str) -> Option<u8> {
     }
 }
 
+/// So many of the suggestions are marked as such: a mark on every second line says nothing.
+const MARKED: usize = 3;
+
 fn lines(app: App, typed: &str) -> Vec<Line> {
     let suggested: Vec<CaseTypeId> =
         app.suggestions.with(|s| s.case_types.iter().map(|c| c.id.clone()).collect());
+    let is_suggested = |c: &CaseType| suggested.iter().take(MARKED).any(|id| *id == c.id);
     app.structure.with(|structure| {
         let typed = format::folded(typed);
         if typed.is_empty() {
             let mut all: Vec<Line> = suggested
                 .iter()
                 .filter_map(|id| structure.case_type(id))
-                .map(|c| line(structure, c, true))
+                .map(|c| line(structure, c, is_suggested(c)))
                 .collect();
             if all.is_empty() {
                 all = structure.case_types.iter().map(|c| line(structure, c, false)).collect();
@@ -74,7 +78,7 @@ fn lines(app: App, typed: &str) -> Vec<Line> {
         let found: Vec<(u8, Line)> = structure
             .case_types
             .iter()
-            .filter_map(|c| rank(c, &typed).map(|r| (r, line(structure, c, suggested.contains(&c.id)))))
+            .filter_map(|c| rank(c, &typed).map(|r| (r, line(structure, c, is_suggested(c)))))
             .collect();
         let found = format::sorted(found, |(rank, l)| format!("{rank}{}", format::sort_key(&l.name)));
         found.into_iter().take(LINES).map(|(_, line)| line).collect()

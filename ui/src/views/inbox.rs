@@ -127,7 +127,8 @@ fn line(app: App, case: &CaseSummary) -> AnyView {
             {due.map(|due| deadline(app, due))}
         </span>
         <span class="case-line-more quiet">
-            <span class="number">{case.number.to_string()}</span><span>{type_name}</span>
+            <span class="number">{case.number.to_string()}</span>
+            {case.subject.is_some().then(|| view! { <span>{type_name}</span> })}
         </span>
     }
     .into_any()

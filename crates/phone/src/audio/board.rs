@@ -101,9 +101,9 @@ impl DeviceBoard {
 
     /// The chosen devices, asleep where that is possible.
     fn chosen(&self) -> Result<Talk, SoundFault> {
-        let (microphone, source) =
-            open_microphone(self.config.microphone.as_deref()).ok_or(SoundFault::NoMicrophone)?;
-        let (speaker, sink) = open_speaker(self.config.speaker.as_deref()).ok_or(SoundFault::NoSpeaker)?;
+        let heard = open_microphone(self.config.microphone.as_deref());
+        let played = open_speaker(self.config.speaker.as_deref());
+        let ((microphone, source), (speaker, sink)) = both(heard, played)?;
         Ok(Talk { microphone, speaker, ends: Ends { source: Box::new(source), sink: Box::new(sink) } })
     }
 
@@ -144,9 +144,8 @@ impl DeviceBoard {
         let (microphone, speaker) = (self.config.microphone.as_deref(), self.config.speaker.as_deref());
         let mut elsewhere = false;
         let heard = either(microphone, open_microphone, &mut elsewhere);
-        let (input, source) = heard.ok_or(SoundFault::NoMicrophone)?;
         let played = either(speaker, open_speaker, &mut elsewhere);
-        let (output, sink) = played.ok_or(SoundFault::NoSpeaker)?;
+        let ((input, source), (output, sink)) = both(heard, played)?;
         input.wake();
         output.wake();
         self.talk = Some((input, output));
@@ -180,6 +179,16 @@ impl DeviceBoard {
             Ok((ends, elsewhere)) => News::Moved { ends, elsewhere },
             Err(fault) => News::Lost(fault),
         })
+    }
+}
+
+/// Both, or which of them is missing.
+fn both<H, P>(heard: Option<H>, played: Option<P>) -> Result<(H, P), SoundFault> {
+    match (heard, played) {
+        (Some(heard), Some(played)) => Ok((heard, played)),
+        (None, Some(_)) => Err(SoundFault::NoMicrophone),
+        (Some(_), None) => Err(SoundFault::NoSpeaker),
+        (None, None) => Err(SoundFault::NoDevice),
     }
 }
 

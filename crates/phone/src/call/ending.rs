@@ -77,6 +77,7 @@ impl Ending {
             EndCause::NotTaken | EndCause::TakenElsewhere | EndCause::TimedOut => Outcome::Unanswered,
             EndCause::NoMicrophone
             | EndCause::NoSpeaker
+            | EndCause::NoDevice
             | EndCause::Network
             | EndCause::NoCommonMedia
             | EndCause::Refused { .. } => Outcome::Failed,
@@ -90,7 +91,7 @@ impl Ending {
             | EndCause::Transferred { by } => Some(by.into()),
             EndCause::Busy => Some(EndedBy::There),
             EndCause::TakenElsewhere | EndCause::Refused { .. } => Some(EndedBy::Exchange),
-            EndCause::NoMicrophone | EndCause::NoSpeaker | EndCause::NotTaken => {
+            EndCause::NoMicrophone | EndCause::NoSpeaker | EndCause::NoDevice | EndCause::NotTaken => {
                 noted.by.or(Some(EndedBy::Here))
             }
             // 408 is a proxy's word for an end that says nothing (RFC 3261 §16.8).

@@ -135,6 +135,9 @@ pub enum SoundFault {
     /// No playback device, or it could not be opened.
     #[error("no speaker")]
     NoSpeaker,
+    /// Neither: the sound server has ended, or the headset was all there was.
+    #[error("no microphone and no speaker")]
+    NoDevice,
     /// No free port in the configured range.
     #[error("no port for the sound")]
     NoPort,

@@ -395,7 +395,7 @@ impl Machine {
 
     fn media_moved(&mut self, call: CallId, elsewhere: bool) {
         if self.line(call).is_some() {
-            self.clear(&[Fault::NoMicrophone, Fault::NoSpeaker, Fault::OtherDevice]);
+            self.clear(&[Fault::NoMicrophone, Fault::NoSpeaker, Fault::NoDevice, Fault::OtherDevice]);
             if elsewhere {
                 self.fault = Some(Fault::OtherDevice);
             }
@@ -542,6 +542,7 @@ fn shown(fault: SoundFault) -> Option<Fault> {
     match fault {
         SoundFault::NoMicrophone => Some(Fault::NoMicrophone),
         SoundFault::NoSpeaker => Some(Fault::NoSpeaker),
+        SoundFault::NoDevice => Some(Fault::NoDevice),
         SoundFault::NoPort => None,
     }
 }
@@ -550,6 +551,7 @@ fn hindered_cause(hindered: Option<SoundFault>, otherwise: EndCause) -> EndCause
     match hindered {
         Some(SoundFault::NoMicrophone) => EndCause::NoMicrophone,
         Some(SoundFault::NoSpeaker) => EndCause::NoSpeaker,
+        Some(SoundFault::NoDevice) => EndCause::NoDevice,
         Some(SoundFault::NoPort) => EndCause::Network,
         None => otherwise,
     }

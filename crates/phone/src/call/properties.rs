@@ -58,8 +58,12 @@ fn any_input() -> impl Strategy<Value = Input> {
     let reason =
         prop_oneof![Just(CancelReason::GaveUp), Just(CancelReason::NotTaken), Just(CancelReason::Elsewhere)];
     let failure = prop_oneof![Just(Failure::Network), Just(Failure::TimedOut), Just(Failure::NoCommonMedia)];
-    let fault =
-        prop_oneof![Just(SoundFault::NoMicrophone), Just(SoundFault::NoSpeaker), Just(SoundFault::NoPort)];
+    let fault = prop_oneof![
+        Just(SoundFault::NoMicrophone),
+        Just(SoundFault::NoSpeaker),
+        Just(SoundFault::NoDevice),
+        Just(SoundFault::NoPort)
+    ];
     prop_oneof![
         3 => any_command().prop_map(Input::Command),
         2 => offered,

@@ -313,6 +313,8 @@ pub enum EndCause {
     NoMicrophone,
     /// The phone had no speaker when the agent wanted to talk.
     NoSpeaker,
+    /// The phone had neither when the agent wanted to talk.
+    NoDevice,
     /// Signalling or sound was lost.
     Network,
     /// The two ends share no codec or the offer could not be read.
@@ -332,6 +334,8 @@ pub enum Fault {
     NoMicrophone,
     /// No speaker to talk through.
     NoSpeaker,
+    /// Neither microphone nor speaker.
+    NoDevice,
     /// The ring device is missing; calls show, but do not sound there.
     NoRingDevice,
     /// Nothing is heard from the other end although it should be.

@@ -17,7 +17,9 @@ use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::sync::mpsc;
 
 /// A comment so often, so that proxies and desks know that the line is alive.
-const HEARTBEAT: Duration = Duration::from_secs(15);
+const HEARTBEAT: Duration = Duration::from_secs(3);
+/// A receiver that takes nothing for so long has gone.
+const TAKES_WITHIN: Duration = Duration::from_secs(15);
 /// Lines that a slow receiver may lie behind before its turn waits.
 const LINES: usize = 64;
 
@@ -153,8 +155,7 @@ impl Receiving {
         }
     }
 
-    /// A receiver that takes nothing for a whole heartbeat has gone.
     async fn line(&self, line: String) -> Result<(), Over> {
-        self.lines.send_timeout(line, HEARTBEAT).await.map_err(|_| Over)
+        self.lines.send_timeout(line, TAKES_WITHIN).await.map_err(|_| Over)
     }
 }
