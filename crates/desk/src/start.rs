@@ -258,7 +258,8 @@ impl Desk {
             }
             _ => state.phase = Phase::Starting { step: StartStep::Service },
         });
-        if self.0.environment.window {
+        let works = self.state().phase == Phase::Ready;
+        if works && self.0.environment.window {
             let mut drawn = self.0.drawn.subscribe();
             let _ = tokio::time::timeout(DRAWS_WITHIN, drawn.wait_for(|drawn| *drawn)).await;
         }

@@ -25,7 +25,8 @@ pub fn begin(app: App) {
     set_interval(move || app.now.set(app.service_now()), std::time::Duration::from_secs(1));
     app.take_settings(edge::kept(SETTINGS).as_deref().and_then(read).unwrap_or_default());
     Effect::new(move |told: Option<bool>| {
-        let known = app.screen.with(|s| !matches!(s, Screen::Loading));
+        // One can act: neither of these is more than a word that it is under way.
+        let known = app.screen.with(|s| !matches!(s, Screen::Loading | Screen::Starting(_)));
         if known && told != Some(true) {
             edge::after_two_frames(ready);
         }
@@ -47,10 +48,14 @@ async fn greet(app: App) {
     }
     if desk {
         listen(events::on, |_| ());
-        if let Ok(settings) = query::<SettingsGet>(Nothing {}).await {
-            app.take_settings(settings);
-        }
-        match query::<DeskState>(Nothing {}).await {
+        // Both at once; the desk's state is taken the moment it comes, before any event that is newer.
+        let (settings, state) = (query::<SettingsGet>(Nothing {}), query::<DeskState>(Nothing {}));
+        spawn_local(async move {
+            if let Ok(settings) = settings.await {
+                app.take_settings(settings);
+            }
+        });
+        match state.await {
             Ok(view) => app.take_desk(view),
             Err(error) => retry(app, error.code),
         }

@@ -98,13 +98,11 @@ pub type Sent = Pin<Box<dyn Future<Output = Result<String, Error>>>>;
 
 // Neither generic nor part of the caller's own future: one copy for every command.
 fn send(name: &'static str, body: serde_json::Result<String>) -> Sent {
-    Box::pin(async move {
-        let body = body.map_err(|_| Error::from(Code::Internal))?;
-        match CHOSEN.get() {
-            Transport::Tauri => tauri::rpc(name, &body).await,
-            Transport::Http => http::rpc(name, &body).await,
-        }
-    })
+    match (body, CHOSEN.get()) {
+        (Err(_), _) => Box::pin(std::future::ready(Err(Code::Internal.into()))),
+        (Ok(body), Transport::Tauri) => tauri::rpc(name, &body),
+        (Ok(body), Transport::Http) => Box::pin(async move { http::rpc(name, &body).await }),
+    }
 }
 
 /// Listens to events. In a browser, signed in: the stream needs the session.

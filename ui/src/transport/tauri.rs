@@ -1,7 +1,7 @@
 //! Through the shell: one command in, one event stream out.
 
-use super::{error_from, event, text};
-use contract::{Error, Event};
+use super::{Sent, error_from, event, text};
+use contract::Event;
 use js_sys::wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use wasm_bindgen_futures::JsFuture;
@@ -20,22 +20,30 @@ pub fn present() -> bool {
     function("core", "invoke").is_some()
 }
 
-/// `invoke("rpc", { name, call: { id, payload } })`.
-pub async fn rpc(name: &str, body: &str) -> Result<String, Error> {
-    let call = JSON::parse(body).map_err(|_| error_from(None))?;
-    let arguments = Object::new();
-    let _ = Reflect::set(&arguments, &"name".into(), &name.into());
-    let _ = Reflect::set(&arguments, &"call".into(), &call);
-    match invoke("rpc", &arguments).await {
-        Ok(reply) => text(&reply).ok_or_else(|| error_from(None)),
-        Err(error) => Err(error_from(text(&error).as_deref())),
-    }
+/// `invoke("rpc", { name, call: { id, payload } })`. Under way when this returns: what is asked together does not
+/// wait for one another.
+pub fn rpc(name: &str, body: &str) -> Sent {
+    let asked = JSON::parse(body).and_then(|call| {
+        let arguments = Object::new();
+        let _ = Reflect::set(&arguments, &"name".into(), &name.into());
+        let _ = Reflect::set(&arguments, &"call".into(), &call);
+        invoke("rpc", &arguments)
+    });
+    Box::pin(async {
+        let reply = match asked {
+            Ok(promise) => JsFuture::from(promise).await,
+            Err(error) => Err(error),
+        };
+        match reply {
+            Ok(reply) => text(&reply).ok_or_else(|| error_from(None)),
+            Err(error) => Err(error_from(text(&error).as_deref())),
+        }
+    })
 }
 
-async fn invoke(command: &str, arguments: &JsValue) -> Result<JsValue, JsValue> {
+fn invoke(command: &str, arguments: &JsValue) -> Result<Promise, JsValue> {
     let invoke = function("core", "invoke").ok_or(JsValue::NULL)?;
-    let promise: Promise = invoke.call2(&JsValue::NULL, &command.into(), arguments)?.dyn_into()?;
-    JsFuture::from(promise).await
+    invoke.call2(&JsValue::NULL, &command.into(), arguments)?.dyn_into()
 }
 
 /// The stream of events.
@@ -52,8 +60,5 @@ pub fn listen(on: fn(Event)) {
 
 /// `invoke("ready")`.
 pub fn ready() {
-    leptos::task::spawn_local(async {
-        // A host that does not measure its start does not know the command.
-        let _ = invoke("ready", &Object::new()).await;
-    });
+    let _ = invoke("ready", &Object::new());
 }
