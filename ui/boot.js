@@ -1,4 +1,5 @@
-// Asked for before the module that takes it has been read.
-const code = fetch(new URL("./ui_bg.wasm", import.meta.url));
-const { default: init } = await import("./ui.js");
+import init from "./ui.js";
+
+// Read anew where it could not be compiled while it came.
+const code = await window.svarsplatsCode.catch(() => new URL("./ui_bg.wasm", import.meta.url));
 await init({ module_or_path: code });

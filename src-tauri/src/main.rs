@@ -9,7 +9,7 @@ mod practice_host;
 mod window;
 
 use arguments::Arguments;
-use desk::{Desk, Environment, Launch, SystemClock};
+use desk::{Desk, Environment, Launch, Stage, SystemClock};
 use std::process::ExitCode;
 use std::sync::Arc;
 use tauri::{Manager, RunEvent};
@@ -65,10 +65,11 @@ fn run(arguments: Arguments) -> tauri::Result<()> {
         .on_window_event(window::on_event)
         .build(context)?;
     app.run(|app, event| {
-        if let RunEvent::Exit = event
-            && let Some(desk) = app.try_state::<Desk>()
-        {
-            tauri::async_runtime::block_on(desk.stop());
+        let Some(desk) = app.try_state::<Desk>() else { return };
+        match event {
+            RunEvent::MainEventsCleared => desk.window_is(Stage::Loads),
+            RunEvent::Exit => tauri::async_runtime::block_on(desk.stop()),
+            _ => {}
         }
     });
     Ok(())

@@ -3,7 +3,7 @@
 use crate::arguments::is_link;
 use crate::notifications::{Notifications, Order, Seen};
 use contract::{Call, Code, Error, Event};
-use desk::Desk;
+use desk::{Desk, Stage};
 use serde_json::Value;
 use tauri::{
     AppHandle, Emitter, Manager, State, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent,
@@ -31,7 +31,7 @@ pub async fn rpc(desk: State<'_, Desk>, name: String, call: Value) -> Result<Val
 #[tauri::command]
 #[allow(clippy::disallowed_methods, reason = "told to whoever measures, never used by a rule")]
 pub fn ready(desk: State<'_, Desk>) {
-    desk.drawn();
+    desk.window_is(Stage::Drawn);
     if std::env::var_os("SVARSPLATS_READY").is_some() {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         println!("ready {}", since.as_millis());

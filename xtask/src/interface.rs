@@ -116,7 +116,9 @@ fn called(script: &str) -> serde_json::Value {
 }
 
 fn copy_beside(root: &Path, folder: &Path) -> Outcome {
-    copy(&root.join("ui/boot.js"), &folder.join("boot.js"))?;
+    for script in ["code.js", "boot.js"] {
+        copy(&root.join("ui").join(script), &folder.join(script))?;
+    }
     let page = std::fs::read_to_string(root.join("ui/index.html"))?;
     let english = std::fs::read_to_string(root.join("ui/locales/en.json"))?;
     write(with_english(&page, &english)?.as_bytes(), &folder.join("index.html"))?;

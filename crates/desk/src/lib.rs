@@ -73,7 +73,7 @@ pub struct Environment {
     pub secrets: Arc<dyn Secrets>,
     /// Practice on this computer.
     pub practice: Arc<dyn PracticeHost>,
-    /// Whether a window starts on this computer at the same time, and tells when it has [`Desk::drawn`].
+    /// Whether a window starts on this computer at the same time, and tells how far it is: [`Desk::window_is`].
     pub window: bool,
     /// Where the phone's sound goes.
     pub sound: SoundOf,
@@ -91,6 +91,20 @@ pub enum Launch {
     Connect(String),
 }
 
+/// How far the window has come. Its processes and the desk begin at the same moment and share the processor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Its processes start.
+    Opens,
+    /// The page is read: what the first frame shows is asked for next.
+    Loads,
+    /// It can be worked in: what is heavy and not asked for yet may begin.
+    Drawn,
+}
+
+/// A window that has come no further by then is no longer waited for.
+const WINDOW_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// The service hears a goodbye within this, or not at all.
 const GOODBYE: std::time::Duration = std::time::Duration::from_secs(2);
 
@@ -107,8 +121,8 @@ struct Shared {
     awaited: Mutex<outgoing::Awaited>,
     /// Wakes whoever sends or connects: something is worth another try.
     wake: tokio::sync::Notify,
-    /// Whether the window has drawn its first frame.
-    drawn: watch::Sender<bool>,
+    /// How far the window has come.
+    window: watch::Sender<Stage>,
     /// Whether the cache was looked through for answers.
     answers_sought: watch::Sender<bool>,
 }
@@ -124,7 +138,7 @@ impl Desk {
             outgoing: tokio::sync::Mutex::default(),
             awaited: Mutex::default(),
             wake: tokio::sync::Notify::new(),
-            drawn: watch::channel(false).0,
+            window: watch::channel(Stage::Opens).0,
             answers_sought: watch::channel(false).0,
         };
         let desk = Self(Arc::new(shared));
@@ -166,9 +180,21 @@ impl Desk {
         }
     }
 
-    /// The window can be worked in: what is heavy at the start need not wait any longer.
-    pub fn drawn(&self) {
-        self.0.drawn.send_replace(true);
+    /// The window has come so far.
+    pub fn window_is(&self, stage: Stage) {
+        self.0.window.send_if_modified(|now| {
+            let further = *now < stage;
+            *now = (*now).max(stage);
+            further
+        });
+    }
+
+    /// Leaves the processor to a window that starts at the same time; for a while, since it may never come.
+    async fn after_the_window(&self, stage: Stage) {
+        if self.0.environment.window {
+            let mut window = self.0.window.subscribe();
+            let _ = tokio::time::timeout(WINDOW_WITHIN, window.wait_for(|now| *now >= stage)).await;
+        }
     }
 
     /// The window was asked to close and stays.

@@ -4,7 +4,7 @@ use crate::client::Client;
 use crate::config::{Choice, Config};
 use crate::secrets::{SecretsError, StoreKey, WrappedKey};
 use crate::store::{OpenError, Opened, Place, Store, StoreError};
-use crate::{Desk, Launch, PracticeService};
+use crate::{Desk, Launch, PracticeService, Stage};
 use contract::desk::{Connection, Notice, Phase, StartStep};
 use contract::domain::Personal;
 use contract::error::{Code, Error};
@@ -16,9 +16,6 @@ const KEY_RETRY: Duration = Duration::from_secs(2);
 
 /// What was written of a case and never sent is kept for so long, milliseconds; as by the service.
 const ANSWERS_KEPT: i64 = 90 * 24 * 3_600_000;
-
-/// A window that has drawn nothing by then is no longer waited for.
-const DRAWS_WITHIN: Duration = Duration::from_secs(2);
 
 /// The name of the session in the store.
 const SESSION: &str = "session";
@@ -32,6 +29,9 @@ enum KeyFound {
 
 impl Desk {
     pub(crate) async fn begin(&self, launch: Launch) {
+        if std::env::var_os("BEGIN_EARLY").is_none() {
+            self.after_the_window(Stage::Loads).await;
+        }
         let data = self.0.environment.data.clone();
         let mut config = tokio::task::spawn_blocking(move || Config::read(&data)).await.unwrap_or_default();
         match launch {
@@ -259,9 +259,8 @@ impl Desk {
             _ => state.phase = Phase::Starting { step: StartStep::Service },
         });
         let works = self.state().phase == Phase::Ready;
-        if works && self.0.environment.window {
-            let mut drawn = self.0.drawn.subscribe();
-            let _ = tokio::time::timeout(DRAWS_WITHIN, drawn.wait_for(|drawn| *drawn)).await;
+        if works {
+            self.after_the_window(Stage::Drawn).await;
         }
         self.open_answers(store).await;
     }

@@ -15,7 +15,7 @@ use contract::domain::agent::AgentState;
 use contract::knowledge::Suggest;
 use contract::session::SignIn as Who;
 use contract::{AgentSet, AgentStateGet, CaseRegister, Code, DeskUnlock, KnowledgeSuggest, Nothing, SignIn};
-use desk::{Desk, Environment, Launch, SecretsError};
+use desk::{Desk, Environment, Launch, SecretsError, Stage};
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -88,13 +88,14 @@ async fn a_draft_that_is_taken_up_as_the_window_opens_gets_its_articles_when_it_
 
     let windowed = Environment { window: true, ..environment(data.path().to_owned(), &keyring) };
     let desk = Desk::launch(windowed, Launch::Connect(format!("http://{}", kontaktcenter.address)));
+    desk.window_is(Stage::Loads);
     let view = ready(&desk).await;
     assert_eq!(view.connection, Connection::Connecting, "what is heavy waits for the window");
     let typed = Suggest { text: "bygga altan".into(), ..Suggest::default() };
     let mut asked = Box::pin(ask::<KnowledgeSuggest>(&desk, None, &typed));
     let waits = std::future::poll_fn(|context| Poll::Ready(asked.as_mut().poll(context).is_pending()));
     assert!(waits.await, "answered without the index");
-    desk.drawn();
+    desk.window_is(Stage::Drawn);
     assert!(!asked.await.unwrap().articles.is_empty());
     until(&desk, "connected", |view| view.connection == Connection::Connected).await;
     desk.stop().await;
