@@ -29,9 +29,7 @@ enum KeyFound {
 
 impl Desk {
     pub(crate) async fn begin(&self, launch: Launch) {
-        if std::env::var_os("BEGIN_EARLY").is_none() {
-            self.after_the_window(Stage::Loads).await;
-        }
+        self.after_the_window(Stage::Loads).await;
         let data = self.0.environment.data.clone();
         let mut config = tokio::task::spawn_blocking(move || Config::read(&data)).await.unwrap_or_default();
         match launch {
