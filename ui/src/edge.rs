@@ -4,7 +4,7 @@ use contract::domain::Timestamp;
 use js_sys::wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use leptos::prelude::{request_animation_frame, set_timeout};
 use std::time::Duration;
-use web_sys::{Document, HtmlElement, Window};
+use web_sys::{Document, Element, HtmlElement, Window};
 
 /// The window; there is always one where this code runs.
 pub fn window() -> Window {
@@ -102,6 +102,20 @@ pub fn reveal(id: &str) {
             let options = web_sys::ScrollIntoViewOptions::new();
             options.set_block(web_sys::ScrollLogicalPosition::Nearest);
             element.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    });
+}
+
+/// Keeps what is written in where it stands while something above it comes or goes.
+pub fn hold_still() {
+    let written_in = |field: &Element| field.matches("input, textarea") == Ok(true);
+    let Some(field) = document().active_element().filter(written_in) else { return };
+    let top = |field: &Element| field.get_bounding_client_rect().top();
+    let before = top(&field);
+    request_animation_frame(move || {
+        // The caret may have been moved on purpose.
+        if document().active_element().as_ref() == Some(&field) {
+            window().scroll_by_with_x_and_y(0.0, top(&field) - before);
         }
     });
 }

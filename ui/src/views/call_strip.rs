@@ -3,6 +3,7 @@
 use crate::components::shape::{Shape, badge};
 use crate::components::{button, key};
 use crate::dom::prelude::*;
+use crate::edge;
 use crate::i18n::{K, t};
 use crate::keys::Action;
 use crate::state::App;
@@ -18,6 +19,7 @@ pub fn view(app: App) -> AnyView {
         {move || {
             let live = |call: &CallView| !matches!(call.state, CallState::Ended { .. });
             let calls: Vec<CallView> = floor.get().into_iter().filter(live).collect();
+            edge::hold_still();
             (!calls.is_empty()).then(|| {
                 let rows = calls.into_iter().enumerate();
                 let rows = rows.map(|(place, call)| strip_row(app, call, place == 0)).collect_view();
