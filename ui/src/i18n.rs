@@ -229,6 +229,8 @@ pub fn history(kind: HistoryKind) -> &'static str {
         HistoryKind::Answered => K::HistAnswered,
         HistoryKind::Confirmed => K::HistConfirmed,
         HistoryKind::NotSatisfied => K::HistNotSatisfied,
+        HistoryKind::Parked => K::HistParked,
+        HistoryKind::Unparked => K::HistUnparked,
         HistoryKind::Closed => K::HistClosed,
     })
 }

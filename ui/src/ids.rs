@@ -137,6 +137,12 @@ pub const ANSWER_SAVE: &str = "answer-save";
 pub const REWRITE: &str = "rewrite";
 /// Keep what was written anew.
 pub const REWRITE_SAVE: &str = "rewrite-save";
+/// Let the case rest: opens the day.
+pub const PARK: &str = "park";
+/// The day it comes back.
+pub const PARK_UNTIL: &str = "park-until";
+/// Take it up before.
+pub const UNPARK: &str = "unpark";
 /// Close the case.
 pub const CLOSE_CASE: &str = "close-case";
 /// Tell that the alarm has been seen.

@@ -1,10 +1,11 @@
 //! Cases and handoffs over the border.
 
 use domain::alarm::{AlarmKind, AlarmStep};
-use domain::case::{CaseNumber, CaseStatus, FrontStanding};
+use domain::case::{CaseNumber, CaseStatus, FrontStanding, Rest};
 use domain::contact::{Channel, Contact, Disposition, FollowUpWish};
 use domain::customer::{CustomerDetails, ProtectedIdentity};
 use domain::handoff::{CaseText, FieldValue, HandoffStage, Include};
+use domain::service_hours::CivilDate;
 use domain::structure::AfterHandoff;
 use domain::{ArticleId, CaseId, CaseTypeId, CustomerId, HandoffId, Personal, ResponseGroupId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -182,6 +183,17 @@ pub struct ConfirmCase {
     pub not_satisfied: Option<Personal<String>>,
 }
 
+/// A case to let rest, or to take up before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ParkCase {
+    /// The case, as read.
+    #[serde(flatten)]
+    pub case: CaseAt,
+    /// It comes back when the front opens that day, or the first day it opens after; `None`: now.
+    pub until: Option<CivilDate>,
+}
+
 /// The texts of a case, written anew.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -297,6 +309,9 @@ pub struct CaseSummary {
     /// No group accepted it in time: its owner decides what now.
     #[serde(default)]
     pub not_accepted: bool,
+    /// It rests at the front, or has come back from its rest.
+    #[serde(default)]
+    pub rest: Option<Rest>,
     /// The most pressing alarm that was raised and still matters.
     #[serde(default)]
     pub alarm: Option<CaseAlarm>,
@@ -397,6 +412,9 @@ pub struct HistoryLine {
     pub what: HistoryKind,
     /// The group concerned.
     pub group: Option<ResponseGroupId>,
+    /// Until when it rests.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
 }
 
 /// What happened.
@@ -426,6 +444,10 @@ pub enum HistoryKind {
     Confirmed,
     /// The customer was not satisfied.
     NotSatisfied,
+    /// It rests.
+    Parked,
+    /// It came back from its rest.
+    Unparked,
     /// Closed.
     Closed,
 }
@@ -449,6 +471,10 @@ pub enum CaseAction {
     Rewrite,
     /// Tell what the customer said of the answer.
     Confirm,
+    /// Let it rest.
+    Park,
+    /// Take it up before its rest is over.
+    Unpark,
     /// Close.
     Close,
 }

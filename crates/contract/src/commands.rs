@@ -3,8 +3,8 @@
 use crate::agents::{AgentView, Prolong, QueueStatus, SetAgentState};
 use crate::cases::{
     AcknowledgeAlarm, AnswerCase, AnswerDraft, CaseAt, CasePage, CaseView, ConfirmCase, CustomerMatch,
-    GetCase, GiveBackCase, HandOffCase, HandoffReply, ListCases, MatchCustomer, PreviewHandoff, RegisterCase,
-    RegisterReply, RewriteCase, UndoHandoff,
+    GetCase, GiveBackCase, HandOffCase, HandoffReply, ListCases, MatchCustomer, ParkCase, PreviewHandoff,
+    RegisterCase, RegisterReply, RewriteCase, UndoHandoff,
 };
 use crate::desk::{Connect, DeskView, DiscardDraft, Draft, Drafts, SaveDraft, Settings, Unlock, UnsentList};
 use crate::dispatch::{commands, reply};
@@ -140,6 +140,8 @@ commands! {
         case_rewrite "cases.rewrite" change front CaseRewrite(RewriteCase) -> CaseView;
         /// What the customer said of the answer: satisfied closes the case, else it goes back to who answered.
         case_confirm "cases.confirm" change front CaseConfirm(ConfirmCase) -> CaseView;
+        /// Lets a case rest at the front until a day, or takes it up before.
+        case_park "cases.park" change front CasePark(ParkCase) -> CaseView;
         /// Closes a case.
         case_close "cases.close" change signed_in CaseClose(CaseAt) -> CaseView;
         /// Tells that one has seen an alarm of a case, by name. It ends no alarm: the work does.

@@ -134,7 +134,7 @@ impl From<domain::case::Refusal> for Error {
             R::WrongState => Code::WrongState,
             R::TooLate => Code::TooLate,
             R::TextMissing => Code::Missing,
-            R::Disposition => Code::Invalid,
+            R::Disposition | R::Moment => Code::Invalid,
         };
         Self::new(code, refusal.to_string())
     }

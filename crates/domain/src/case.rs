@@ -6,7 +6,7 @@
 use crate::contact::{Channel, Contact, Disposition, FollowUpWish};
 use crate::handoff::{Handoff, HandoffStage, Include};
 use crate::rights::{Actor, Role};
-use crate::structure::{AfterHandoff, CaseType};
+use crate::structure::AfterHandoff;
 use crate::{
     ArticleId, CaseId, CaseTypeId, ChecklistItemId, CustomerId, FieldId, HandoffId, ResponseGroupId, TextId,
     Timestamp, UserId,
@@ -14,7 +14,9 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 mod front;
-pub use front::FrontStanding;
+mod steps;
+pub use front::{FrontStanding, Rest, rests_until};
+pub use steps::check_registration;
 
 /// The number that people say: year and serial, `2026-000123`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -188,6 +190,13 @@ pub enum CaseEvent {
         /// With what.
         reason: TextId,
     },
+    /// Its owner lets it rest: nothing to do before then.
+    Parked {
+        /// When it comes back.
+        until: Timestamp,
+    },
+    /// The rest is over: the time came, or somebody took it up before.
+    Unparked,
     /// It was closed.
     Closed,
 }
@@ -278,6 +287,9 @@ pub struct Case {
     /// What the customer was not satisfied with in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_satisfied: Option<TextId>,
+    /// It rests at the front, or came back from its rest and nobody has done anything about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<Rest>,
     /// Closed.
     pub closed_at: Option<Timestamp>,
     /// Handoffs, oldest first.
@@ -302,6 +314,9 @@ pub enum Refusal {
     /// The disposition does not fit.
     #[error("the disposition does not fit")]
     Disposition,
+    /// The moment has passed, or lies further ahead than anybody plans.
+    #[error("the moment is not one to wait for")]
+    Moment,
 }
 
 /// Events that do not follow on one another: a store is damaged or a newer release wrote them.
@@ -354,6 +369,7 @@ impl Case {
             answer: None,
             answer_channel: None,
             not_satisfied: None,
+            rest: None,
             closed_at: None,
             handoffs: Vec::new(),
         })
@@ -390,6 +406,7 @@ impl Case {
                     reason: None,
                 });
                 self.status = CaseStatus::Leaving;
+                self.rest = None;
             }
             CaseEvent::HandoffUndone { handoff } => {
                 self.handoff_mut(*handoff)?.stage = HandoffStage::Undone;
@@ -436,6 +453,7 @@ impl Case {
                 self.answer = Some(*text);
                 self.answer_channel = Some(*channel);
                 self.not_satisfied = None;
+                self.rest = None;
                 self.status = if *confirm { CaseStatus::Confirming } else { CaseStatus::Answered };
             }
             CaseEvent::NotSatisfied { reason } => {
@@ -443,6 +461,12 @@ impl Case {
                 self.not_satisfied = Some(*reason);
                 let with_group = self.current_handoff().is_some();
                 self.status = if with_group { CaseStatus::Accepted } else { CaseStatus::Open };
+            }
+            CaseEvent::Parked { until } => self.rest = Some(Rest { until: *until, over: false }),
+            CaseEvent::Unparked => {
+                // Whoever takes it up before its time has seen it; the clock has not.
+                let over = |rest| Rest { over: true, ..rest };
+                self.rest = self.rest.filter(|_| recorded.by.is_none()).map(over);
             }
             CaseEvent::Confirmed | CaseEvent::Closed => self.end(at),
         }
@@ -455,6 +479,7 @@ impl Case {
         if !self.handoffs.is_empty() && !self.has_left() && self.answer.is_some() {
             self.disposition = Disposition::Solved;
         }
+        self.rest = None;
         self.closed_at = Some(at);
         self.status = CaseStatus::Closed;
     }
@@ -488,150 +513,4 @@ impl Case {
             || actor.is_any(&[Role::Auditor])
             || self.handoffs.iter().any(|h| actor.officer_of(&h.group) && h.stage.has_left())
     }
-
-    /// Whether it may be handed over: by the front, while it is open there.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub fn check_handoff(&self, actor: &Actor) -> Result<(), Refusal> {
-        match (actor.at_front(), self.status) {
-            (false, _) => Err(Refusal::NotAllowed),
-            (true, CaseStatus::Open) => Ok(()),
-            (true, _) => Err(Refusal::WrongState),
-        }
-    }
-
-    /// Undo of a handoff that has not left.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub fn undo_handoff(
-        &self,
-        actor: &Actor,
-        handoff: HandoffId,
-        now: Timestamp,
-    ) -> Result<CaseEvent, Refusal> {
-        if !actor.at_front() {
-            return Err(Refusal::NotAllowed);
-        }
-        match self.handoffs.iter().find(|h| h.id == handoff) {
-            Some(h) if h.stage == HandoffStage::Leaving && now < h.leaves_at => {
-                Ok(CaseEvent::HandoffUndone { handoff })
-            }
-            Some(h) if h.stage == HandoffStage::Leaving || h.stage.has_left() => Err(Refusal::TooLate),
-            _ => Err(Refusal::WrongState),
-        }
-    }
-
-    /// Receipt by an officer of the group.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub fn accept(&self, actor: &Actor) -> Result<CaseEvent, Refusal> {
-        let handoff = self.officers_handoff(actor)?;
-        if handoff.stage != HandoffStage::Waiting {
-            return Err(Refusal::WrongState);
-        }
-        Ok(CaseEvent::Accepted { handoff: handoff.id })
-    }
-
-    /// Given back by the group, with a reason.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub fn give_back(&self, actor: &Actor, reason: TextId, text: &str) -> Result<CaseEvent, Refusal> {
-        let handoff = self.officers_handoff(actor)?;
-        if !matches!(self.status, CaseStatus::HandedOver | CaseStatus::Accepted) {
-            return Err(Refusal::WrongState);
-        }
-        if text.trim().is_empty() {
-            return Err(Refusal::TextMissing);
-        }
-        Ok(CaseEvent::Returned { handoff: handoff.id, reason })
-    }
-
-    /// The customer was answered: by the group that accepted, or by the front for a case of its own. `confirm`:
-    /// the case's type wants the customer's word before it is closed.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub fn answer(
-        &self,
-        actor: &Actor,
-        id: TextId,
-        text: &str,
-        channel: Channel,
-        confirm: bool,
-    ) -> Result<CaseEvent, Refusal> {
-        match self.status {
-            CaseStatus::Accepted => {
-                self.officers_handoff(actor)?;
-            }
-            CaseStatus::Open if actor.at_front() => {}
-            CaseStatus::Open => return Err(Refusal::NotAllowed),
-            _ => return Err(Refusal::WrongState),
-        }
-        if text.trim().is_empty() {
-            return Err(Refusal::TextMissing);
-        }
-        Ok(CaseEvent::Answered { text: id, channel, confirm })
-    }
-
-    /// Closed, once answered; a case of the front also unanswered.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub fn close(&self, actor: &Actor) -> Result<CaseEvent, Refusal> {
-        match self.status {
-            CaseStatus::Answered => {
-                let officer =
-                    self.handoffs.iter().any(|h| h.stage.is_current() && actor.officer_of(&h.group));
-                if officer || actor.at_front() { Ok(CaseEvent::Closed) } else { Err(Refusal::NotAllowed) }
-            }
-            CaseStatus::Open if actor.at_front() => Ok(CaseEvent::Closed),
-            CaseStatus::Open => Err(Refusal::NotAllowed),
-            _ => Err(Refusal::WrongState),
-        }
-    }
-
-    /// What the clock does to the case at `now`: a handoff leaves, a receipt expires.
-    #[must_use]
-    pub fn tick(&self, now: Timestamp) -> Option<CaseEvent> {
-        let handoff = self.current_handoff()?;
-        match handoff.stage {
-            HandoffStage::Leaving if now >= handoff.leaves_at => {
-                Some(CaseEvent::HandoffLeft { handoff: handoff.id, receipt_due: None })
-            }
-            HandoffStage::Waiting if now >= handoff.receipt_due => {
-                Some(CaseEvent::ReceiptExpired { handoff: handoff.id })
-            }
-            _ => None,
-        }
-    }
-
-    fn officers_handoff(&self, actor: &Actor) -> Result<&Handoff, Refusal> {
-        let handoff = self.current_handoff().filter(|h| h.stage.has_left()).ok_or(Refusal::WrongState)?;
-        if actor.officer_of(&handoff.group) { Ok(handoff) } else { Err(Refusal::NotAllowed) }
-    }
-}
-
-/// Whether a contact may be registered so: by the front, solved only where the type lets the
-/// kontaktcenter solve it, handed over exactly when a handoff goes along.
-///
-/// # Errors
-/// [`Refusal`].
-pub fn check_registration(
-    actor: &Actor,
-    case_type: &CaseType,
-    disposition: Disposition,
-    handed_over: bool,
-) -> Result<(), Refusal> {
-    if !actor.at_front() {
-        return Err(Refusal::NotAllowed);
-    }
-    let handed_over_alone = (disposition == Disposition::HandedOver) == handed_over;
-    if !handed_over_alone || !disposition.is_open_to(case_type.may_solve) {
-        return Err(Refusal::Disposition);
-    }
-    Ok(())
 }

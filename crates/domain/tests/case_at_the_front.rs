@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
 
 use domain::case::{
-    Case, CaseEvent, CaseNumber, CaseStatus, FieldText, FrontStanding, Recorded, Refusal, Registration,
+    Case, CaseEvent, CaseNumber, CaseStatus, FieldText, FrontStanding, Recorded, Refusal, Registration, Rest,
+    rests_until,
 };
 use domain::contact::{Channel, Contact, Disposition};
 use domain::handoff::Include;
 use domain::rights::{Actor, Role};
+use domain::service_hours::{ServiceHours, Week, wall_clock};
 use domain::structure::AfterHandoff;
 use domain::{CaseId, ContactId, CustomerId, HandoffId, TextId, Timestamp, UserId};
 
@@ -226,4 +228,52 @@ fn a_customer_who_is_known_stays_whatever_is_written_of_them_anew() {
     assert_eq!((case.customer, case.customer_text, &case.fields), (known(1), Some(text(8)), &fields));
     let case = after(&[first, rewritten(known(2), None, None)]);
     assert_eq!((case.customer, case.customer_text, case.fields), (known(1), Some(text(8)), fields));
+}
+
+#[test]
+fn a_case_rests_until_its_day_and_what_is_done_ends_the_rest() {
+    let later = NOW.plus_seconds(3_600);
+    let parked = CaseEvent::Parked { until: later };
+    let open = after(&[]);
+    assert_eq!(open.park(&owner(), later, NOW), Ok(parked.clone()));
+    assert_eq!(open.park(&officer(), later, NOW), Err(Refusal::NotAllowed));
+    for moment in [NOW, NOW.plus_millis(367 * 24 * 3_600_000)] {
+        assert_eq!(open.park(&owner(), moment, NOW), Err(Refusal::Moment));
+    }
+    let resting = after(std::slice::from_ref(&parked));
+    assert_eq!((resting.front(), resting.next_tick()), (FrontStanding::Parked, Some(later)));
+    assert_eq!(resting.tick(later.plus_millis(-1)), None);
+    assert_eq!(resting.tick(later), Some(CaseEvent::Unparked));
+
+    let mut back = resting.clone();
+    back.apply(&Recorded { at: later, heard_at: None, by: None, event: CaseEvent::Unparked }).unwrap();
+    assert_eq!(
+        (back.front(), back.rest, back.next_tick()),
+        (FrontStanding::Open, Some(Rest { until: later, over: true }), None)
+    );
+    assert_eq!(back.unpark(&owner()), Err(Refusal::WrongState), "it is over");
+    for done in [sent(AfterHandoff::Park), answered(false), CaseEvent::Closed] {
+        for before in [&resting, &back] {
+            let mut case = before.clone();
+            case.apply(&Recorded { at: later, heard_at: None, by: Some(owner().user), event: done.clone() }).unwrap();
+            assert_eq!(case.rest, None, "{done:?}");
+        }
+    }
+    let away = after(&[sent(AfterHandoff::Park), LEFT()]);
+    assert_eq!(away.park(&owner(), later, NOW), Err(Refusal::WrongState), "with the group");
+}
+
+#[test]
+fn a_rest_ends_when_its_owner_is_there() {
+    let day = ["08:00-16:30"].map(|span| span.parse().unwrap()).to_vec();
+    let week = Week { mon: day.clone(), tue: day, ..Week::default() };
+    let hours = ServiceHours::new(week, Vec::new(), false).unwrap();
+    let back = |date: &str, hours| {
+        let wall = wall_clock(rests_until(date.parse().unwrap(), hours).unwrap()).unwrap();
+        (wall.date.to_string(), wall.minute)
+    };
+    assert_eq!(back("2026-03-10", Some(&hours)), ("2026-03-10".into(), 8 * 60));
+    // Easter Monday: the day after it.
+    assert_eq!(back("2026-04-04", Some(&hours)), ("2026-04-07".into(), 8 * 60));
+    assert_eq!(back("2026-04-04", None), ("2026-04-04".into(), 0));
 }

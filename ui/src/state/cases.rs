@@ -101,7 +101,7 @@ fn rank(case: &CaseSummary) -> u8 {
         _ if case.not_accepted => 0,
         Some(alarm) if alarm.step != AlarmStep::Soon => 0,
         Some(_) => 1,
-        None => 2,
+        None => case.rest.map_or(2, |rest| if rest.over { 1 } else { 3 }),
     }
 }
 
@@ -136,9 +136,14 @@ fn place(app: App, list: RwSignal<Vec<CaseSummary>>, summary: &CaseSummary, keep
 }
 
 fn tell_owner(app: App, summary: &CaseSummary, own: bool) {
-    let before = app.mine.with_untracked(|cases| cases.iter().find(|c| c.id == summary.id).map(|c| c.status));
+    let known = |cases: &Vec<CaseSummary>| {
+        cases.iter().find(|c| c.id == summary.id).map(|c| (c.status, c.rest != summary.rest))
+    };
+    let (before, rest_changed) = app.mine.with_untracked(known).unzip();
+    let back = rest_changed == Some(true) && summary.rest.is_some_and(|rest| rest.over);
     let number = summary.number.to_string();
     let text = match (before, summary.status) {
+        _ if back => K::NoticeRestOver,
         (_, CaseStatus::Confirming) if own && before != Some(CaseStatus::Confirming) => K::NoticeConfirm,
         (Some(CaseStatus::Accepted | CaseStatus::HandedOver), CaseStatus::Answered) => K::NoticeAnswered,
         (Some(CaseStatus::Accepted | CaseStatus::HandedOver), CaseStatus::Open) => K::NoticeReturned,

@@ -4,6 +4,7 @@ mod drafts;
 mod handoff;
 mod list;
 mod load;
+mod park;
 mod register;
 mod rewrite;
 pub(crate) mod sight;

@@ -98,7 +98,11 @@ impl Core {
                 Some(user) => Some(self.name(user).await?),
                 None => None,
             };
-            lines.push(HistoryLine { at: recorded.at, heard_at: recorded.heard_at, by, what, group });
+            let until = match &recorded.event {
+                CaseEvent::Parked { until } => Some(*until),
+                _ => None,
+            };
+            lines.push(HistoryLine { at: recorded.at, heard_at: recorded.heard_at, by, what, group, until });
         }
         Ok(lines)
     }
@@ -117,6 +121,8 @@ fn kind(event: &CaseEvent) -> (HistoryKind, Option<HandoffId>) {
         CaseEvent::Answered { .. } => (HistoryKind::Answered, None),
         CaseEvent::Confirmed => (HistoryKind::Confirmed, None),
         CaseEvent::NotSatisfied { .. } => (HistoryKind::NotSatisfied, None),
+        CaseEvent::Parked { .. } => (HistoryKind::Parked, None),
+        CaseEvent::Unparked => (HistoryKind::Unparked, None),
         CaseEvent::Closed => (HistoryKind::Closed, None),
     }
 }
@@ -194,6 +200,8 @@ fn actions(case: &Case, actor: &Actor, now: Timestamp) -> Vec<CaseAction> {
         (CaseAction::Answer, case.answer(actor, some_text, "-", Channel::Call, false).is_ok()),
         (CaseAction::Rewrite, case.check_rewrite(actor).is_ok()),
         (CaseAction::Confirm, case.confirm(actor, None).is_ok()),
+        (CaseAction::Park, case.check_park(actor).is_ok()),
+        (CaseAction::Unpark, case.unpark(actor).is_ok()),
         (CaseAction::Close, case.close(actor).is_ok()),
     ];
     can.into_iter().filter(|(_, can)| *can).map(|(action, _)| action).collect()

@@ -57,6 +57,8 @@ fn case_events() {
         "answered",
         "confirmed",
         "not_satisfied",
+        "parked",
+        "unparked",
         "closed",
     ];
     holds::<Recorded>("case_event", "event", &known);
@@ -130,6 +132,10 @@ fn a_state_is_what_its_events_give() {
         let kept: Case = serde_json::from_value(read(name)).unwrap();
         assert_eq!(Case::replay(kept.id, &[&events[..4], &asked[..more]].concat()).unwrap(), kept, "{name}");
     }
+    // One that rested and has come back.
+    let rested: Vec<Recorded> = ["registered", "parked", "unparked"].iter().map(event).collect();
+    let kept: Case = serde_json::from_value(read("case_state.rested.json")).unwrap();
+    assert_eq!(Case::replay(kept.id, &rested).unwrap(), kept);
 }
 
 #[test]

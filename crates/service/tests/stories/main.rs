@@ -21,6 +21,7 @@ mod golden;
 mod life;
 mod outage;
 mod repeats;
+mod rest;
 mod rights;
 mod slow;
 mod tls;
