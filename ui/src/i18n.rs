@@ -212,6 +212,7 @@ pub fn stage(stage: HandoffStage) -> &'static str {
         HandoffStage::Accepted => K::StageAccepted,
         HandoffStage::Returned => K::StageReturned,
         HandoffStage::Expired => K::StageExpired,
+        HandoffStage::Done => K::StageDone,
     })
 }
 
@@ -232,6 +233,7 @@ pub fn history(kind: HistoryKind) -> &'static str {
         HistoryKind::Parked => K::HistParked,
         HistoryKind::Unparked => K::HistUnparked,
         HistoryKind::Closed => K::HistClosed,
+        HistoryKind::Reopened => K::HistReopened,
     })
 }
 

@@ -183,6 +183,17 @@ pub struct ConfirmCase {
     pub not_satisfied: Option<Personal<String>>,
 }
 
+/// A closed case whose customer is not satisfied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReopenCase {
+    /// The case, as read.
+    #[serde(flatten)]
+    pub case: CaseAt,
+    /// With what.
+    pub reason: Personal<String>,
+}
+
 /// A case to let rest, or to take up before its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -365,6 +376,9 @@ pub struct CaseView {
     /// What the customer was not satisfied with in it.
     #[serde(default)]
     pub not_satisfied: Option<Personal<String>>,
+    /// The clock closes it then, unless somebody does something before.
+    #[serde(default)]
+    pub closes_at: Option<Timestamp>,
     /// Handoffs, oldest first.
     pub handoffs: Vec<HandoffView>,
     /// What happened, oldest first.
@@ -450,6 +464,8 @@ pub enum HistoryKind {
     Unparked,
     /// Closed.
     Closed,
+    /// The customer was not satisfied after all.
+    Reopened,
 }
 
 /// What can be done with a case.
@@ -477,6 +493,8 @@ pub enum CaseAction {
     Unpark,
     /// Close.
     Close,
+    /// Reopen: the customer is not satisfied after all.
+    Reopen,
 }
 
 /// A number to look up.

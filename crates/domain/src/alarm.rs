@@ -10,7 +10,7 @@ use crate::case::{Case, CaseStatus};
 use crate::handoff::{Handoff, HandoffStage};
 use crate::rights::{Actor, Role};
 use crate::service_hours::{AlarmHours, ServiceHours, ServiceTime, alarms, counted, due};
-use crate::structure::Structure;
+use crate::structure::{Confirmer, Structure};
 use crate::{HandoffId, ResponseGroupId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -155,7 +155,7 @@ impl Case {
         let officer = self.with_group().is_some_and(|handoff| actor.officer_of(&handoff.group));
         let owner = actor.user == self.owner && actor.at_front();
         // The group has done its part: the front asks the customer.
-        let asking = self.status == CaseStatus::Confirming;
+        let asking = self.status == CaseStatus::Confirming && self.confirmer == Confirmer::Front;
         let theirs = match alarm.step {
             AlarmStep::Soon | AlarmStep::Overdue if alarm.kind == AlarmKind::Promise => officer || owner,
             AlarmStep::Soon | AlarmStep::Overdue if asking => owner,

@@ -6,15 +6,17 @@
 use crate::contact::{Channel, Contact, Disposition, FollowUpWish};
 use crate::handoff::{Handoff, HandoffStage, Include};
 use crate::rights::{Actor, Role};
-use crate::structure::AfterHandoff;
+use crate::structure::{AfterHandoff, Confirmer};
 use crate::{
     ArticleId, CaseId, CaseTypeId, ChecklistItemId, CustomerId, FieldId, HandoffId, ResponseGroupId, TextId,
     Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
+mod ending;
 mod front;
 mod steps;
+pub use ending::AfterAnswer;
 pub use front::{FrontStanding, Rest, rests_until};
 pub use steps::check_registration;
 
@@ -182,10 +184,16 @@ pub enum CaseEvent {
         /// The customer confirms before it is closed (D-C6).
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         confirm: bool,
+        /// Who asks the customer.
+        #[serde(default, skip_serializing_if = "Confirmer::is_default")]
+        confirmer: Confirmer,
+        /// The clock closes it then, unless somebody does something before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        close_at: Option<Timestamp>,
     },
-    /// The front has asked: the customer is satisfied. Closed.
+    /// The customer was asked and is satisfied. Closed.
     Confirmed,
-    /// The front has asked: the customer is not satisfied. Back with whoever answered.
+    /// The customer was asked and is not satisfied. Back with whoever answered.
     NotSatisfied {
         /// With what.
         reason: TextId,
@@ -199,6 +207,11 @@ pub enum CaseEvent {
     Unparked,
     /// It was closed.
     Closed,
+    /// The customer was not satisfied after all (D-C6): open at the front again, whoever had it.
+    Reopened {
+        /// With what.
+        reason: TextId,
+    },
 }
 
 /// An event with its moment and its author. `by` is `None` for the clock.
@@ -232,7 +245,7 @@ pub enum CaseStatus {
     Accepted,
     /// The customer has been answered.
     Answered,
-    /// Answered; the front asks the customer whether it can be closed.
+    /// Answered; the customer is asked whether it can be closed.
     Confirming,
     /// Done.
     Closed,
@@ -287,6 +300,15 @@ pub struct Case {
     /// What the customer was not satisfied with in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_satisfied: Option<TextId>,
+    /// Who asks the customer about the answer.
+    #[serde(default, skip_serializing_if = "Confirmer::is_default")]
+    pub confirmer: Confirmer,
+    /// The clock closes it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub close_at: Option<Timestamp>,
+    /// It has been closed before: the figure of the first contact is none of its own any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reopened: bool,
     /// It rests at the front, or came back from its rest and nobody has done anything about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rest: Option<Rest>,
@@ -369,6 +391,9 @@ impl Case {
             answer: None,
             answer_channel: None,
             not_satisfied: None,
+            confirmer: Confirmer::Front,
+            close_at: None,
+            reopened: false,
             rest: None,
             closed_at: None,
             handoffs: Vec::new(),
@@ -448,7 +473,8 @@ impl Case {
                     self.fields.clone_from(fields);
                 }
             }
-            CaseEvent::Answered { text, channel, confirm } => {
+            CaseEvent::Answered { text, channel, confirm, confirmer, close_at } => {
+                (self.confirmer, self.close_at) = (*confirmer, *close_at);
                 self.answered_at = Some(at);
                 self.answer = Some(*text);
                 self.answer_channel = Some(*channel);
@@ -457,8 +483,7 @@ impl Case {
                 self.status = if *confirm { CaseStatus::Confirming } else { CaseStatus::Answered };
             }
             CaseEvent::NotSatisfied { reason } => {
-                self.answered_at = None;
-                self.not_satisfied = Some(*reason);
+                self.dissatisfied(*reason);
                 let with_group = self.current_handoff().is_some();
                 self.status = if with_group { CaseStatus::Accepted } else { CaseStatus::Open };
             }
@@ -469,9 +494,22 @@ impl Case {
                 self.rest = self.rest.filter(|_| recorded.by.is_none()).map(over);
             }
             CaseEvent::Confirmed | CaseEvent::Closed => self.end(at),
+            CaseEvent::Reopened { reason } => {
+                self.dissatisfied(*reason);
+                if let Some(handoff) = self.handoffs.last_mut().filter(|h| h.stage.is_current()) {
+                    handoff.stage = HandoffStage::Done;
+                }
+                (self.closed_at, self.reopened) = (None, true);
+                self.status = CaseStatus::Open;
+            }
         }
         self.version = self.version.saturating_add(1);
         Some(())
+    }
+
+    fn dissatisfied(&mut self, reason: TextId) {
+        (self.answered_at, self.close_at) = (None, None);
+        self.not_satisfied = Some(reason);
     }
 
     fn end(&mut self, at: Timestamp) {
@@ -479,7 +517,7 @@ impl Case {
         if !self.handoffs.is_empty() && !self.has_left() && self.answer.is_some() {
             self.disposition = Disposition::Solved;
         }
-        self.rest = None;
+        (self.rest, self.close_at) = (None, None);
         self.closed_at = Some(at);
         self.status = CaseStatus::Closed;
     }
@@ -502,7 +540,8 @@ impl Case {
     /// Solved in the first contact, measure (a) of rules.md 4.
     #[must_use]
     pub fn first_contact_resolution(&self) -> bool {
-        self.status == CaseStatus::Closed && self.disposition.solved_in_first_contact() && !self.has_left()
+        let solved = self.status == CaseStatus::Closed && self.disposition.solved_in_first_contact();
+        solved && !self.has_left() && !self.reopened
     }
 
     /// Whether `actor` may see the case: the front sees what it registered, a group what it has or had;

@@ -50,6 +50,8 @@ pub enum HandoffStage {
     Returned,
     /// Not accepted in time.
     Expired,
+    /// Answered and closed; what came after is another matter.
+    Done,
 }
 
 impl HandoffStage {

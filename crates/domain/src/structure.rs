@@ -232,12 +232,39 @@ pub struct CaseType {
     pub may_solve: bool,
     /// The customer confirms before it is closed (D-C6).
     pub confirm_before_close: bool,
+    /// Who asks the customer then.
+    #[serde(default, skip_serializing_if = "Confirmer::is_default")]
+    pub confirmed_by: Confirmer,
+    /// An answered case is closed by the clock when so long has passed without a word from the customer, in the
+    /// hours of whoever answered; `None`: somebody closes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closes_after: Option<ServiceTime>,
     /// What a handoff must carry (D-C3).
     pub required: Vec<Required>,
     /// Own fields.
     pub fields: Vec<Field>,
     /// The agreement.
     pub agreement: ServiceAgreement,
+}
+
+/// Who asks the customer whether the answer is enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Confirmer {
+    /// The kontaktcenter.
+    #[default]
+    Front,
+    /// The group that answered; the kontaktcenter too, when the customer says so there.
+    Group,
+}
+
+impl Confirmer {
+    /// Whether it is who asks where nothing is said.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What a handoff must carry.

@@ -3,14 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
 
 use domain::case::{
-    Case, CaseEvent, CaseNumber, CaseStatus, FieldText, FrontStanding, Recorded, Refusal, Registration, Rest,
-    rests_until,
+    AfterAnswer, Case, CaseEvent, CaseNumber, CaseStatus, FieldText, FrontStanding, Recorded, Refusal,
+    Registration, Rest, rests_until,
 };
 use domain::contact::{Channel, Contact, Disposition};
-use domain::handoff::Include;
+use domain::handoff::{HandoffStage, Include};
 use domain::rights::{Actor, Role};
 use domain::service_hours::{ServiceHours, Week, wall_clock};
-use domain::structure::AfterHandoff;
+use domain::structure::{AfterHandoff, Confirmer};
 use domain::{CaseId, ContactId, CustomerId, HandoffId, TextId, Timestamp, UserId};
 
 const NOW: Timestamp = Timestamp(1_773_133_200_000);
@@ -81,8 +81,17 @@ fn sent(after: AfterHandoff) -> CaseEvent {
 const LEFT: fn() -> CaseEvent = || CaseEvent::HandoffLeft { handoff: handoff(), receipt_due: None };
 const ACCEPTED: fn() -> CaseEvent = || CaseEvent::Accepted { handoff: handoff() };
 
+/// The customer is asked by the front.
+const ASKED: AfterAnswer = AfterAnswer { confirm: Some(Confirmer::Front), close_at: None };
+
 fn answered(confirm: bool) -> CaseEvent {
-    CaseEvent::Answered { text: text(2), channel: Channel::Call, confirm }
+    CaseEvent::Answered {
+        text: text(2),
+        channel: Channel::Call,
+        confirm,
+        confirmer: Confirmer::Front,
+        close_at: None,
+    }
 }
 
 fn after(events: &[CaseEvent]) -> Case {
@@ -160,7 +169,7 @@ fn one_that_nobody_accepted_is_marked_until_its_owner_does_something() {
 #[test]
 fn a_customer_who_must_confirm_is_asked_by_the_front_before_it_is_closed() {
     let case = after(&[sent(AfterHandoff::Close), LEFT(), ACCEPTED()]);
-    let event = case.answer(&officer(), text(2), "Ja", Channel::Call, true).unwrap();
+    let event = case.answer(&officer(), text(2), "Ja", Channel::Call, ASKED).unwrap();
     assert_eq!(event, answered(true));
     let case = after(&[sent(AfterHandoff::Close), LEFT(), ACCEPTED(), event.clone()]);
     assert_eq!((case.status, case.front()), (CaseStatus::Confirming, FrontStanding::Open));
@@ -182,7 +191,7 @@ fn a_customer_who_is_not_satisfied_sends_it_back_to_whoever_answered() {
     let case = after(&events);
     assert_eq!((case.status, case.answered_at), (CaseStatus::Accepted, None));
     assert_eq!((case.answer, case.not_satisfied), (Some(text(2)), Some(text(4))));
-    assert!(case.answer(&officer(), text(5), "Bättre", Channel::Call, true).is_ok());
+    assert!(case.answer(&officer(), text(5), "Bättre", Channel::Call, ASKED).is_ok());
     let better = [&events[..], &[answered(true)]].concat();
     assert_eq!(after(&better).not_satisfied, None, "of the answer before");
     let own = after(&[answered(true), reason]);
@@ -255,7 +264,8 @@ fn a_case_rests_until_its_day_and_what_is_done_ends_the_rest() {
     for done in [sent(AfterHandoff::Park), answered(false), CaseEvent::Closed] {
         for before in [&resting, &back] {
             let mut case = before.clone();
-            case.apply(&Recorded { at: later, heard_at: None, by: Some(owner().user), event: done.clone() }).unwrap();
+            case.apply(&Recorded { at: later, heard_at: None, by: Some(owner().user), event: done.clone() })
+                .unwrap();
             assert_eq!(case.rest, None, "{done:?}");
         }
     }
@@ -276,4 +286,69 @@ fn a_rest_ends_when_its_owner_is_there() {
     // Easter Monday: the day after it.
     assert_eq!(back("2026-04-04", Some(&hours)), ("2026-04-07".into(), 8 * 60));
     assert_eq!(back("2026-04-04", None), ("2026-04-04".into(), 0));
+}
+
+#[test]
+fn a_group_that_asks_itself_confirms_and_so_may_the_front() {
+    let then = AfterAnswer { confirm: Some(Confirmer::Group), close_at: None };
+    let before = [sent(AfterHandoff::Park), LEFT(), ACCEPTED()];
+    let event = after(&before).answer(&officer(), text(2), "Ja", Channel::Call, then).unwrap();
+    let case = after(&[&before[..], &[event]].concat());
+    assert_eq!((case.status, case.front()), (CaseStatus::Confirming, FrontStanding::Parked));
+    assert_eq!(case.confirm(&officer(), None), Ok(CaseEvent::Confirmed));
+    assert_eq!(case.confirm(&owner(), None), Ok(CaseEvent::Confirmed));
+    let other = actor(7, Role::CaseOfficer, "mark");
+    assert_eq!(case.confirm(&other, None), Err(Refusal::NotAllowed));
+    assert_eq!(case.close(&officer()), Err(Refusal::WrongState), "not before");
+}
+
+#[test]
+fn an_answered_case_is_closed_by_the_clock_when_its_type_says_so() {
+    let later = NOW.plus_seconds(3_600);
+    for confirm in [None, Some(Confirmer::Front)] {
+        let then = AfterAnswer { confirm, close_at: Some(later) };
+        let event = after(&[]).answer(&owner(), text(2), "Ja", Channel::Call, then).unwrap();
+        let case = after(std::slice::from_ref(&event));
+        assert_eq!((case.next_tick(), case.tick(later.plus_millis(-1))), (Some(later), None));
+        assert_eq!(case.tick(later), Some(CaseEvent::Closed));
+        assert_eq!(after(&[event.clone(), CaseEvent::Closed]).next_tick(), None);
+        let back = CaseEvent::NotSatisfied { reason: text(3) };
+        assert_eq!(after(&[event, back]).next_tick(), None, "the customer has spoken");
+    }
+}
+
+#[test]
+fn a_reopened_case_is_the_fronts_and_no_first_contact_resolution() {
+    let solved = |events: &[CaseEvent]| {
+        let mut registered = registered();
+        if let CaseEvent::Registered(registration) = &mut registered {
+            registration.disposition = Disposition::Solved;
+        }
+        let recorded = |event: &CaseEvent| Recorded {
+            at: NOW,
+            heard_at: None,
+            by: Some(owner().user),
+            event: event.clone(),
+        };
+        let events: Vec<Recorded> = [&registered].into_iter().chain(events).map(recorded).collect();
+        Case::replay(CaseId::new(NOW, [1; 10]), &events).unwrap()
+    };
+    let closed = solved(&[CaseEvent::Closed]);
+    assert!(closed.first_contact_resolution());
+    assert_eq!(closed.reopen(&officer(), text(3), "Nej"), Err(Refusal::NotAllowed));
+    assert_eq!(closed.reopen(&owner(), text(3), " "), Err(Refusal::TextMissing));
+    let reopened = closed.reopen(&owner(), text(3), "Det hjälpte inte").unwrap();
+    let open = solved(&[CaseEvent::Closed, reopened.clone()]);
+    assert_eq!((open.status, open.front(), open.closed_at), (CaseStatus::Open, FrontStanding::Open, None));
+    assert_eq!(open.reopen(&owner(), text(3), "Nej"), Err(Refusal::WrongState));
+    let again = solved(&[CaseEvent::Closed, reopened.clone(), CaseEvent::Closed]);
+    assert!(!open.first_contact_resolution() && !again.first_contact_resolution(), "whatever becomes of it");
+
+    // It is nobody's who had it: whom it goes to now is decided anew.
+    let events =
+        [sent(AfterHandoff::Close), LEFT(), ACCEPTED(), answered(false), CaseEvent::Closed, reopened];
+    let back = after(&events);
+    assert_eq!((back.current_handoff(), back.handoffs[0].stage), (None, HandoffStage::Done));
+    assert_eq!((back.check_handoff(&owner()), back.answered_at), (Ok(()), None));
+    assert_eq!(back.answer(&officer(), text(5), "Ja", Channel::Call, ASKED), Err(Refusal::NotAllowed));
 }

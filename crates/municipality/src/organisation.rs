@@ -6,8 +6,8 @@ use crate::{Fault, Flaw, Kind};
 use domain::phone_number::PhoneNumber;
 use domain::service_hours::{AlarmHours, Exception, ServiceHours, ServiceTime, Week};
 use domain::structure::{
-    AfterHandoff, CaseType, Department, DepartmentKind, Entry, Field, FieldKind, MenuChoice, Queue, Required,
-    ResponseGroup, RosaGroup, ServiceAgreement,
+    AfterHandoff, CaseType, Confirmer, Department, DepartmentKind, Entry, Field, FieldKind, MenuChoice,
+    Queue, Required, ResponseGroup, RosaGroup, ServiceAgreement,
 };
 use domain::{
     CallScriptId, CaseTypeId, ChecklistId, DepartmentId, EntryId, FieldId, QueueId, ResponseGroupId,
@@ -95,6 +95,9 @@ struct WrittenCaseType {
     checklist: Option<Spanned<ChecklistId>>,
     may_solve: bool,
     confirm_before_close: bool,
+    #[serde(default)]
+    confirmed_by: Confirmer,
+    closes_after: Option<ServiceTime>,
     #[serde(default)]
     required: Vec<Spanned<Required>>,
     #[serde(default, rename = "field")]
@@ -300,6 +303,8 @@ impl Collect {
             checklist: written.checklist.map(Spanned::into_inner),
             may_solve: written.may_solve,
             confirm_before_close: written.confirm_before_close,
+            confirmed_by: written.confirmed_by,
+            closes_after: written.closes_after,
             required: written.required.into_iter().map(Spanned::into_inner).collect(),
             fields,
             agreement: ServiceAgreement {

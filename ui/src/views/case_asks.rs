@@ -9,11 +9,11 @@ use crate::i18n::{K, t};
 use crate::keys::Action;
 use crate::state::answering::Answering;
 use crate::{edge, ids};
-use contract::cases::{ConfirmCase, GiveBackCase, ParkCase};
+use contract::cases::{ConfirmCase, GiveBackCase, ParkCase, ReopenCase};
 use contract::domain::Personal;
 use contract::domain::service_hours::CivilDate;
 use contract::domain::structure::FieldKind;
-use contract::{CaseConfirm, CaseGiveBack, CasePark};
+use contract::{CaseConfirm, CaseGiveBack, CasePark, CaseReopen};
 
 /// What is asked before something is done with a case.
 #[derive(Clone, Copy, PartialEq)]
@@ -22,6 +22,8 @@ pub enum Asks {
     GiveBack,
     /// What the customer is not satisfied with.
     Satisfied,
+    /// What the customer of a closed case is not satisfied with.
+    Reopen,
     /// Until when it rests.
     Rest,
 }
@@ -49,7 +51,10 @@ fn asked(reader: Reader, asks: Asks) {
     }
     let Some(case) = reader.at() else { return };
     let reason = Personal::new(reason);
-    if asks == Asks::Satisfied {
+    if asks == Asks::Reopen {
+        let request = ReopenCase { case, reason };
+        reader.send::<CaseReopen>(&request, ids::CASE_VIEW, Answering::clear);
+    } else if asks == Asks::Satisfied {
         let request = ConfirmCase { case, not_satisfied: Some(reason) };
         reader.send::<CaseConfirm>(&request, ids::CASE_VIEW, Answering::clear);
     } else {
@@ -63,6 +68,7 @@ pub fn view(reader: Reader, asks: Asks) -> AnyView {
     let (label, hint, go) = match asks {
         Asks::GiveBack => (K::ActGiveBackReason, K::ActGiveBackHint, K::ActGiveBack),
         Asks::Satisfied => (K::ActNotSatisfiedWhy, K::ActNotSatisfiedHint, K::ActNotSatisfied),
+        Asks::Reopen => (K::ActNotSatisfiedWhy, K::ActReopenHint, K::ActReopen),
         Asks::Rest => (K::ActParkUntil, K::ActParkHint, K::ActPark),
     };
     let (id, control) = if asks == Asks::Rest {

@@ -262,6 +262,7 @@ fn head(app: App, case: &CaseView) -> AnyView {
                 {fact(t(K::CaseViewRegistered), format!("{} · {}", format::when(summary.registered_at, now), channel(summary.channel)))}
                 {fact(t(K::CaseViewOwner), summary.owner_name.expose().clone())}
                 {fact(t(K::CaseViewDisposition), disposition(case.disposition))}
+                {case.closes_at.map(|at| fact(t(K::CaseViewCloses), format::when(at, now)))}
             </dl>
         </header>
     }
@@ -439,6 +440,8 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
         Some(Asks::Satisfied)
     } else if can(CaseAction::GiveBack) {
         Some(Asks::GiveBack)
+    } else if can(CaseAction::Reopen) {
+        Some(Asks::Reopen)
     } else {
         can(CaseAction::Park).then_some(Asks::Rest)
     };
@@ -473,6 +476,7 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
                 })}
                 {confirms.then(|| button(app, ids::CLOSE_CASE, "primary", t(K::ActConfirm), Action::CloseCase, confirm))}
                 {confirms.then(|| button(app, ids::GIVE_BACK, "", t(K::ActNotSatisfied), Action::GiveBack, why))}
+                {can(CaseAction::Reopen).then(|| button(app, ids::GIVE_BACK, "", t(K::ActReopen), Action::GiveBack, why))}
                 {can(CaseAction::Close).then(|| button(app, ids::CLOSE_CASE, first, t(K::ActClose), Action::CloseCase, close))}
             </div>
             {move || asks.filter(|_| giving_back.get()).map(|asks| case_asks::view(reader, asks))}

@@ -1,7 +1,7 @@
 //! The phone pane: the call with everything before the answer, queues, one's own cases.
 
 use crate::components::shape::{self, Shape, badge, shape as draw};
-use crate::components::{button, fact, key, more, shortcut};
+use crate::components::{button, closed_too, fact, key, more, shortcut};
 use crate::dom::prelude::*;
 use crate::i18n::{K, end_cause, phone_fault, t, tf};
 use crate::keys::Action;
@@ -613,6 +613,7 @@ fn mine(app: App) -> AnyView {
                 }
             }}
             {more(app, CaseList::Mine)}
+            {closed_too(app, CaseList::Mine)}
         </section>
     }
     .into_any()

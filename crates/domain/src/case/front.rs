@@ -1,11 +1,11 @@
 //! A case as the front stands to it: whether it is open there, and what its owner does with it.
 
 use super::{Case, CaseEvent, CaseStatus, Refusal};
+use crate::Timestamp;
 use crate::handoff::HandoffStage;
 use crate::rights::Actor;
 use crate::service_hours::{CivilDate, ServiceHours, moment, next_open};
-use crate::structure::AfterHandoff;
-use crate::{TextId, Timestamp};
+use crate::structure::{AfterHandoff, Confirmer};
 use serde::{Deserialize, Serialize};
 
 /// The furthest that a case is parked ahead, milliseconds: a year. Whoever writes the wrong year would not see
@@ -54,11 +54,13 @@ impl Case {
         match (self.status, after) {
             (CaseStatus::Closed, _) => FrontStanding::Closed,
             (CaseStatus::Open, _) if self.rests() => FrontStanding::Parked,
-            (CaseStatus::Open | CaseStatus::Leaving | CaseStatus::Confirming, _) => FrontStanding::Open,
+            (CaseStatus::Open | CaseStatus::Leaving, _) => FrontStanding::Open,
+            (CaseStatus::Confirming, _) if self.confirmer == Confirmer::Front => FrontStanding::Open,
             (_, Some(AfterHandoff::Close)) => FrontStanding::Closed,
-            (CaseStatus::HandedOver | CaseStatus::Accepted, Some(AfterHandoff::Park)) => {
-                FrontStanding::Parked
-            }
+            (
+                CaseStatus::HandedOver | CaseStatus::Accepted | CaseStatus::Confirming,
+                Some(AfterHandoff::Park),
+            ) => FrontStanding::Parked,
             _ => FrontStanding::Open,
         }
     }
@@ -121,23 +123,5 @@ impl Case {
             return Err(Refusal::WrongState);
         }
         Ok(())
-    }
-
-    /// What the customer said of the answer, asked by the front: nothing to complain of, or `reason`.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub fn confirm(&self, actor: &Actor, reason: Option<(TextId, &str)>) -> Result<CaseEvent, Refusal> {
-        if !actor.at_front() {
-            return Err(Refusal::NotAllowed);
-        }
-        if self.status != CaseStatus::Confirming {
-            return Err(Refusal::WrongState);
-        }
-        match reason {
-            None => Ok(CaseEvent::Confirmed),
-            Some((_, text)) if text.trim().is_empty() => Err(Refusal::TextMissing),
-            Some((reason, _)) => Ok(CaseEvent::NotSatisfied { reason }),
-        }
     }
 }

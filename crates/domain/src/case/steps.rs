@@ -1,6 +1,6 @@
 //! What may be done with a case, by whom, and what the clock does to it.
 
-use super::{Case, CaseEvent, CaseStatus, Refusal};
+use super::{AfterAnswer, Case, CaseEvent, CaseStatus, Refusal};
 use crate::contact::{Channel, Disposition};
 use crate::handoff::{Handoff, HandoffStage};
 use crate::rights::Actor;
@@ -69,8 +69,7 @@ impl Case {
         Ok(CaseEvent::Returned { handoff: handoff.id, reason })
     }
 
-    /// The customer was answered: by the group that accepted, or by the front for a case of its own. `confirm`:
-    /// the case's type wants the customer's word before it is closed.
+    /// The customer was answered: by the group that accepted, or by the front for a case of its own.
     ///
     /// # Errors
     /// [`Refusal`].
@@ -80,7 +79,7 @@ impl Case {
         id: TextId,
         text: &str,
         channel: Channel,
-        confirm: bool,
+        then: AfterAnswer,
     ) -> Result<CaseEvent, Refusal> {
         match self.status {
             CaseStatus::Accepted => {
@@ -93,7 +92,13 @@ impl Case {
         if text.trim().is_empty() {
             return Err(Refusal::TextMissing);
         }
-        Ok(CaseEvent::Answered { text: id, channel, confirm })
+        Ok(CaseEvent::Answered {
+            text: id,
+            channel,
+            confirm: then.confirm.is_some(),
+            confirmer: then.confirm.unwrap_or_default(),
+            close_at: then.close_at,
+        })
     }
 
     /// Closed, once answered; a case of the front also unanswered.
@@ -116,25 +121,30 @@ impl Case {
     /// When the clock does something to the case, unless somebody does before.
     #[must_use]
     pub fn next_tick(&self) -> Option<Timestamp> {
-        match self.current_handoff() {
-            Some(handoff) if handoff.stage == HandoffStage::Leaving => Some(handoff.leaves_at),
-            Some(handoff) if handoff.stage == HandoffStage::Waiting => Some(handoff.receipt_due),
-            Some(_) => None,
-            None => self.rest.filter(|rest| !rest.over).map(|rest| rest.until),
+        let handoff = self.current_handoff();
+        match self.status {
+            CaseStatus::Leaving => handoff.map(|handoff| handoff.leaves_at),
+            CaseStatus::HandedOver => handoff.map(|handoff| handoff.receipt_due),
+            CaseStatus::Open => self.rest.filter(|rest| !rest.over).map(|rest| rest.until),
+            CaseStatus::Answered | CaseStatus::Confirming => self.close_at,
+            CaseStatus::Accepted | CaseStatus::Closed => None,
         }
     }
 
-    /// What the clock does to the case at `now`: a handoff leaves, a receipt expires, a rest is over.
+    /// What the clock does to the case at `now`: a handoff leaves, a receipt expires, a rest is over, an answered
+    /// case is closed.
     #[must_use]
     pub fn tick(&self, now: Timestamp) -> Option<CaseEvent> {
         if self.next_tick().is_none_or(|at| now < at) {
             return None;
         }
-        let Some(handoff) = self.current_handoff() else { return Some(CaseEvent::Unparked) };
-        match handoff.stage {
-            HandoffStage::Leaving => Some(CaseEvent::HandoffLeft { handoff: handoff.id, receipt_due: None }),
-            HandoffStage::Waiting => Some(CaseEvent::ReceiptExpired { handoff: handoff.id }),
-            _ => None,
+        let handoff = self.current_handoff().map(|handoff| handoff.id);
+        match self.status {
+            CaseStatus::Leaving => Some(CaseEvent::HandoffLeft { handoff: handoff?, receipt_due: None }),
+            CaseStatus::HandedOver => Some(CaseEvent::ReceiptExpired { handoff: handoff? }),
+            CaseStatus::Open => Some(CaseEvent::Unparked),
+            CaseStatus::Answered | CaseStatus::Confirming => Some(CaseEvent::Closed),
+            CaseStatus::Accepted | CaseStatus::Closed => None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Cases: registered, handed over, answered, shown.
 
 mod drafts;
+mod ending;
 mod handoff;
 mod list;
 mod load;

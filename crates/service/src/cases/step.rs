@@ -4,9 +4,7 @@ use super::load::LoadedCase;
 use crate::caller::{Caller, Done};
 use crate::core::{Asked, Core};
 use crate::failure;
-use contract::cases::{
-    AnswerCase, CaseAt, CaseView, ConfirmCase, GetCase, GiveBackCase, HandoffReply, UndoHandoff,
-};
+use contract::cases::{CaseAt, CaseView, GetCase, GiveBackCase, HandoffReply, UndoHandoff};
 use contract::{Code, Error};
 use domain::case::{Case, CaseEvent, Recorded, Refusal, TextKind};
 use domain::customer::Customer;
@@ -30,7 +28,7 @@ pub(super) struct Written {
 }
 
 impl Written {
-    fn none() -> Self {
+    pub(super) fn none() -> Self {
         Self::default()
     }
 
@@ -84,44 +82,6 @@ impl Core {
         self.step(caller, id, request.case, written, |case, actor, texts| {
             let reason = id_of(texts, TextKind::Reason).ok_or(Refusal::TextMissing)?;
             case.give_back(actor, reason, request.reason.expose())
-        })
-        .await
-    }
-
-    /// Answers `cases.answer`.
-    pub(crate) async fn answer(
-        &self,
-        caller: &Caller,
-        id: Option<CommandId>,
-        request: AnswerCase,
-    ) -> Result<CaseView, Error> {
-        let written = Written::one(TextKind::Answer, &request.text);
-        let reference = self.reference.now();
-        self.step(caller, id, request.case, written, |case, actor, texts| {
-            let text = id_of(texts, TextKind::Answer).ok_or(Refusal::TextMissing)?;
-            let case_type = reference.structure.case_type(&case.case_type);
-            let confirm = case_type.is_some_and(|case_type| case_type.confirm_before_close);
-            case.answer(actor, text, request.text.expose(), request.channel, confirm)
-        })
-        .await
-    }
-
-    /// Answers `cases.confirm`.
-    pub(crate) async fn confirm(
-        &self,
-        caller: &Caller,
-        id: Option<CommandId>,
-        request: ConfirmCase,
-    ) -> Result<CaseView, Error> {
-        let Some(reason) = request.not_satisfied else {
-            return self
-                .step(caller, id, request.case, Written::none(), |case, actor, _| case.confirm(actor, None))
-                .await;
-        };
-        let written = Written::one(TextKind::Reason, &reason);
-        self.step(caller, id, request.case, written, |case, actor, texts| {
-            let id = id_of(texts, TextKind::Reason).ok_or(Refusal::TextMissing)?;
-            case.confirm(actor, Some((id, reason.expose())))
         })
         .await
     }

@@ -7,7 +7,7 @@ use crate::core::Core;
 use crate::failure;
 use contract::cases::{CaseAction, CaseView, GetCase, HandoffView, HistoryKind, HistoryLine};
 use contract::{Code, Error};
-use domain::case::{Case, CaseEvent, Recorded};
+use domain::case::{AfterAnswer, Case, CaseEvent, Recorded};
 use domain::contact::Channel;
 use domain::customer::CustomerDetails;
 use domain::rights::Actor;
@@ -73,6 +73,7 @@ impl Core {
             answer: text(case.answer, sight.sees_answer()),
             answer_channel: case.answer_channel.filter(|_| sight.sees_answer()),
             not_satisfied: text(case.not_satisfied, sight.sees_answer()),
+            closes_at: case.close_at,
             handoffs: handoffs(loaded, &sight),
             history: self.history(events, &sight).await?,
             actions: actions(case, actor, self.now()),
@@ -124,6 +125,7 @@ fn kind(event: &CaseEvent) -> (HistoryKind, Option<HandoffId>) {
         CaseEvent::Parked { .. } => (HistoryKind::Parked, None),
         CaseEvent::Unparked => (HistoryKind::Unparked, None),
         CaseEvent::Closed => (HistoryKind::Closed, None),
+        CaseEvent::Reopened { .. } => (HistoryKind::Reopened, None),
     }
 }
 
@@ -197,12 +199,16 @@ fn actions(case: &Case, actor: &Actor, now: Timestamp) -> Vec<CaseAction> {
         (CaseAction::Undo, undo),
         (CaseAction::Accept, case.accept(actor).is_ok()),
         (CaseAction::GiveBack, case.give_back(actor, some_text, "-").is_ok()),
-        (CaseAction::Answer, case.answer(actor, some_text, "-", Channel::Call, false).is_ok()),
+        (
+            CaseAction::Answer,
+            case.answer(actor, some_text, "-", Channel::Call, AfterAnswer::default()).is_ok(),
+        ),
         (CaseAction::Rewrite, case.check_rewrite(actor).is_ok()),
         (CaseAction::Confirm, case.confirm(actor, None).is_ok()),
         (CaseAction::Park, case.check_park(actor).is_ok()),
         (CaseAction::Unpark, case.unpark(actor).is_ok()),
         (CaseAction::Close, case.close(actor).is_ok()),
+        (CaseAction::Reopen, case.reopen(actor, some_text, "-").is_ok()),
     ];
     can.into_iter().filter(|(_, can)| *can).map(|(action, _)| action).collect()
 }

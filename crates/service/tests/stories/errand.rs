@@ -60,7 +60,7 @@ async fn a_case_reaches_its_group_and_comes_back_answered() {
     let history: Vec<_> = view.history.iter().map(|line| line.what).collect();
     assert_eq!(history, [H::Registered, H::HandoffSent, H::HandoffLeft, H::Accepted, H::Answered, H::Closed]);
     assert!(view.history[2].by.is_none(), "the clock");
-    assert_eq!(view.actions, []);
+    assert_eq!(view.actions, [CaseAction::Reopen]);
     town.service.stop().await.unwrap();
 }
 

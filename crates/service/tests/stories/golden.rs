@@ -60,6 +60,7 @@ fn case_events() {
         "parked",
         "unparked",
         "closed",
+        "reopened",
     ];
     holds::<Recorded>("case_event", "event", &known);
 }
@@ -136,6 +137,12 @@ fn a_state_is_what_its_events_give() {
     let rested: Vec<Recorded> = ["registered", "parked", "unparked"].iter().map(event).collect();
     let kept: Case = serde_json::from_value(read("case_state.rested.json")).unwrap();
     assert_eq!(Case::replay(kept.id, &rested).unwrap(), kept);
+    // One that the group asks about and the clock may close; and one that was closed and reopened.
+    let more: Vec<Recorded> = ["answered_closes", "closed", "reopened"].iter().map(event).collect();
+    for (name, more) in [("case_state.closes.json", &more[..1]), ("case_state.reopened.json", &more[..])] {
+        let kept: Case = serde_json::from_value(read(name)).unwrap();
+        assert_eq!(Case::replay(kept.id, &[&events[..4], more].concat()).unwrap(), kept, "{name}");
+    }
 }
 
 #[test]
