@@ -123,7 +123,9 @@ pub const CASE_VIEW: &str = "case-view";
 pub const ACCEPT: &str = "accept";
 /// Give back: opens the reason.
 pub const GIVE_BACK: &str = "give-back";
-/// The reason.
+/// The reason of the list.
+pub const GIVE_BACK_WHY: &str = "give-back-why";
+/// The reason in words.
 pub const GIVE_BACK_REASON: &str = "give-back-reason";
 /// Send it back.
 pub const GIVE_BACK_SEND: &str = "give-back-send";

@@ -7,7 +7,10 @@ use domain::customer::{CustomerDetails, ProtectedIdentity};
 use domain::handoff::{CaseText, FieldValue, HandoffStage, Include};
 use domain::service_hours::CivilDate;
 use domain::structure::AfterHandoff;
-use domain::{ArticleId, CaseId, CaseTypeId, CustomerId, HandoffId, Personal, ResponseGroupId, Timestamp};
+use domain::{
+    ArticleId, CaseId, CaseTypeId, CustomerId, HandoffId, Personal, ResponseGroupId, ReturnReasonId,
+    Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// A contact to register as a case.
@@ -123,7 +126,10 @@ pub struct GiveBackCase {
     /// The case, as read.
     #[serde(flatten)]
     pub case: CaseAt,
-    /// Why.
+    /// Why, of those that [`CaseView::return_reasons`] gives.
+    pub why: ReturnReasonId,
+    /// What else is to be said of it; some reasons say nothing without.
+    #[serde(default)]
     pub reason: Personal<String>,
 }
 
@@ -381,6 +387,12 @@ pub struct CaseView {
     pub closes_at: Option<Timestamp>,
     /// Handoffs, oldest first.
     pub handoffs: Vec<HandoffView>,
+    /// How often it has come back: given back, or not accepted in time.
+    #[serde(default)]
+    pub returns: u32,
+    /// Why the reader may give it back, id and name; empty when they cannot.
+    #[serde(default)]
+    pub return_reasons: Vec<(String, String)>,
     /// What happened, oldest first.
     pub history: Vec<HistoryLine>,
     /// What the reader can do now.
@@ -407,7 +419,10 @@ pub struct HandoffView {
     pub resolution_due: Timestamp,
     /// Who accepted.
     pub accepted_by: Option<Personal<String>>,
-    /// Why it was given back.
+    /// Why it was given back: the name of the reason.
+    #[serde(default)]
+    pub why: Option<String>,
+    /// What else the group said of it.
     pub reason: Option<Personal<String>>,
 }
 
@@ -429,6 +444,9 @@ pub struct HistoryLine {
     /// Until when it rests.
     #[serde(default)]
     pub until: Option<Timestamp>,
+    /// The alarm that was raised or seen.
+    #[serde(default)]
+    pub alarm: Option<CaseAlarm>,
 }
 
 /// What happened.
@@ -466,6 +484,10 @@ pub enum HistoryKind {
     Closed,
     /// The customer was not satisfied after all.
     Reopened,
+    /// An alarm was raised.
+    AlarmRaised,
+    /// Somebody has seen it.
+    AlarmSeen,
 }
 
 /// What can be done with a case.

@@ -8,13 +8,14 @@ use crate::handoff::{Handoff, HandoffStage, Include};
 use crate::rights::{Actor, Role};
 use crate::structure::{AfterHandoff, Confirmer};
 use crate::{
-    ArticleId, CaseId, CaseTypeId, ChecklistItemId, CustomerId, FieldId, HandoffId, ResponseGroupId, TextId,
-    Timestamp, UserId,
+    ArticleId, CaseId, CaseTypeId, ChecklistItemId, CustomerId, FieldId, HandoffId, ResponseGroupId,
+    ReturnReasonId, TextId, Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
 mod ending;
 mod front;
+mod returns;
 mod steps;
 pub use ending::AfterAnswer;
 pub use front::{FrontStanding, Rest, rests_until};
@@ -149,8 +150,12 @@ pub enum CaseEvent {
     Returned {
         /// Which.
         handoff: HandoffId,
-        /// Why.
-        reason: TextId,
+        /// Why, in the group's own words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<TextId>,
+        /// Why, of the closed list.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<ReturnReasonId>,
     },
     /// The group did not accept in time: back at the kontaktcenter.
     ReceiptExpired {
@@ -429,6 +434,8 @@ impl Case {
                     stage: HandoffStage::Leaving,
                     accepted_by: None,
                     reason: None,
+                    why: None,
+                    back_at: None,
                 });
                 self.status = CaseStatus::Leaving;
                 self.rest = None;
@@ -454,14 +461,16 @@ impl Case {
                 entry.accepted_by = recorded.by;
                 self.status = CaseStatus::Accepted;
             }
-            CaseEvent::Returned { handoff, reason } => {
+            CaseEvent::Returned { handoff, reason, why } => {
                 let entry = self.handoff_mut(*handoff)?;
                 entry.stage = HandoffStage::Returned;
-                entry.reason = Some(*reason);
+                (entry.reason, entry.back_at) = (*reason, Some(at));
+                entry.why.clone_from(why);
                 self.status = CaseStatus::Open;
             }
             CaseEvent::ReceiptExpired { handoff } => {
-                self.handoff_mut(*handoff)?.stage = HandoffStage::Expired;
+                let entry = self.handoff_mut(*handoff)?;
+                (entry.stage, entry.back_at) = (HandoffStage::Expired, Some(at));
                 self.status = CaseStatus::Open;
             }
             CaseEvent::Rewritten { subject, note, place, customer, customer_text, fields } => {

@@ -3,7 +3,8 @@
 use crate::phone_number::PhoneNumber;
 use crate::service_hours::{AlarmHours, ServiceHours, ServiceTime};
 use crate::{
-    CallScriptId, CaseTypeId, ChecklistId, DepartmentId, EntryId, FieldId, Personal, QueueId, ResponseGroupId,
+    CallScriptId, CaseTypeId, ChecklistId, DepartmentId, EntryId, FieldId, Personal, QueueId,
+    ResponseGroupId, ReturnReasonId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,9 @@ pub struct Structure {
     pub groups: Vec<ResponseGroup>,
     /// Case types.
     pub case_types: Vec<CaseType>,
+    /// Why a group may give a case back; empty: [`ReturnReason::usual`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub return_reasons: Vec<ReturnReason>,
 }
 
 impl Structure {
@@ -50,6 +54,11 @@ impl Structure {
     #[must_use]
     pub fn case_type(&self, id: &CaseTypeId) -> Option<&CaseType> {
         self.case_types.iter().find(|t| t.id == *id)
+    }
+    /// Why a group may give a case back: the municipality's own reasons, else the usual ones.
+    #[must_use]
+    pub fn reasons_to_return(&self) -> Vec<ReturnReason> {
+        if self.return_reasons.is_empty() { ReturnReason::usual() } else { self.return_reasons.clone() }
     }
     /// Whether what goes to `group` passes a confidentiality wall (rules.md 2).
     #[must_use]
@@ -245,6 +254,37 @@ pub struct CaseType {
     pub fields: Vec<Field>,
     /// The agreement.
     pub agreement: ServiceAgreement,
+}
+
+/// Why a group gives a case back (D-C5): one of a closed list, so that it can be counted what goes wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReturnReason {
+    /// Identity.
+    pub id: ReturnReasonId,
+    /// As the group chooses it.
+    pub name: String,
+    /// It says nothing without words of one's own.
+    #[serde(default)]
+    pub explain: bool,
+}
+
+impl ReturnReason {
+    /// Those of a municipality that has written none, in the municipality's language.
+    #[must_use]
+    pub fn usual() -> Vec<Self> {
+        let usual = [
+            ("fel-grupp", "Fel grupp", false),
+            ("uppgifter-saknas", "Uppgifter saknas", false),
+            ("inte-kommunen", "Inte kommunens ansvar", false),
+            ("finns-redan", "Ärendet finns redan", false),
+            ("annat", "Annat skäl", true),
+        ];
+        let one = |(id, name, explain): (&str, &str, bool)| {
+            Some(Self { id: id.parse().ok()?, name: name.to_owned(), explain })
+        };
+        usual.into_iter().filter_map(one).collect()
+    }
 }
 
 /// Who asks the customer whether the answer is enough.

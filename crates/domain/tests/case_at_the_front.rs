@@ -10,7 +10,7 @@ use domain::contact::{Channel, Contact, Disposition};
 use domain::handoff::{HandoffStage, Include};
 use domain::rights::{Actor, Role};
 use domain::service_hours::{ServiceHours, Week, wall_clock};
-use domain::structure::{AfterHandoff, Confirmer};
+use domain::structure::{AfterHandoff, Confirmer, ReturnReason, Structure};
 use domain::{CaseId, ContactId, CustomerId, HandoffId, TextId, Timestamp, UserId};
 
 const NOW: Timestamp = Timestamp(1_773_133_200_000);
@@ -133,7 +133,7 @@ fn closed_it_leaves_the_front_with_the_handoff_and_not_before() {
 #[test]
 fn closed_at_the_front_it_opens_again_when_it_comes_back() {
     let back = [
-        CaseEvent::Returned { handoff: handoff(), reason: text(3) },
+        CaseEvent::Returned { handoff: handoff(), reason: Some(text(3)), why: None },
         CaseEvent::ReceiptExpired { handoff: handoff() },
     ];
     for back in back {
@@ -149,7 +149,7 @@ fn one_that_nobody_accepted_is_marked_until_its_owner_does_something() {
     let expired = [sent(AfterHandoff::Park), LEFT(), CaseEvent::ReceiptExpired { handoff: handoff() }];
     assert!(after(&expired).not_accepted());
     assert!(!after(&expired[..2]).not_accepted());
-    let returned = CaseEvent::Returned { handoff: handoff(), reason: text(3) };
+    let returned = CaseEvent::Returned { handoff: handoff(), reason: Some(text(3)), why: None };
     assert!(!after(&[sent(AfterHandoff::Park), LEFT(), returned]).not_accepted(), "it says why itself");
     let again = |id: u8, more: &[CaseEvent]| {
         let mut events = expired.to_vec();
@@ -351,4 +351,34 @@ fn a_reopened_case_is_the_fronts_and_no_first_contact_resolution() {
     assert_eq!((back.current_handoff(), back.handoffs[0].stage), (None, HandoffStage::Done));
     assert_eq!((back.check_handoff(&owner()), back.answered_at), (Ok(()), None));
     assert_eq!(back.answer(&officer(), text(5), "Ja", Channel::Call, ASKED), Err(Refusal::NotAllowed));
+}
+
+fn reason(explain: bool) -> ReturnReason {
+    ReturnReason { id: "fel-grupp".parse().unwrap(), name: "Fel grupp".into(), explain }
+}
+
+#[test]
+fn a_group_gives_back_with_a_reason_of_the_list_and_words_where_it_needs_them() {
+    let case = after(&[sent(AfterHandoff::Park), LEFT()]);
+    let why = Some("fel-grupp".parse().unwrap());
+    let bare = CaseEvent::Returned { handoff: handoff(), reason: None, why };
+    assert_eq!(case.give_back(&officer(), &reason(false), None), Ok(bare.clone()));
+    assert_eq!(case.give_back(&officer(), &reason(false), Some((text(3), " "))), Ok(bare.clone()));
+    assert_eq!(case.give_back(&officer(), &reason(true), Some((text(3), " "))), Err(Refusal::TextMissing));
+    assert_eq!(case.give_back(&owner(), &reason(false), None), Err(Refusal::NotAllowed));
+    let said = case.give_back(&officer(), &reason(true), Some((text(3), "Mark"))).unwrap();
+    let back = after(&[sent(AfterHandoff::Park), LEFT(), said]);
+    assert_eq!((back.handoffs[0].reason, back.returns()), (Some(text(3)), 1));
+    assert_eq!(back.handoffs[0].why.as_ref().unwrap().as_str(), "fel-grupp");
+    let answered = after(&[sent(AfterHandoff::Park), LEFT(), ACCEPTED(), answered(false)]);
+    assert_eq!(answered.give_back(&officer(), &reason(false), None), Err(Refusal::WrongState));
+}
+
+#[test]
+fn a_municipality_without_reasons_of_its_own_has_the_usual_ones() {
+    let mut structure = Structure::default();
+    assert_eq!(structure.reasons_to_return(), ReturnReason::usual());
+    assert_eq!(ReturnReason::usual().iter().filter(|reason| reason.explain).count(), 1);
+    structure.return_reasons = vec![reason(false)];
+    assert_eq!(structure.reasons_to_return(), [reason(false)]);
 }

@@ -7,10 +7,11 @@ use domain::phone_number::PhoneNumber;
 use domain::service_hours::{AlarmHours, Exception, ServiceHours, ServiceTime, Week};
 use domain::structure::{
     AfterHandoff, CaseType, Confirmer, Department, DepartmentKind, Entry, Field, FieldKind, MenuChoice,
-    Queue, Required, ResponseGroup, RosaGroup, ServiceAgreement,
+    Queue, Required, ResponseGroup, ReturnReason, RosaGroup, ServiceAgreement,
 };
 use domain::{
     CallScriptId, CaseTypeId, ChecklistId, DepartmentId, EntryId, FieldId, QueueId, ResponseGroupId,
+    ReturnReasonId,
 };
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -51,6 +52,15 @@ struct WrittenQueue {
     greeting: Spanned<String>,
     #[serde(default)]
     topics: Vec<Spanned<CaseTypeId>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenReason {
+    id: ReturnReasonId,
+    name: Spanned<String>,
+    #[serde(default)]
+    explain: bool,
 }
 
 #[derive(Deserialize)]
@@ -152,6 +162,12 @@ impl Collect {
         for (_, queue) in self.items(file, &mut table, "queue", Some((Kind::Queue, "id"))) {
             let queue = self.queue(file, queue);
             self.municipality.structure.queues.push(queue);
+        }
+        for (_, reason) in self.items(file, &mut table, "return_reason", Some((Kind::ReturnReason, "id"))) {
+            let WrittenReason { id, name, explain } = reason;
+            self.say(file, "name", &name);
+            let reason = ReturnReason { id, name: name.into_inner(), explain };
+            self.municipality.structure.return_reasons.push(reason);
         }
         self.nothing_else(file, &table);
         Ok(())

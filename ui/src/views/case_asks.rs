@@ -38,55 +38,68 @@ pub fn park(reader: Reader, until: Option<CivilDate>) {
     }
 }
 
-fn asked(reader: Reader, asks: Asks) {
+fn asked(reader: Reader, asks: Asks, reasons: &[(String, String)]) {
     if asks == Asks::Rest {
         return match reader.writing.chosen.with_untracked(|day| day.parse().ok()) {
             None => edge::focus(ids::PARK_UNTIL),
             until => park(reader, until),
         };
     }
+    let Some(case) = reader.at() else { return };
     let reason = reader.writing.reason.get_untracked();
+    if asks == Asks::GiveBack {
+        let chosen = |name: &String| reasons.iter().find(|(_, known)| known == name)?.0.parse().ok();
+        let Some(why) = reader.writing.chosen.with_untracked(chosen) else {
+            return edge::focus(ids::GIVE_BACK_WHY);
+        };
+        let request = GiveBackCase { case, why, reason: Personal::new(reason) };
+        return reader.send::<CaseGiveBack>(&request, ids::CASE_VIEW, Answering::clear);
+    }
     if reason.trim().is_empty() {
         return edge::focus(ids::GIVE_BACK_REASON);
     }
-    let Some(case) = reader.at() else { return };
     let reason = Personal::new(reason);
     if asks == Asks::Reopen {
         let request = ReopenCase { case, reason };
         reader.send::<CaseReopen>(&request, ids::CASE_VIEW, Answering::clear);
-    } else if asks == Asks::Satisfied {
+    } else {
         let request = ConfirmCase { case, not_satisfied: Some(reason) };
         reader.send::<CaseConfirm>(&request, ids::CASE_VIEW, Answering::clear);
-    } else {
-        let request = GiveBackCase { case, reason };
-        reader.send::<CaseGiveBack>(&request, ids::CASE_VIEW, Answering::clear);
     }
 }
 
 /// The question and what sends its answer.
-pub fn view(reader: Reader, asks: Asks) -> AnyView {
+pub fn view(reader: Reader, asks: Asks, reasons: &[(String, String)]) -> AnyView {
     let (label, hint, go) = match asks {
         Asks::GiveBack => (K::ActGiveBackReason, K::ActGiveBackHint, K::ActGiveBack),
         Asks::Satisfied => (K::ActNotSatisfiedWhy, K::ActNotSatisfiedHint, K::ActNotSatisfied),
         Asks::Reopen => (K::ActNotSatisfiedWhy, K::ActReopenHint, K::ActReopen),
         Asks::Rest => (K::ActParkUntil, K::ActParkHint, K::ActPark),
     };
-    let (id, control) = if asks == Asks::Rest {
-        let chosen = reader.writing.chosen;
-        let set = move |day| chosen.set(day);
-        (ids::PARK_UNTIL, case_form::control_of(&FieldKind::Date, ids::PARK_UNTIL, move || chosen.get(), set))
-    } else {
-        (ids::GIVE_BACK_REASON, reason(reader))
+    let chosen = reader.writing.chosen;
+    let choice = |kind: &FieldKind, id| {
+        case_form::control_of(kind, id, move || chosen.get(), move |what| chosen.set(what))
     };
+    let (id, control) = match asks {
+        Asks::Rest => (ids::PARK_UNTIL, choice(&FieldKind::Date, ids::PARK_UNTIL)),
+        _ => (ids::GIVE_BACK_REASON, reason(reader)),
+    };
+    let why = (asks == Asks::GiveBack).then(|| {
+        let options = reasons.iter().map(|(_, name)| name.clone()).collect();
+        let control = choice(&FieldKind::Choice { options }, ids::GIVE_BACK_WHY);
+        view! { <div class="field"><label for=ids::GIVE_BACK_WHY>{t(K::ActGiveBackWhy)}</label>{control}</div> }
+    });
+    let reasons = reasons.to_vec();
     view! {
         <div class="giving-back" inert=move || reader.busy.get()>
+            {why}
             <div class="field wide">
                 <label for=id>{t(label)}</label>
                 {control}
                 <p class="hint" id="reason-hint">{t(hint)}</p>
             </div>
             <div class="foot-row">
-                {button(reader.app, ids::GIVE_BACK_SEND, "", t(go), Action::Register, move || asked(reader, asks))}
+                {button(reader.app, ids::GIVE_BACK_SEND, "", t(go), Action::Register, move || asked(reader, asks, &reasons))}
                 {button(reader.app, "step-back", "plain", t(K::AppCancel), Action::Back, move || reader.writing.giving_back.set(false))}
                 <span class="grow"></span>
                 {case_form::saved(reader.writing.keeping, "")}

@@ -262,6 +262,7 @@ fn head(app: App, case: &CaseView) -> AnyView {
                 {fact(t(K::CaseViewRegistered), format!("{} · {}", format::when(summary.registered_at, now), channel(summary.channel)))}
                 {fact(t(K::CaseViewOwner), summary.owner_name.expose().clone())}
                 {fact(t(K::CaseViewDisposition), disposition(case.disposition))}
+                {(case.returns > 0).then(|| fact(t(K::CaseViewReturns), case.returns.to_string()))}
                 {case.closes_at.map(|at| fact(t(K::CaseViewCloses), format::when(at, now)))}
             </dl>
         </header>
@@ -350,7 +351,7 @@ fn handoffs(app: App, case: &CaseView) -> AnyView {
         let when = |at| format::when(at, now);
         view! {
             <li>
-                <p><strong>{group}</strong>" · "{i18n::stage(handoff.stage)}
+                <p><strong>{group}</strong>" · "{i18n::stage(handoff.stage)}{handoff.why.clone().map(|why| format!(" · {why}"))}
                     {handoff.accepted_by.clone().map(|who| format!(" · {}", who.into_inner()))}</p>
                 <p class="quiet">
                     {tf(K::HandReceiptBy, &[("when", &when(handoff.receipt_due))])}" · "
@@ -376,11 +377,12 @@ fn history(app: App, case: &CaseView) -> AnyView {
         let by = line.by.clone().map_or_else(|| t(K::HistClock).to_owned(), Personal::into_inner);
         let group = line.group.as_ref().map(|g| app.structure.with_untracked(|s| format::group_name(s, g)));
         let heard = line.heard_at.map(|at| tf(K::HistHeard, &[("time", &format::when(at, now))]));
+        let alarm = line.alarm.as_ref().map(|alarm| format!(" – {}", i18n::alarm(alarm, now)));
         let until = line.until.map(|at| format!(" {}", format::when(at, now)));
         view! {
             <li>
                 <time>{format::when(line.at, now)}</time>
-                <span>{i18n::history(line.what)}{group.map(|g| format!(" – {g}"))}{until}</span>
+                <span>{i18n::history(line.what)}{group.map(|g| format!(" – {g}"))}{until}{alarm}</span>
                 <span class="quiet">{by}{heard}</span>
             </li>
         }
@@ -419,9 +421,10 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
             reader.send::<CaseConfirm>(&request, ids::CASE_VIEW, |_| ());
         }
     };
+    let why_id = if can(CaseAction::GiveBack) { ids::GIVE_BACK_WHY } else { ids::GIVE_BACK_REASON };
     let why = move || {
         reader.writing.giving_back.set(true);
-        edge::focus(ids::GIVE_BACK_REASON);
+        edge::focus(why_id);
     };
     let prepare = move || {
         if let Some(text) = reader.case.with_untracked(|c| c.as_ref().map(|c| text(app, c))) {
@@ -445,6 +448,7 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
     } else {
         can(CaseAction::Park).then_some(Asks::Rest)
     };
+    let reasons = case.return_reasons.clone();
     let giving_back = Memo::new(move |_| asks.is_some() && reader.writing.giving_back.get());
     let first = if can(CaseAction::Answer) || !can(CaseAction::Close) { "" } else { "primary" };
     view! {
@@ -479,7 +483,7 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
                 {can(CaseAction::Reopen).then(|| button(app, ids::GIVE_BACK, "", t(K::ActReopen), Action::GiveBack, why))}
                 {can(CaseAction::Close).then(|| button(app, ids::CLOSE_CASE, first, t(K::ActClose), Action::CloseCase, close))}
             </div>
-            {move || asks.filter(|_| giving_back.get()).map(|asks| case_asks::view(reader, asks))}
+            {move || asks.filter(|_| giving_back.get()).map(|asks| case_asks::view(reader, asks, &reasons))}
             {move || reader.writing.rewriting.get().then(|| case_rewrite::view(reader))}
         </div>
     }

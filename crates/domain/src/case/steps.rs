@@ -54,21 +54,6 @@ impl Case {
         Ok(CaseEvent::Accepted { handoff: handoff.id })
     }
 
-    /// Given back by the group, with a reason.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub fn give_back(&self, actor: &Actor, reason: TextId, text: &str) -> Result<CaseEvent, Refusal> {
-        let handoff = self.officers_handoff(actor)?;
-        if !matches!(self.status, CaseStatus::HandedOver | CaseStatus::Accepted) {
-            return Err(Refusal::WrongState);
-        }
-        if text.trim().is_empty() {
-            return Err(Refusal::TextMissing);
-        }
-        Ok(CaseEvent::Returned { handoff: handoff.id, reason })
-    }
-
     /// The customer was answered: by the group that accepted, or by the front for a case of its own.
     ///
     /// # Errors
@@ -148,7 +133,7 @@ impl Case {
         }
     }
 
-    fn officers_handoff(&self, actor: &Actor) -> Result<&Handoff, Refusal> {
+    pub(super) fn officers_handoff(&self, actor: &Actor) -> Result<&Handoff, Refusal> {
         let handoff = self.current_handoff().filter(|h| h.stage.has_left()).ok_or(Refusal::WrongState)?;
         if actor.officer_of(&handoff.group) { Ok(handoff) } else { Err(Refusal::NotAllowed) }
     }

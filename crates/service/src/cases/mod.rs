@@ -3,10 +3,12 @@
 mod drafts;
 mod ending;
 mod handoff;
+mod history;
 mod list;
 mod load;
 mod park;
 mod register;
+mod returns;
 mod rewrite;
 pub(crate) mod sight;
 mod step;

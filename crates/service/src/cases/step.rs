@@ -4,7 +4,7 @@ use super::load::LoadedCase;
 use crate::caller::{Caller, Done};
 use crate::core::{Asked, Core};
 use crate::failure;
-use contract::cases::{CaseAt, CaseView, GetCase, GiveBackCase, HandoffReply, UndoHandoff};
+use contract::cases::{CaseAt, CaseView, GetCase, HandoffReply, UndoHandoff};
 use contract::{Code, Error};
 use domain::case::{Case, CaseEvent, Recorded, Refusal, TextKind};
 use domain::customer::Customer;
@@ -25,6 +25,8 @@ pub(super) struct Written {
     pub(super) customer: Option<Customer>,
     /// The number that the case is found by from here.
     pub(super) phone: Option<PhoneNumber>,
+    /// What was being written of the case has been said by this.
+    pub(super) said: bool,
 }
 
 impl Written {
@@ -32,8 +34,13 @@ impl Written {
         Self::default()
     }
 
+    pub(super) fn said() -> Self {
+        Self { said: true, ..Self::default() }
+    }
+
     pub(super) fn one(kind: TextKind, text: &Personal<String>) -> Self {
-        Self { texts: vec![(kind, text.clone())], ..Self::default() }
+        let said = matches!(kind, TextKind::Answer | TextKind::Reason);
+        Self { texts: vec![(kind, text.clone())], said, ..Self::default() }
     }
 
     fn too_long(&self) -> bool {
@@ -69,21 +76,6 @@ impl Core {
         at: CaseAt,
     ) -> Result<CaseView, Error> {
         self.step(caller, id, at, Written::none(), |case, actor, _| case.close(actor)).await
-    }
-
-    /// Answers `cases.give_back`.
-    pub(crate) async fn give_back(
-        &self,
-        caller: &Caller,
-        id: Option<CommandId>,
-        request: GiveBackCase,
-    ) -> Result<CaseView, Error> {
-        let written = Written::one(TextKind::Reason, &request.reason);
-        self.step(caller, id, request.case, written, |case, actor, texts| {
-            let reason = id_of(texts, TextKind::Reason).ok_or(Refusal::TextMissing)?;
-            case.give_back(actor, reason, request.reason.expose())
-        })
-        .await
     }
 
     pub(super) async fn step(
@@ -123,10 +115,7 @@ impl Core {
         }
         let actor = caller.actor()?;
         let case = self.at_version(at, &actor).await?;
-        // What was being written of the case has been said by this.
-        let said = |(kind, _): &(TextKind, _)| matches!(kind, TextKind::Answer | TextKind::Reason);
-        let sent_drafts =
-            written.texts.iter().any(said).then_some((actor.user, at.case_id)).into_iter().collect();
+        let sent_drafts = written.said.then_some((actor.user, at.case_id)).into_iter().collect();
         let mut texts = Vec::with_capacity(written.texts.len());
         for (kind, text) in written.texts {
             texts.push(Text { id: TextId::new(self.now(), self.random()?), kind, text });

@@ -133,6 +133,10 @@ fn a_state_is_what_its_events_give() {
         let kept: Case = serde_json::from_value(read(name)).unwrap();
         assert_eq!(Case::replay(kept.id, &[&events[..4], &asked[..more]].concat()).unwrap(), kept, "{name}");
     }
+    // One that was given back, with a reason of the list and no words.
+    let back: Recorded = event(&"returned_bare");
+    let kept: Case = serde_json::from_value(read("case_state.returned.json")).unwrap();
+    assert_eq!(Case::replay(kept.id, &[&events[..4], &[back]].concat()).unwrap(), kept);
     // One that rested and has come back.
     let rested: Vec<Recorded> = ["registered", "parked", "unparked"].iter().map(event).collect();
     let kept: Case = serde_json::from_value(read("case_state.rested.json")).unwrap();

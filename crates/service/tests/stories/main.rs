@@ -22,6 +22,7 @@ mod life;
 mod outage;
 mod repeats;
 mod rest;
+mod returns;
 mod rights;
 mod slow;
 mod tls;

@@ -76,7 +76,11 @@ async fn what_comes_back_over_a_wall_is_for_the_owner_and_the_lead_alone() {
     let back = over_the_wall(Include::ALL);
     let view = left(&town, &agent, &social, &back).await;
     let case = |view: &CaseView| CaseAt { case_id: view.summary.id, version: view.summary.version };
-    let reason = GiveBackCase { case: case(&view), reason: "Familjen är känd hos oss".into() };
+    let reason = GiveBackCase {
+        case: case(&view),
+        why: "fel-grupp".parse().unwrap(),
+        reason: "Familjen är känd hos oss".into(),
+    };
     social.change::<CaseGiveBack>(&reason).await.unwrap();
     assert_eq!(read(back.case_id).await, [(false, true), (false, true), (false, false)]);
 
