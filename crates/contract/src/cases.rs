@@ -450,7 +450,7 @@ pub struct HistoryLine {
 }
 
 /// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HistoryKind {
@@ -490,8 +490,28 @@ pub enum HistoryKind {
     AlarmSeen,
 }
 
+domain::read_by_name!(HistoryKind {
+    Registered: "registered",
+    HandoffSent: "handoff_sent",
+    HandoffUndone: "handoff_undone",
+    HandoffLeft: "handoff_left",
+    Accepted: "accepted",
+    Returned: "returned",
+    ReceiptExpired: "receipt_expired",
+    Rewritten: "rewritten",
+    Answered: "answered",
+    Confirmed: "confirmed",
+    NotSatisfied: "not_satisfied",
+    Parked: "parked",
+    Unparked: "unparked",
+    Closed: "closed",
+    Reopened: "reopened",
+    AlarmRaised: "alarm_raised",
+    AlarmSeen: "alarm_seen",
+});
+
 /// What can be done with a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CaseAction {
@@ -518,6 +538,20 @@ pub enum CaseAction {
     /// Reopen: the customer is not satisfied after all.
     Reopen,
 }
+
+domain::read_by_name!(CaseAction {
+    HandOff: "hand_off",
+    Undo: "undo",
+    Accept: "accept",
+    GiveBack: "give_back",
+    Answer: "answer",
+    Rewrite: "rewrite",
+    Confirm: "confirm",
+    Park: "park",
+    Unpark: "unpark",
+    Close: "close",
+    Reopen: "reopen",
+});
 
 /// A number to look up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

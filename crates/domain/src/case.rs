@@ -236,7 +236,7 @@ pub struct Recorded {
 }
 
 /// Where a case stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CaseStatus {
@@ -255,6 +255,16 @@ pub enum CaseStatus {
     /// Done.
     Closed,
 }
+
+crate::read_by_name!(CaseStatus {
+    Open: "open",
+    Leaving: "leaving",
+    HandedOver: "handed_over",
+    Accepted: "accepted",
+    Answered: "answered",
+    Confirming: "confirming",
+    Closed: "closed",
+});
 
 /// A case as its events leave it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
