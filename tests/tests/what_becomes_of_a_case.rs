@@ -4,6 +4,10 @@ use stories::errand;
 use stories::peers::browser::Page;
 use stories::peers::service::Service;
 
+const IN_THREE_DAYS: &str = "const day = document.getElementById('park-until');
+    day.value = new Date(Date.now() + 3 * 864e5).toISOString().slice(0, 10);
+    day.dispatchEvent(new Event('input', { bubbles: true }));";
+
 /// Looks at the preview, has the case closed here, and sends it.
 async fn hands_over_and_closes(agent: &Page) {
     agent.press("Alt+L").await;
@@ -88,5 +92,31 @@ async fn a_case_is_rewritten_closed_here_answered_and_confirmed() {
     assert_eq!(agent.accessibility_breaches().await, Vec::<String>::new());
     agent.press("Alt+C").await;
     agent.sees("Kunden var nöjd").await;
-    assert_eq!(["rewritten", "confirmed", "closed"].map(|name| service.events(name)), [3, 1, 0]);
+
+    // It did not help after all: reopened, and let rest until somebody can look at it.
+    agent.element("#give-back").await;
+    agent.press("Alt+B").await;
+    agent
+        .awaits("the caret in why", || async {
+            (agent.focused_id().await == "give-back-reason").then_some(())
+        })
+        .await;
+    agent.types("Kommer fortfarande för sent").await;
+    agent.press("Ctrl+Enter").await;
+    agent.sees("Öppnades igen").await;
+    agent.element("#park").await.click().await.unwrap();
+    agent
+        .awaits("the caret in the day", || async { (agent.focused_id().await == "park-until").then_some(()) })
+        .await;
+    // How a day is typed is the browser's own.
+    agent.execute(IN_THREE_DAYS).await;
+    agent.picture("rest").await;
+    agent.press("Ctrl+Enter").await;
+    agent.sees("Vilar till").await;
+    agent.picture("rests").await;
+    assert_eq!(agent.accessibility_breaches().await, Vec::<String>::new());
+    agent.element("#unpark").await.click().await.unwrap();
+    agent.sees("Vilan är slut").await;
+    let events = ["rewritten", "confirmed", "closed", "reopened", "parked", "unparked"];
+    assert_eq!(events.map(|name| service.events(name)), [3, 1, 0, 1, 1, 1]);
 }

@@ -135,9 +135,11 @@ pub fn alarm(alarm: &CaseAlarm, now: Timestamp) -> String {
         AlarmKind::Response => K::AlarmResponse,
         AlarmKind::Resolution => K::AlarmResolution,
         AlarmKind::Promise => K::AlarmPromise,
+        AlarmKind::Returned => K::AlarmReturned,
     };
-    let when = crate::format::when(alarm.due, now);
-    format!("{}: {}", t(near), tf(what, &[("when", &when)]))
+    let what = tf(what, &[("when", &crate::format::when(alarm.due, now))]);
+    // Nothing was due: it has happened.
+    if alarm.kind == AlarmKind::Returned { what } else { format!("{}: {what}", t(near)) }
 }
 
 /// A channel.
@@ -212,6 +214,7 @@ pub fn stage(stage: HandoffStage) -> &'static str {
         HandoffStage::Accepted => K::StageAccepted,
         HandoffStage::Returned => K::StageReturned,
         HandoffStage::Expired => K::StageExpired,
+        HandoffStage::Done => K::StageDone,
     })
 }
 
@@ -229,7 +232,12 @@ pub fn history(kind: HistoryKind) -> &'static str {
         HistoryKind::Answered => K::HistAnswered,
         HistoryKind::Confirmed => K::HistConfirmed,
         HistoryKind::NotSatisfied => K::HistNotSatisfied,
+        HistoryKind::Parked => K::HistParked,
+        HistoryKind::Unparked => K::HistUnparked,
         HistoryKind::Closed => K::HistClosed,
+        HistoryKind::Reopened => K::HistReopened,
+        HistoryKind::AlarmRaised => K::HistAlarmRaised,
+        HistoryKind::AlarmSeen => K::HistAlarmSeen,
     })
 }
 

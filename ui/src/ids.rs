@@ -123,7 +123,9 @@ pub const CASE_VIEW: &str = "case-view";
 pub const ACCEPT: &str = "accept";
 /// Give back: opens the reason.
 pub const GIVE_BACK: &str = "give-back";
-/// The reason.
+/// The reason of the list.
+pub const GIVE_BACK_WHY: &str = "give-back-why";
+/// The reason in words.
 pub const GIVE_BACK_REASON: &str = "give-back-reason";
 /// Send it back.
 pub const GIVE_BACK_SEND: &str = "give-back-send";
@@ -137,6 +139,12 @@ pub const ANSWER_SAVE: &str = "answer-save";
 pub const REWRITE: &str = "rewrite";
 /// Keep what was written anew.
 pub const REWRITE_SAVE: &str = "rewrite-save";
+/// Let the case rest: opens the day.
+pub const PARK: &str = "park";
+/// The day it comes back.
+pub const PARK_UNTIL: &str = "park-until";
+/// Take it up before.
+pub const UNPARK: &str = "unpark";
 /// Close the case.
 pub const CLOSE_CASE: &str = "close-case";
 /// Tell that the alarm has been seen.

@@ -1,12 +1,16 @@
 //! Cases and handoffs over the border.
 
 use domain::alarm::{AlarmKind, AlarmStep};
-use domain::case::{CaseNumber, CaseStatus, FrontStanding};
+use domain::case::{CaseNumber, CaseStatus, FrontStanding, Rest};
 use domain::contact::{Channel, Contact, Disposition, FollowUpWish};
 use domain::customer::{CustomerDetails, ProtectedIdentity};
 use domain::handoff::{CaseText, FieldValue, HandoffStage, Include};
+use domain::service_hours::CivilDate;
 use domain::structure::AfterHandoff;
-use domain::{ArticleId, CaseId, CaseTypeId, CustomerId, HandoffId, Personal, ResponseGroupId, Timestamp};
+use domain::{
+    ArticleId, CaseId, CaseTypeId, CustomerId, HandoffId, Personal, ResponseGroupId, ReturnReasonId,
+    Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// A contact to register as a case.
@@ -122,7 +126,10 @@ pub struct GiveBackCase {
     /// The case, as read.
     #[serde(flatten)]
     pub case: CaseAt,
-    /// Why.
+    /// Why, of those that [`CaseView::return_reasons`] gives.
+    pub why: ReturnReasonId,
+    /// What else is to be said of it; some reasons say nothing without.
+    #[serde(default)]
     pub reason: Personal<String>,
 }
 
@@ -180,6 +187,28 @@ pub struct ConfirmCase {
     /// What they are not satisfied with; `None`: satisfied, and the case is closed.
     #[serde(default)]
     pub not_satisfied: Option<Personal<String>>,
+}
+
+/// A closed case whose customer is not satisfied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReopenCase {
+    /// The case, as read.
+    #[serde(flatten)]
+    pub case: CaseAt,
+    /// With what.
+    pub reason: Personal<String>,
+}
+
+/// A case to let rest, or to take up before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ParkCase {
+    /// The case, as read.
+    #[serde(flatten)]
+    pub case: CaseAt,
+    /// It comes back when the front opens that day, or the first day it opens after; `None`: now.
+    pub until: Option<CivilDate>,
 }
 
 /// The texts of a case, written anew.
@@ -297,6 +326,9 @@ pub struct CaseSummary {
     /// No group accepted it in time: its owner decides what now.
     #[serde(default)]
     pub not_accepted: bool,
+    /// It rests at the front, or has come back from its rest.
+    #[serde(default)]
+    pub rest: Option<Rest>,
     /// The most pressing alarm that was raised and still matters.
     #[serde(default)]
     pub alarm: Option<CaseAlarm>,
@@ -350,8 +382,17 @@ pub struct CaseView {
     /// What the customer was not satisfied with in it.
     #[serde(default)]
     pub not_satisfied: Option<Personal<String>>,
+    /// The clock closes it then, unless somebody does something before.
+    #[serde(default)]
+    pub closes_at: Option<Timestamp>,
     /// Handoffs, oldest first.
     pub handoffs: Vec<HandoffView>,
+    /// How often it has come back: given back, or not accepted in time.
+    #[serde(default)]
+    pub returns: u32,
+    /// Why the reader may give it back, id and name; empty when they cannot.
+    #[serde(default)]
+    pub return_reasons: Vec<(String, String)>,
     /// What happened, oldest first.
     pub history: Vec<HistoryLine>,
     /// What the reader can do now.
@@ -378,7 +419,10 @@ pub struct HandoffView {
     pub resolution_due: Timestamp,
     /// Who accepted.
     pub accepted_by: Option<Personal<String>>,
-    /// Why it was given back.
+    /// Why it was given back: the name of the reason.
+    #[serde(default)]
+    pub why: Option<String>,
+    /// What else the group said of it.
     pub reason: Option<Personal<String>>,
 }
 
@@ -397,10 +441,16 @@ pub struct HistoryLine {
     pub what: HistoryKind,
     /// The group concerned.
     pub group: Option<ResponseGroupId>,
+    /// Until when it rests.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
+    /// The alarm that was raised or seen.
+    #[serde(default)]
+    pub alarm: Option<CaseAlarm>,
 }
 
 /// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HistoryKind {
@@ -426,12 +476,42 @@ pub enum HistoryKind {
     Confirmed,
     /// The customer was not satisfied.
     NotSatisfied,
+    /// It rests.
+    Parked,
+    /// It came back from its rest.
+    Unparked,
     /// Closed.
     Closed,
+    /// The customer was not satisfied after all.
+    Reopened,
+    /// An alarm was raised.
+    AlarmRaised,
+    /// Somebody has seen it.
+    AlarmSeen,
 }
 
+domain::read_by_name!(HistoryKind {
+    Registered: "registered",
+    HandoffSent: "handoff_sent",
+    HandoffUndone: "handoff_undone",
+    HandoffLeft: "handoff_left",
+    Accepted: "accepted",
+    Returned: "returned",
+    ReceiptExpired: "receipt_expired",
+    Rewritten: "rewritten",
+    Answered: "answered",
+    Confirmed: "confirmed",
+    NotSatisfied: "not_satisfied",
+    Parked: "parked",
+    Unparked: "unparked",
+    Closed: "closed",
+    Reopened: "reopened",
+    AlarmRaised: "alarm_raised",
+    AlarmSeen: "alarm_seen",
+});
+
 /// What can be done with a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CaseAction {
@@ -449,9 +529,29 @@ pub enum CaseAction {
     Rewrite,
     /// Tell what the customer said of the answer.
     Confirm,
+    /// Let it rest.
+    Park,
+    /// Take it up before its rest is over.
+    Unpark,
     /// Close.
     Close,
+    /// Reopen: the customer is not satisfied after all.
+    Reopen,
 }
+
+domain::read_by_name!(CaseAction {
+    HandOff: "hand_off",
+    Undo: "undo",
+    Accept: "accept",
+    GiveBack: "give_back",
+    Answer: "answer",
+    Rewrite: "rewrite",
+    Confirm: "confirm",
+    Park: "park",
+    Unpark: "unpark",
+    Close: "close",
+    Reopen: "reopen",
+});
 
 /// A number to look up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

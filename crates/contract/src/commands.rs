@@ -3,8 +3,8 @@
 use crate::agents::{AgentView, Prolong, QueueStatus, SetAgentState};
 use crate::cases::{
     AcknowledgeAlarm, AnswerCase, AnswerDraft, CaseAt, CasePage, CaseView, ConfirmCase, CustomerMatch,
-    GetCase, GiveBackCase, HandOffCase, HandoffReply, ListCases, MatchCustomer, PreviewHandoff, RegisterCase,
-    RegisterReply, RewriteCase, UndoHandoff,
+    GetCase, GiveBackCase, HandOffCase, HandoffReply, ListCases, MatchCustomer, ParkCase, PreviewHandoff,
+    RegisterCase, RegisterReply, ReopenCase, RewriteCase, UndoHandoff,
 };
 use crate::desk::{Connect, DeskView, DiscardDraft, Draft, Drafts, SaveDraft, Settings, Unlock, UnsentList};
 use crate::dispatch::{commands, reply};
@@ -139,9 +139,13 @@ commands! {
         /// Writes the texts of one's own case anew, before any group has had it.
         case_rewrite "cases.rewrite" change front CaseRewrite(RewriteCase) -> CaseView;
         /// What the customer said of the answer: satisfied closes the case, else it goes back to who answered.
-        case_confirm "cases.confirm" change front CaseConfirm(ConfirmCase) -> CaseView;
+        case_confirm "cases.confirm" change signed_in CaseConfirm(ConfirmCase) -> CaseView;
+        /// Lets a case rest at the front until a day, or takes it up before.
+        case_park "cases.park" change front CasePark(ParkCase) -> CaseView;
         /// Closes a case.
         case_close "cases.close" change signed_in CaseClose(CaseAt) -> CaseView;
+        /// Reopens a closed case whose customer is not satisfied: it is the front's again.
+        case_reopen "cases.reopen" change front CaseReopen(ReopenCase) -> CaseView;
         /// Tells that one has seen an alarm of a case, by name. It ends no alarm: the work does.
         case_acknowledge "cases.acknowledge_alarm" change signed_in CaseAcknowledge(AcknowledgeAlarm) -> CaseView;
         /// In practice: the next simulated resident rings.

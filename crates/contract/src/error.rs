@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What went wrong, as far as somebody acts on it. The interface has one sentence for each, in both
 /// languages: what happened, that nothing was lost, what to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
@@ -49,6 +49,29 @@ pub enum Code {
     /// A defect. It is in the log, without personal data.
     Internal,
 }
+
+domain::read_by_name!(Code {
+    Unauthenticated: "unauthenticated",
+    WrongCredentials: "wrong_credentials",
+    Throttled: "throttled",
+    Forbidden: "forbidden",
+    NotFound: "not_found",
+    Invalid: "invalid",
+    TooLarge: "too_large",
+    Conflict: "conflict",
+    Stale: "stale",
+    WrongState: "wrong_state",
+    TooLate: "too_late",
+    Missing: "missing",
+    ContractMismatch: "contract_mismatch",
+    Unavailable: "unavailable",
+    Locked: "locked",
+    WrongPassphrase: "wrong_passphrase",
+    DiskFull: "disk_full",
+    NoSoundDevice: "no_sound_device",
+    NoPhone: "no_phone",
+    Internal: "internal",
+});
 
 impl Code {
     /// All.
@@ -134,7 +157,7 @@ impl From<domain::case::Refusal> for Error {
             R::WrongState => Code::WrongState,
             R::TooLate => Code::TooLate,
             R::TextMissing => Code::Missing,
-            R::Disposition => Code::Invalid,
+            R::Disposition | R::Moment => Code::Invalid,
         };
         Self::new(code, refusal.to_string())
     }

@@ -1,7 +1,16 @@
 //! The list of commands holds together.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use contract::cases::{CaseAction, HistoryKind};
+use contract::domain::case::CaseStatus;
+use contract::domain::contact::Disposition;
+use contract::domain::holidays::PublicHoliday;
 use contract::{COMMANDS, Code, Home, Kind, command};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::collections::HashSet;
+use std::fmt::Debug;
 
 #[test]
 fn names_are_unique_and_found() {
@@ -27,4 +36,24 @@ fn every_code_travels_as_one_word_and_a_failing_status() {
         assert!(text.as_str().unwrap().bytes().all(|b| b.is_ascii_lowercase() || b == b'_'));
         assert!(code.http_status() >= 400);
     }
+}
+
+fn read_as_written<T: Serialize + DeserializeOwned + PartialEq + Debug + Copy>(words: &[(&str, T)]) {
+    for (name, word) in words {
+        assert_eq!(serde_json::to_value(word).unwrap(), *name);
+        assert_eq!(serde_json::from_value::<T>((*name).into()).unwrap(), *word);
+    }
+    for none in ["nothing".into(), 1.into(), serde_json::Value::Null] {
+        assert!(serde_json::from_value::<T>(none).is_err());
+    }
+}
+
+#[test]
+fn words_are_read_by_the_names_that_they_are_written_by() {
+    read_as_written(Code::WORDS);
+    read_as_written(HistoryKind::WORDS);
+    read_as_written(CaseAction::WORDS);
+    read_as_written(CaseStatus::WORDS);
+    read_as_written(Disposition::WORDS);
+    read_as_written(PublicHoliday::WORDS);
 }

@@ -10,7 +10,7 @@ use crate::case::{Case, CaseStatus};
 use crate::handoff::{Handoff, HandoffStage};
 use crate::rights::{Actor, Role};
 use crate::service_hours::{AlarmHours, ServiceHours, ServiceTime, alarms, counted, due};
-use crate::structure::Structure;
+use crate::structure::{Confirmer, Structure};
 use crate::{HandoffId, ResponseGroupId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +36,8 @@ pub enum AlarmKind {
     Resolution,
     /// What the customer was promised.
     Promise,
+    /// It has come back a third time, or more often. It is past from the beginning, and the team lead's alone.
+    Returned,
 }
 
 /// How far an alarm has come.
@@ -155,7 +157,7 @@ impl Case {
         let officer = self.with_group().is_some_and(|handoff| actor.officer_of(&handoff.group));
         let owner = actor.user == self.owner && actor.at_front();
         // The group has done its part: the front asks the customer.
-        let asking = self.status == CaseStatus::Confirming;
+        let asking = self.status == CaseStatus::Confirming && self.confirmer == Confirmer::Front;
         let theirs = match alarm.step {
             AlarmStep::Soon | AlarmStep::Overdue if alarm.kind == AlarmKind::Promise => officer || owner,
             AlarmStep::Soon | AlarmStep::Overdue if asking => owner,
@@ -177,7 +179,8 @@ impl Case {
     }
 
     fn running(&self) -> impl Iterator<Item = Running<'_>> {
-        [self.receipt(), self.response(), self.resolution(), self.promise()].into_iter().flatten()
+        let all = [self.receipt(), self.response(), self.resolution(), self.promise(), self.returned()];
+        all.into_iter().flatten()
     }
 
     fn receipt(&self) -> Option<Running<'_>> {
@@ -199,6 +202,13 @@ impl Case {
     fn resolution(&self) -> Option<Running<'_>> {
         let handoff = self.with_group().filter(|_| self.status != CaseStatus::Closed)?;
         Some(running_of(handoff, AlarmKind::Resolution, handoff.resolution_due, ALL_STEPS))
+    }
+
+    fn returned(&self) -> Option<Running<'_>> {
+        let last = self.returned_too_often()?;
+        let (handoff, at) = (Some(last.id), last.back_at.unwrap_or(last.receipt_due));
+        let kind = AlarmKind::Returned;
+        Some(Running { kind, handoff, group: None, start: at, due: at, steps: &[AlarmStep::Lead] })
     }
 
     fn promise(&self) -> Option<Running<'_>> {
@@ -244,6 +254,9 @@ impl Running<'_> {
     }
 
     fn in_hours(&self, hours: &ServiceHours, when: AlarmHours) -> Option<[Timestamp; 4]> {
+        if self.kind == AlarmKind::Returned {
+            return Some([when.goes_out(hours, self.due); 4]);
+        }
         let deadline = counted(hours, self.start, self.due).ok()?;
         let given = deadline.service_millis();
         let times = alarms(hours, &deadline, WARN_AT_PERCENT, when);
@@ -259,6 +272,9 @@ impl Running<'_> {
 
     // Nobody's hours are known, or they end: told too early rather than never.
     fn by_the_clock(&self) -> [Timestamp; 4] {
+        if self.kind == AlarmKind::Returned {
+            return [self.due; 4];
+        }
         let given = self.due.0.saturating_sub(self.start.0).max(0);
         let later = |(percent, least): (i64, i64)| {
             self.due.plus_millis((given / 100).saturating_mul(percent).max(least * MINUTE))

@@ -6,15 +6,20 @@
 use crate::contact::{Channel, Contact, Disposition, FollowUpWish};
 use crate::handoff::{Handoff, HandoffStage, Include};
 use crate::rights::{Actor, Role};
-use crate::structure::{AfterHandoff, CaseType};
+use crate::structure::{AfterHandoff, Confirmer};
 use crate::{
-    ArticleId, CaseId, CaseTypeId, ChecklistItemId, CustomerId, FieldId, HandoffId, ResponseGroupId, TextId,
-    Timestamp, UserId,
+    ArticleId, CaseId, CaseTypeId, ChecklistItemId, CustomerId, FieldId, HandoffId, ResponseGroupId,
+    ReturnReasonId, TextId, Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
+mod ending;
 mod front;
-pub use front::FrontStanding;
+mod returns;
+mod steps;
+pub use ending::AfterAnswer;
+pub use front::{FrontStanding, Rest, rests_until};
+pub use steps::check_registration;
 
 /// The number that people say: year and serial, `2026-000123`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -145,8 +150,12 @@ pub enum CaseEvent {
     Returned {
         /// Which.
         handoff: HandoffId,
-        /// Why.
-        reason: TextId,
+        /// Why, in the group's own words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<TextId>,
+        /// Why, of the closed list.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<ReturnReasonId>,
     },
     /// The group did not accept in time: back at the kontaktcenter.
     ReceiptExpired {
@@ -180,16 +189,34 @@ pub enum CaseEvent {
         /// The customer confirms before it is closed (D-C6).
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         confirm: bool,
+        /// Who asks the customer.
+        #[serde(default, skip_serializing_if = "Confirmer::is_default")]
+        confirmer: Confirmer,
+        /// The clock closes it then, unless somebody does something before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        close_at: Option<Timestamp>,
     },
-    /// The front has asked: the customer is satisfied. Closed.
+    /// The customer was asked and is satisfied. Closed.
     Confirmed,
-    /// The front has asked: the customer is not satisfied. Back with whoever answered.
+    /// The customer was asked and is not satisfied. Back with whoever answered.
     NotSatisfied {
         /// With what.
         reason: TextId,
     },
+    /// Its owner lets it rest: nothing to do before then.
+    Parked {
+        /// When it comes back.
+        until: Timestamp,
+    },
+    /// The rest is over: the time came, or somebody took it up before.
+    Unparked,
     /// It was closed.
     Closed,
+    /// The customer was not satisfied after all (D-C6): open at the front again, whoever had it.
+    Reopened {
+        /// With what.
+        reason: TextId,
+    },
 }
 
 /// An event with its moment and its author. `by` is `None` for the clock.
@@ -209,7 +236,7 @@ pub struct Recorded {
 }
 
 /// Where a case stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CaseStatus {
@@ -223,11 +250,21 @@ pub enum CaseStatus {
     Accepted,
     /// The customer has been answered.
     Answered,
-    /// Answered; the front asks the customer whether it can be closed.
+    /// Answered; the customer is asked whether it can be closed.
     Confirming,
     /// Done.
     Closed,
 }
+
+crate::read_by_name!(CaseStatus {
+    Open: "open",
+    Leaving: "leaving",
+    HandedOver: "handed_over",
+    Accepted: "accepted",
+    Answered: "answered",
+    Confirming: "confirming",
+    Closed: "closed",
+});
 
 /// A case as its events leave it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -278,6 +315,18 @@ pub struct Case {
     /// What the customer was not satisfied with in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_satisfied: Option<TextId>,
+    /// Who asks the customer about the answer.
+    #[serde(default, skip_serializing_if = "Confirmer::is_default")]
+    pub confirmer: Confirmer,
+    /// The clock closes it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub close_at: Option<Timestamp>,
+    /// It has been closed before: the figure of the first contact is none of its own any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reopened: bool,
+    /// It rests at the front, or came back from its rest and nobody has done anything about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<Rest>,
     /// Closed.
     pub closed_at: Option<Timestamp>,
     /// Handoffs, oldest first.
@@ -302,6 +351,9 @@ pub enum Refusal {
     /// The disposition does not fit.
     #[error("the disposition does not fit")]
     Disposition,
+    /// The moment has passed, or lies further ahead than anybody plans.
+    #[error("the moment is not one to wait for")]
+    Moment,
 }
 
 /// Events that do not follow on one another: a store is damaged or a newer release wrote them.
@@ -354,6 +406,10 @@ impl Case {
             answer: None,
             answer_channel: None,
             not_satisfied: None,
+            confirmer: Confirmer::Front,
+            close_at: None,
+            reopened: false,
+            rest: None,
             closed_at: None,
             handoffs: Vec::new(),
         })
@@ -388,8 +444,11 @@ impl Case {
                     stage: HandoffStage::Leaving,
                     accepted_by: None,
                     reason: None,
+                    why: None,
+                    back_at: None,
                 });
                 self.status = CaseStatus::Leaving;
+                self.rest = None;
             }
             CaseEvent::HandoffUndone { handoff } => {
                 self.handoff_mut(*handoff)?.stage = HandoffStage::Undone;
@@ -412,14 +471,16 @@ impl Case {
                 entry.accepted_by = recorded.by;
                 self.status = CaseStatus::Accepted;
             }
-            CaseEvent::Returned { handoff, reason } => {
+            CaseEvent::Returned { handoff, reason, why } => {
                 let entry = self.handoff_mut(*handoff)?;
                 entry.stage = HandoffStage::Returned;
-                entry.reason = Some(*reason);
+                (entry.reason, entry.back_at) = (*reason, Some(at));
+                entry.why.clone_from(why);
                 self.status = CaseStatus::Open;
             }
             CaseEvent::ReceiptExpired { handoff } => {
-                self.handoff_mut(*handoff)?.stage = HandoffStage::Expired;
+                let entry = self.handoff_mut(*handoff)?;
+                (entry.stage, entry.back_at) = (HandoffStage::Expired, Some(at));
                 self.status = CaseStatus::Open;
             }
             CaseEvent::Rewritten { subject, note, place, customer, customer_text, fields } => {
@@ -431,23 +492,43 @@ impl Case {
                     self.fields.clone_from(fields);
                 }
             }
-            CaseEvent::Answered { text, channel, confirm } => {
+            CaseEvent::Answered { text, channel, confirm, confirmer, close_at } => {
+                (self.confirmer, self.close_at) = (*confirmer, *close_at);
                 self.answered_at = Some(at);
                 self.answer = Some(*text);
                 self.answer_channel = Some(*channel);
                 self.not_satisfied = None;
+                self.rest = None;
                 self.status = if *confirm { CaseStatus::Confirming } else { CaseStatus::Answered };
             }
             CaseEvent::NotSatisfied { reason } => {
-                self.answered_at = None;
-                self.not_satisfied = Some(*reason);
+                self.dissatisfied(*reason);
                 let with_group = self.current_handoff().is_some();
                 self.status = if with_group { CaseStatus::Accepted } else { CaseStatus::Open };
             }
+            CaseEvent::Parked { until } => self.rest = Some(Rest { until: *until, over: false }),
+            CaseEvent::Unparked => {
+                // Whoever takes it up before its time has seen it; the clock has not.
+                let over = |rest| Rest { over: true, ..rest };
+                self.rest = self.rest.filter(|_| recorded.by.is_none()).map(over);
+            }
             CaseEvent::Confirmed | CaseEvent::Closed => self.end(at),
+            CaseEvent::Reopened { reason } => {
+                self.dissatisfied(*reason);
+                if let Some(handoff) = self.handoffs.last_mut().filter(|h| h.stage.is_current()) {
+                    handoff.stage = HandoffStage::Done;
+                }
+                (self.closed_at, self.reopened) = (None, true);
+                self.status = CaseStatus::Open;
+            }
         }
         self.version = self.version.saturating_add(1);
         Some(())
+    }
+
+    fn dissatisfied(&mut self, reason: TextId) {
+        (self.answered_at, self.close_at) = (None, None);
+        self.not_satisfied = Some(reason);
     }
 
     fn end(&mut self, at: Timestamp) {
@@ -455,6 +536,7 @@ impl Case {
         if !self.handoffs.is_empty() && !self.has_left() && self.answer.is_some() {
             self.disposition = Disposition::Solved;
         }
+        (self.rest, self.close_at) = (None, None);
         self.closed_at = Some(at);
         self.status = CaseStatus::Closed;
     }
@@ -477,7 +559,8 @@ impl Case {
     /// Solved in the first contact, measure (a) of rules.md 4.
     #[must_use]
     pub fn first_contact_resolution(&self) -> bool {
-        self.status == CaseStatus::Closed && self.disposition.solved_in_first_contact() && !self.has_left()
+        let solved = self.status == CaseStatus::Closed && self.disposition.solved_in_first_contact();
+        solved && !self.has_left() && !self.reopened
     }
 
     /// Whether `actor` may see the case: the front sees what it registered, a group what it has or had;
@@ -488,150 +571,4 @@ impl Case {
             || actor.is_any(&[Role::Auditor])
             || self.handoffs.iter().any(|h| actor.officer_of(&h.group) && h.stage.has_left())
     }
-
-    /// Whether it may be handed over: by the front, while it is open there.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub fn check_handoff(&self, actor: &Actor) -> Result<(), Refusal> {
-        match (actor.at_front(), self.status) {
-            (false, _) => Err(Refusal::NotAllowed),
-            (true, CaseStatus::Open) => Ok(()),
-            (true, _) => Err(Refusal::WrongState),
-        }
-    }
-
-    /// Undo of a handoff that has not left.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub fn undo_handoff(
-        &self,
-        actor: &Actor,
-        handoff: HandoffId,
-        now: Timestamp,
-    ) -> Result<CaseEvent, Refusal> {
-        if !actor.at_front() {
-            return Err(Refusal::NotAllowed);
-        }
-        match self.handoffs.iter().find(|h| h.id == handoff) {
-            Some(h) if h.stage == HandoffStage::Leaving && now < h.leaves_at => {
-                Ok(CaseEvent::HandoffUndone { handoff })
-            }
-            Some(h) if h.stage == HandoffStage::Leaving || h.stage.has_left() => Err(Refusal::TooLate),
-            _ => Err(Refusal::WrongState),
-        }
-    }
-
-    /// Receipt by an officer of the group.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub fn accept(&self, actor: &Actor) -> Result<CaseEvent, Refusal> {
-        let handoff = self.officers_handoff(actor)?;
-        if handoff.stage != HandoffStage::Waiting {
-            return Err(Refusal::WrongState);
-        }
-        Ok(CaseEvent::Accepted { handoff: handoff.id })
-    }
-
-    /// Given back by the group, with a reason.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub fn give_back(&self, actor: &Actor, reason: TextId, text: &str) -> Result<CaseEvent, Refusal> {
-        let handoff = self.officers_handoff(actor)?;
-        if !matches!(self.status, CaseStatus::HandedOver | CaseStatus::Accepted) {
-            return Err(Refusal::WrongState);
-        }
-        if text.trim().is_empty() {
-            return Err(Refusal::TextMissing);
-        }
-        Ok(CaseEvent::Returned { handoff: handoff.id, reason })
-    }
-
-    /// The customer was answered: by the group that accepted, or by the front for a case of its own. `confirm`:
-    /// the case's type wants the customer's word before it is closed.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub fn answer(
-        &self,
-        actor: &Actor,
-        id: TextId,
-        text: &str,
-        channel: Channel,
-        confirm: bool,
-    ) -> Result<CaseEvent, Refusal> {
-        match self.status {
-            CaseStatus::Accepted => {
-                self.officers_handoff(actor)?;
-            }
-            CaseStatus::Open if actor.at_front() => {}
-            CaseStatus::Open => return Err(Refusal::NotAllowed),
-            _ => return Err(Refusal::WrongState),
-        }
-        if text.trim().is_empty() {
-            return Err(Refusal::TextMissing);
-        }
-        Ok(CaseEvent::Answered { text: id, channel, confirm })
-    }
-
-    /// Closed, once answered; a case of the front also unanswered.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub fn close(&self, actor: &Actor) -> Result<CaseEvent, Refusal> {
-        match self.status {
-            CaseStatus::Answered => {
-                let officer =
-                    self.handoffs.iter().any(|h| h.stage.is_current() && actor.officer_of(&h.group));
-                if officer || actor.at_front() { Ok(CaseEvent::Closed) } else { Err(Refusal::NotAllowed) }
-            }
-            CaseStatus::Open if actor.at_front() => Ok(CaseEvent::Closed),
-            CaseStatus::Open => Err(Refusal::NotAllowed),
-            _ => Err(Refusal::WrongState),
-        }
-    }
-
-    /// What the clock does to the case at `now`: a handoff leaves, a receipt expires.
-    #[must_use]
-    pub fn tick(&self, now: Timestamp) -> Option<CaseEvent> {
-        let handoff = self.current_handoff()?;
-        match handoff.stage {
-            HandoffStage::Leaving if now >= handoff.leaves_at => {
-                Some(CaseEvent::HandoffLeft { handoff: handoff.id, receipt_due: None })
-            }
-            HandoffStage::Waiting if now >= handoff.receipt_due => {
-                Some(CaseEvent::ReceiptExpired { handoff: handoff.id })
-            }
-            _ => None,
-        }
-    }
-
-    fn officers_handoff(&self, actor: &Actor) -> Result<&Handoff, Refusal> {
-        let handoff = self.current_handoff().filter(|h| h.stage.has_left()).ok_or(Refusal::WrongState)?;
-        if actor.officer_of(&handoff.group) { Ok(handoff) } else { Err(Refusal::NotAllowed) }
-    }
-}
-
-/// Whether a contact may be registered so: by the front, solved only where the type lets the
-/// kontaktcenter solve it, handed over exactly when a handoff goes along.
-///
-/// # Errors
-/// [`Refusal`].
-pub fn check_registration(
-    actor: &Actor,
-    case_type: &CaseType,
-    disposition: Disposition,
-    handed_over: bool,
-) -> Result<(), Refusal> {
-    if !actor.at_front() {
-        return Err(Refusal::NotAllowed);
-    }
-    let handed_over_alone = (disposition == Disposition::HandedOver) == handed_over;
-    if !handed_over_alone || !disposition.is_open_to(case_type.may_solve) {
-        return Err(Refusal::Disposition);
-    }
-    Ok(())
 }

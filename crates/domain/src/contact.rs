@@ -51,7 +51,7 @@ impl Contact {
 }
 
 /// How a contact ended, as municipalities use it (rules.md 3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Disposition {
@@ -76,6 +76,19 @@ pub enum Disposition {
     /// Överlämnat till svarsgrupp. Follows from the handoff; nobody chooses it.
     HandedOver,
 }
+
+crate::read_by_name!(Disposition {
+    Solved: "solved",
+    Transferred: "transferred",
+    ForwardedBySwitchboard: "forwarded_by_switchboard",
+    RegisteredElsewhere: "registered_elsewhere",
+    ReferredToSelfService: "referred_to_self_service",
+    ReferredToInternalService: "referred_to_internal_service",
+    AskedToReturn: "asked_to_return",
+    ReceivedAndRegistered: "received_and_registered",
+    MessageSent: "message_sent",
+    HandedOver: "handed_over",
+});
 
 impl Disposition {
     /// All, in the order they are offered.

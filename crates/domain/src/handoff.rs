@@ -5,7 +5,8 @@ use crate::customer::CustomerDetails;
 use crate::service_hours::{Deadline, HoursError, due};
 use crate::structure::{AfterHandoff, CaseType, Required, ResponseGroup, Structure};
 use crate::{
-    CaseTypeId, ChecklistItemId, FieldId, HandoffId, Personal, ResponseGroupId, TextId, Timestamp, UserId,
+    CaseTypeId, ChecklistItemId, FieldId, HandoffId, Personal, ResponseGroupId, ReturnReasonId, TextId,
+    Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +51,8 @@ pub enum HandoffStage {
     Returned,
     /// Not accepted in time.
     Expired,
+    /// Answered and closed; what came after is another matter.
+    Done,
 }
 
 impl HandoffStage {
@@ -57,6 +60,11 @@ impl HandoffStage {
     #[must_use]
     pub const fn is_current(self) -> bool {
         matches!(self, Self::Leaving | Self::Waiting | Self::Accepted)
+    }
+    /// The case came back from it.
+    #[must_use]
+    pub const fn came_back(self) -> bool {
+        matches!(self, Self::Returned | Self::Expired)
     }
     /// The group has or had it.
     #[must_use]
@@ -93,8 +101,14 @@ pub struct Handoff {
     pub stage: HandoffStage,
     /// Who accepted.
     pub accepted_by: Option<UserId>,
-    /// Why it was given back.
+    /// Why it was given back, in the group's own words.
     pub reason: Option<TextId>,
+    /// Why it was given back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<ReturnReasonId>,
+    /// When it came back: given back, or not accepted in time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back_at: Option<Timestamp>,
 }
 
 /// An own field's value as typed.

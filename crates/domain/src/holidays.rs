@@ -6,10 +6,10 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// A public holiday. Sent as a code; its Swedish name belongs to the interface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PublicHoliday {
@@ -40,6 +40,22 @@ pub enum PublicHoliday {
     /// Annandag jul, 26 December.
     BoxingDay,
 }
+
+crate::read_by_name!(PublicHoliday {
+    NewYearsDay: "new_years_day",
+    Epiphany: "epiphany",
+    GoodFriday: "good_friday",
+    EasterDay: "easter_day",
+    EasterMonday: "easter_monday",
+    FirstOfMay: "first_of_may",
+    AscensionDay: "ascension_day",
+    Pentecost: "pentecost",
+    NationalDay: "national_day",
+    MidsummerDay: "midsummer_day",
+    AllSaintsDay: "all_saints_day",
+    ChristmasDay: "christmas_day",
+    BoxingDay: "boxing_day",
+});
 
 impl PublicHoliday {
     /// All thirteen, in the order of a usual year.

@@ -128,6 +128,8 @@ slug_ids! {
     ChecklistId;
     /// One line of a checklist.
     ChecklistItemId;
+    /// Why a group gives a case back.
+    ReturnReasonId;
 }
 
 fn is_slug(text: &str) -> bool {

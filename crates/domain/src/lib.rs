@@ -20,6 +20,7 @@ pub mod rights;
 pub mod service_hours;
 pub mod structure;
 pub mod time;
+mod words;
 
 pub use ids::*;
 pub use personal::Personal;

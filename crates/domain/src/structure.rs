@@ -3,7 +3,8 @@
 use crate::phone_number::PhoneNumber;
 use crate::service_hours::{AlarmHours, ServiceHours, ServiceTime};
 use crate::{
-    CallScriptId, CaseTypeId, ChecklistId, DepartmentId, EntryId, FieldId, Personal, QueueId, ResponseGroupId,
+    CallScriptId, CaseTypeId, ChecklistId, DepartmentId, EntryId, FieldId, Personal, QueueId,
+    ResponseGroupId, ReturnReasonId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,9 @@ pub struct Structure {
     pub groups: Vec<ResponseGroup>,
     /// Case types.
     pub case_types: Vec<CaseType>,
+    /// Why a group may give a case back; empty: [`ReturnReason::usual`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub return_reasons: Vec<ReturnReason>,
 }
 
 impl Structure {
@@ -50,6 +54,11 @@ impl Structure {
     #[must_use]
     pub fn case_type(&self, id: &CaseTypeId) -> Option<&CaseType> {
         self.case_types.iter().find(|t| t.id == *id)
+    }
+    /// Why a group may give a case back: the municipality's own reasons, else the usual ones.
+    #[must_use]
+    pub fn reasons_to_return(&self) -> Vec<ReturnReason> {
+        if self.return_reasons.is_empty() { ReturnReason::usual() } else { self.return_reasons.clone() }
     }
     /// Whether what goes to `group` passes a confidentiality wall (rules.md 2).
     #[must_use]
@@ -232,12 +241,70 @@ pub struct CaseType {
     pub may_solve: bool,
     /// The customer confirms before it is closed (D-C6).
     pub confirm_before_close: bool,
+    /// Who asks the customer then.
+    #[serde(default, skip_serializing_if = "Confirmer::is_default")]
+    pub confirmed_by: Confirmer,
+    /// An answered case is closed by the clock when so long has passed without a word from the customer, in the
+    /// hours of whoever answered; `None`: somebody closes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closes_after: Option<ServiceTime>,
     /// What a handoff must carry (D-C3).
     pub required: Vec<Required>,
     /// Own fields.
     pub fields: Vec<Field>,
     /// The agreement.
     pub agreement: ServiceAgreement,
+}
+
+/// Why a group gives a case back (D-C5): one of a closed list, so that it can be counted what goes wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReturnReason {
+    /// Identity.
+    pub id: ReturnReasonId,
+    /// As the group chooses it.
+    pub name: String,
+    /// It says nothing without words of one's own.
+    #[serde(default)]
+    pub explain: bool,
+}
+
+impl ReturnReason {
+    /// Those of a municipality that has written none, in the municipality's language.
+    #[must_use]
+    pub fn usual() -> Vec<Self> {
+        let usual = [
+            ("fel-grupp", "Fel grupp", false),
+            ("uppgifter-saknas", "Uppgifter saknas", false),
+            ("inte-kommunen", "Inte kommunens ansvar", false),
+            ("finns-redan", "Ärendet finns redan", false),
+            ("annat", "Annat skäl", true),
+        ];
+        let one = |(id, name, explain): (&str, &str, bool)| {
+            Some(Self { id: id.parse().ok()?, name: name.to_owned(), explain })
+        };
+        usual.into_iter().filter_map(one).collect()
+    }
+}
+
+/// Who asks the customer whether the answer is enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Confirmer {
+    /// The kontaktcenter.
+    #[default]
+    Front,
+    /// The group that answered; the kontaktcenter too, when the customer says so there.
+    Group,
+}
+
+impl Confirmer {
+    /// Whether it is who asks where nothing is said.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What a handoff must carry.

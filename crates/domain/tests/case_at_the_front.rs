@@ -3,12 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
 
 use domain::case::{
-    Case, CaseEvent, CaseNumber, CaseStatus, FieldText, FrontStanding, Recorded, Refusal, Registration,
+    AfterAnswer, Case, CaseEvent, CaseNumber, CaseStatus, FieldText, FrontStanding, Recorded, Refusal,
+    Registration, Rest, rests_until,
 };
 use domain::contact::{Channel, Contact, Disposition};
-use domain::handoff::Include;
+use domain::handoff::{HandoffStage, Include};
 use domain::rights::{Actor, Role};
-use domain::structure::AfterHandoff;
+use domain::service_hours::{ServiceHours, Week, wall_clock};
+use domain::structure::{AfterHandoff, Confirmer, ReturnReason, Structure};
 use domain::{CaseId, ContactId, CustomerId, HandoffId, TextId, Timestamp, UserId};
 
 const NOW: Timestamp = Timestamp(1_773_133_200_000);
@@ -79,8 +81,17 @@ fn sent(after: AfterHandoff) -> CaseEvent {
 const LEFT: fn() -> CaseEvent = || CaseEvent::HandoffLeft { handoff: handoff(), receipt_due: None };
 const ACCEPTED: fn() -> CaseEvent = || CaseEvent::Accepted { handoff: handoff() };
 
+/// The customer is asked by the front.
+const ASKED: AfterAnswer = AfterAnswer { confirm: Some(Confirmer::Front), close_at: None };
+
 fn answered(confirm: bool) -> CaseEvent {
-    CaseEvent::Answered { text: text(2), channel: Channel::Call, confirm }
+    CaseEvent::Answered {
+        text: text(2),
+        channel: Channel::Call,
+        confirm,
+        confirmer: Confirmer::Front,
+        close_at: None,
+    }
 }
 
 fn after(events: &[CaseEvent]) -> Case {
@@ -122,7 +133,7 @@ fn closed_it_leaves_the_front_with_the_handoff_and_not_before() {
 #[test]
 fn closed_at_the_front_it_opens_again_when_it_comes_back() {
     let back = [
-        CaseEvent::Returned { handoff: handoff(), reason: text(3) },
+        CaseEvent::Returned { handoff: handoff(), reason: Some(text(3)), why: None },
         CaseEvent::ReceiptExpired { handoff: handoff() },
     ];
     for back in back {
@@ -138,7 +149,7 @@ fn one_that_nobody_accepted_is_marked_until_its_owner_does_something() {
     let expired = [sent(AfterHandoff::Park), LEFT(), CaseEvent::ReceiptExpired { handoff: handoff() }];
     assert!(after(&expired).not_accepted());
     assert!(!after(&expired[..2]).not_accepted());
-    let returned = CaseEvent::Returned { handoff: handoff(), reason: text(3) };
+    let returned = CaseEvent::Returned { handoff: handoff(), reason: Some(text(3)), why: None };
     assert!(!after(&[sent(AfterHandoff::Park), LEFT(), returned]).not_accepted(), "it says why itself");
     let again = |id: u8, more: &[CaseEvent]| {
         let mut events = expired.to_vec();
@@ -158,7 +169,7 @@ fn one_that_nobody_accepted_is_marked_until_its_owner_does_something() {
 #[test]
 fn a_customer_who_must_confirm_is_asked_by_the_front_before_it_is_closed() {
     let case = after(&[sent(AfterHandoff::Close), LEFT(), ACCEPTED()]);
-    let event = case.answer(&officer(), text(2), "Ja", Channel::Call, true).unwrap();
+    let event = case.answer(&officer(), text(2), "Ja", Channel::Call, ASKED).unwrap();
     assert_eq!(event, answered(true));
     let case = after(&[sent(AfterHandoff::Close), LEFT(), ACCEPTED(), event.clone()]);
     assert_eq!((case.status, case.front()), (CaseStatus::Confirming, FrontStanding::Open));
@@ -180,7 +191,7 @@ fn a_customer_who_is_not_satisfied_sends_it_back_to_whoever_answered() {
     let case = after(&events);
     assert_eq!((case.status, case.answered_at), (CaseStatus::Accepted, None));
     assert_eq!((case.answer, case.not_satisfied), (Some(text(2)), Some(text(4))));
-    assert!(case.answer(&officer(), text(5), "Bättre", Channel::Call, true).is_ok());
+    assert!(case.answer(&officer(), text(5), "Bättre", Channel::Call, ASKED).is_ok());
     let better = [&events[..], &[answered(true)]].concat();
     assert_eq!(after(&better).not_satisfied, None, "of the answer before");
     let own = after(&[answered(true), reason]);
@@ -226,4 +237,148 @@ fn a_customer_who_is_known_stays_whatever_is_written_of_them_anew() {
     assert_eq!((case.customer, case.customer_text, &case.fields), (known(1), Some(text(8)), &fields));
     let case = after(&[first, rewritten(known(2), None, None)]);
     assert_eq!((case.customer, case.customer_text, case.fields), (known(1), Some(text(8)), fields));
+}
+
+#[test]
+fn a_case_rests_until_its_day_and_what_is_done_ends_the_rest() {
+    let later = NOW.plus_seconds(3_600);
+    let parked = CaseEvent::Parked { until: later };
+    let open = after(&[]);
+    assert_eq!(open.park(&owner(), later, NOW), Ok(parked.clone()));
+    assert_eq!(open.park(&officer(), later, NOW), Err(Refusal::NotAllowed));
+    for moment in [NOW, NOW.plus_millis(367 * 24 * 3_600_000)] {
+        assert_eq!(open.park(&owner(), moment, NOW), Err(Refusal::Moment));
+    }
+    let resting = after(std::slice::from_ref(&parked));
+    assert_eq!((resting.front(), resting.next_tick()), (FrontStanding::Parked, Some(later)));
+    assert_eq!(resting.tick(later.plus_millis(-1)), None);
+    assert_eq!(resting.tick(later), Some(CaseEvent::Unparked));
+
+    let mut back = resting.clone();
+    back.apply(&Recorded { at: later, heard_at: None, by: None, event: CaseEvent::Unparked }).unwrap();
+    assert_eq!(
+        (back.front(), back.rest, back.next_tick()),
+        (FrontStanding::Open, Some(Rest { until: later, over: true }), None)
+    );
+    assert_eq!(back.unpark(&owner()), Err(Refusal::WrongState), "it is over");
+    for done in [sent(AfterHandoff::Park), answered(false), CaseEvent::Closed] {
+        for before in [&resting, &back] {
+            let mut case = before.clone();
+            case.apply(&Recorded { at: later, heard_at: None, by: Some(owner().user), event: done.clone() })
+                .unwrap();
+            assert_eq!(case.rest, None, "{done:?}");
+        }
+    }
+    let away = after(&[sent(AfterHandoff::Park), LEFT()]);
+    assert_eq!(away.park(&owner(), later, NOW), Err(Refusal::WrongState), "with the group");
+}
+
+#[test]
+fn a_rest_ends_when_its_owner_is_there() {
+    let day = ["08:00-16:30"].map(|span| span.parse().unwrap()).to_vec();
+    let week = Week { mon: day.clone(), tue: day, ..Week::default() };
+    let hours = ServiceHours::new(week, Vec::new(), false).unwrap();
+    let back = |date: &str, hours| {
+        let wall = wall_clock(rests_until(date.parse().unwrap(), hours).unwrap()).unwrap();
+        (wall.date.to_string(), wall.minute)
+    };
+    assert_eq!(back("2026-03-10", Some(&hours)), ("2026-03-10".into(), 8 * 60));
+    // Easter Monday: the day after it.
+    assert_eq!(back("2026-04-04", Some(&hours)), ("2026-04-07".into(), 8 * 60));
+    assert_eq!(back("2026-04-04", None), ("2026-04-04".into(), 0));
+}
+
+#[test]
+fn a_group_that_asks_itself_confirms_and_so_may_the_front() {
+    let then = AfterAnswer { confirm: Some(Confirmer::Group), close_at: None };
+    let before = [sent(AfterHandoff::Park), LEFT(), ACCEPTED()];
+    let event = after(&before).answer(&officer(), text(2), "Ja", Channel::Call, then).unwrap();
+    let case = after(&[&before[..], &[event]].concat());
+    assert_eq!((case.status, case.front()), (CaseStatus::Confirming, FrontStanding::Parked));
+    assert_eq!(case.confirm(&officer(), None), Ok(CaseEvent::Confirmed));
+    assert_eq!(case.confirm(&owner(), None), Ok(CaseEvent::Confirmed));
+    let other = actor(7, Role::CaseOfficer, "mark");
+    assert_eq!(case.confirm(&other, None), Err(Refusal::NotAllowed));
+    assert_eq!(case.close(&officer()), Err(Refusal::WrongState), "not before");
+}
+
+#[test]
+fn an_answered_case_is_closed_by_the_clock_when_its_type_says_so() {
+    let later = NOW.plus_seconds(3_600);
+    for confirm in [None, Some(Confirmer::Front)] {
+        let then = AfterAnswer { confirm, close_at: Some(later) };
+        let event = after(&[]).answer(&owner(), text(2), "Ja", Channel::Call, then).unwrap();
+        let case = after(std::slice::from_ref(&event));
+        assert_eq!((case.next_tick(), case.tick(later.plus_millis(-1))), (Some(later), None));
+        assert_eq!(case.tick(later), Some(CaseEvent::Closed));
+        assert_eq!(after(&[event.clone(), CaseEvent::Closed]).next_tick(), None);
+        let back = CaseEvent::NotSatisfied { reason: text(3) };
+        assert_eq!(after(&[event, back]).next_tick(), None, "the customer has spoken");
+    }
+}
+
+#[test]
+fn a_reopened_case_is_the_fronts_and_no_first_contact_resolution() {
+    let solved = |events: &[CaseEvent]| {
+        let mut registered = registered();
+        if let CaseEvent::Registered(registration) = &mut registered {
+            registration.disposition = Disposition::Solved;
+        }
+        let recorded = |event: &CaseEvent| Recorded {
+            at: NOW,
+            heard_at: None,
+            by: Some(owner().user),
+            event: event.clone(),
+        };
+        let events: Vec<Recorded> = [&registered].into_iter().chain(events).map(recorded).collect();
+        Case::replay(CaseId::new(NOW, [1; 10]), &events).unwrap()
+    };
+    let closed = solved(&[CaseEvent::Closed]);
+    assert!(closed.first_contact_resolution());
+    assert_eq!(closed.reopen(&officer(), text(3), "Nej"), Err(Refusal::NotAllowed));
+    assert_eq!(closed.reopen(&owner(), text(3), " "), Err(Refusal::TextMissing));
+    let reopened = closed.reopen(&owner(), text(3), "Det hjälpte inte").unwrap();
+    let open = solved(&[CaseEvent::Closed, reopened.clone()]);
+    assert_eq!((open.status, open.front(), open.closed_at), (CaseStatus::Open, FrontStanding::Open, None));
+    assert_eq!(open.reopen(&owner(), text(3), "Nej"), Err(Refusal::WrongState));
+    let again = solved(&[CaseEvent::Closed, reopened.clone(), CaseEvent::Closed]);
+    assert!(!open.first_contact_resolution() && !again.first_contact_resolution(), "whatever becomes of it");
+
+    // It is nobody's who had it: whom it goes to now is decided anew.
+    let events =
+        [sent(AfterHandoff::Close), LEFT(), ACCEPTED(), answered(false), CaseEvent::Closed, reopened];
+    let back = after(&events);
+    assert_eq!((back.current_handoff(), back.handoffs[0].stage), (None, HandoffStage::Done));
+    assert_eq!((back.check_handoff(&owner()), back.answered_at), (Ok(()), None));
+    assert_eq!(back.answer(&officer(), text(5), "Ja", Channel::Call, ASKED), Err(Refusal::NotAllowed));
+}
+
+fn reason(explain: bool) -> ReturnReason {
+    ReturnReason { id: "fel-grupp".parse().unwrap(), name: "Fel grupp".into(), explain }
+}
+
+#[test]
+fn a_group_gives_back_with_a_reason_of_the_list_and_words_where_it_needs_them() {
+    let case = after(&[sent(AfterHandoff::Park), LEFT()]);
+    let why = Some("fel-grupp".parse().unwrap());
+    let bare = CaseEvent::Returned { handoff: handoff(), reason: None, why };
+    assert_eq!(case.give_back(&officer(), &reason(false), None), Ok(bare.clone()));
+    assert_eq!(case.give_back(&officer(), &reason(false), Some((text(3), " "))), Ok(bare.clone()));
+    assert_eq!(case.give_back(&officer(), &reason(true), Some((text(3), " "))), Err(Refusal::TextMissing));
+    assert_eq!(case.give_back(&owner(), &reason(false), None), Err(Refusal::NotAllowed));
+    let said = case.give_back(&officer(), &reason(true), Some((text(3), "Mark"))).unwrap();
+    let back = after(&[sent(AfterHandoff::Park), LEFT(), said]);
+    assert_eq!((back.handoffs[0].reason, back.returns()), (Some(text(3)), 1));
+    assert_eq!(back.handoffs[0].why.as_ref().unwrap().as_str(), "fel-grupp");
+    let answered = after(&[sent(AfterHandoff::Park), LEFT(), ACCEPTED(), answered(false)]);
+    assert_eq!(answered.give_back(&officer(), &reason(false), None), Err(Refusal::WrongState));
+}
+
+#[test]
+fn a_municipality_without_reasons_of_its_own_has_the_usual_ones() {
+    let mut structure = Structure::default();
+    assert_eq!(structure.reasons_to_return(), ReturnReason::usual());
+    assert_eq!(ReturnReason::usual().iter().filter(|reason| reason.explain).count(), 1);
+    structure.return_reasons = vec![reason(false)];
+    assert_eq!(structure.reasons_to_return(), [reason(false)]);
 }

@@ -92,6 +92,8 @@ pub enum Kind {
     Checklist,
     /// A line of a checklist.
     ChecklistItem,
+    /// A reason to give a case back.
+    ReturnReason,
     /// An account.
     Person,
 }
@@ -110,6 +112,7 @@ impl fmt::Display for Kind {
             Self::Script => "script",
             Self::Checklist => "checklist",
             Self::ChecklistItem => "checklist item",
+            Self::ReturnReason => "reason to give back",
             Self::Person => "person",
         })
     }

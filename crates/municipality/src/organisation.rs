@@ -6,11 +6,12 @@ use crate::{Fault, Flaw, Kind};
 use domain::phone_number::PhoneNumber;
 use domain::service_hours::{AlarmHours, Exception, ServiceHours, ServiceTime, Week};
 use domain::structure::{
-    AfterHandoff, CaseType, Department, DepartmentKind, Entry, Field, FieldKind, MenuChoice, Queue, Required,
-    ResponseGroup, RosaGroup, ServiceAgreement,
+    AfterHandoff, CaseType, Confirmer, Department, DepartmentKind, Entry, Field, FieldKind, MenuChoice,
+    Queue, Required, ResponseGroup, ReturnReason, RosaGroup, ServiceAgreement,
 };
 use domain::{
     CallScriptId, CaseTypeId, ChecklistId, DepartmentId, EntryId, FieldId, QueueId, ResponseGroupId,
+    ReturnReasonId,
 };
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -55,6 +56,15 @@ struct WrittenQueue {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct WrittenReason {
+    id: ReturnReasonId,
+    name: Spanned<String>,
+    #[serde(default)]
+    explain: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct WrittenDepartment {
     id: DepartmentId,
     name: Spanned<String>,
@@ -95,6 +105,9 @@ struct WrittenCaseType {
     checklist: Option<Spanned<ChecklistId>>,
     may_solve: bool,
     confirm_before_close: bool,
+    #[serde(default)]
+    confirmed_by: Confirmer,
+    closes_after: Option<ServiceTime>,
     #[serde(default)]
     required: Vec<Spanned<Required>>,
     #[serde(default, rename = "field")]
@@ -149,6 +162,12 @@ impl Collect {
         for (_, queue) in self.items(file, &mut table, "queue", Some((Kind::Queue, "id"))) {
             let queue = self.queue(file, queue);
             self.municipality.structure.queues.push(queue);
+        }
+        for (_, reason) in self.items(file, &mut table, "return_reason", Some((Kind::ReturnReason, "id"))) {
+            let WrittenReason { id, name, explain } = reason;
+            self.say(file, "name", &name);
+            let reason = ReturnReason { id, name: name.into_inner(), explain };
+            self.municipality.structure.return_reasons.push(reason);
         }
         self.nothing_else(file, &table);
         Ok(())
@@ -300,6 +319,8 @@ impl Collect {
             checklist: written.checklist.map(Spanned::into_inner),
             may_solve: written.may_solve,
             confirm_before_close: written.confirm_before_close,
+            confirmed_by: written.confirmed_by,
+            closes_after: written.closes_after,
             required: written.required.into_iter().map(Spanned::into_inner).collect(),
             fields,
             agreement: ServiceAgreement {

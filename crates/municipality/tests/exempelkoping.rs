@@ -1,7 +1,8 @@
 //! The demo municipality is whole.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use domain::service_hours::{due, moment};
+use domain::service_hours::{ServiceTime, due, moment};
+use domain::structure::Confirmer;
 use municipality::Municipality;
 
 fn exempelkoping() -> Municipality {
@@ -33,6 +34,18 @@ fn every_case_type_has_an_answer_to_offer() {
         let answered = knowledge.articles.iter().any(|article| article.case_types.contains(&case_type.id));
         assert!(answered, "{} has no article", case_type.id);
     }
+}
+
+#[test]
+fn a_type_says_how_its_cases_end() {
+    let structure = exempelkoping().structure;
+    let ends = |id: &str| {
+        let case_type = structure.case_type(&id.parse().unwrap()).unwrap();
+        (case_type.confirm_before_close, case_type.confirmed_by, case_type.closes_after)
+    };
+    assert_eq!(ends("trygghetslarm"), (true, Confirmer::Front, Some(ServiceTime::Days(10))));
+    assert_eq!(ends("hemtjanst-utebliven"), (true, Confirmer::Group, None));
+    assert_eq!(ends("bygglov-fraga"), (false, Confirmer::Front, None));
 }
 
 #[test]

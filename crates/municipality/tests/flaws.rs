@@ -26,6 +26,10 @@ answer_target_share = 80
 wrap_up_seconds = 30
 greeting = "Bygg. Du talar med {namn}."
 topics = ["bygglov-fraga"]
+
+[[return_reason]]
+id = "fel-grupp"
+name = "Hör inte hit"
 "##;
 
 const DEPARTMENTS: &str = r#"[[department]]
@@ -173,6 +177,8 @@ fn one(path: &'static str, from: &str, to: &str) -> String {
 #[test]
 fn a_whole_municipality_is_read() {
     let read = read(&files()).unwrap();
+    let reasons = read.structure.reasons_to_return();
+    assert_eq!(reasons.iter().map(|reason| reason.name.as_str()).collect::<Vec<_>>(), ["Hör inte hit"]);
     let case_type = &read.structure.case_types[0];
     assert_eq!(case_type.agreement.response_time, ServiceTime::Days(2));
     assert_eq!(case_type.required.len(), 2);

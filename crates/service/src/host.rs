@@ -6,8 +6,8 @@ use crate::failure;
 use contract::agents::{AgentView, Prolong, QueueStatus, SetAgentState};
 use contract::cases::{
     AcknowledgeAlarm, AnswerCase, AnswerDraft, CaseAt, CasePage, CaseView, ConfirmCase, CustomerMatch,
-    GetCase, GiveBackCase, HandOffCase, HandoffReply, ListCases, MatchCustomer, PreviewHandoff, RegisterCase,
-    RegisterReply, RewriteCase, UndoHandoff,
+    GetCase, GiveBackCase, HandOffCase, HandoffReply, ListCases, MatchCustomer, ParkCase, PreviewHandoff,
+    RegisterCase, RegisterReply, ReopenCase, RewriteCase, UndoHandoff,
 };
 use contract::knowledge::{
     ArticleView, ChecklistView, Get, KnowledgeReply, KnowledgeSince, ScriptView, StructureReply, Suggest,
@@ -157,6 +157,12 @@ impl ServiceHost for Core {
     }
     async fn case_confirm(&self, caller: &Caller, id: Id, request: ConfirmCase) -> Answer<CaseView> {
         self.confirm(caller, id, request).await
+    }
+    async fn case_park(&self, caller: &Caller, id: Id, request: ParkCase) -> Answer<CaseView> {
+        self.park(caller, id, request).await
+    }
+    async fn case_reopen(&self, caller: &Caller, id: Id, request: ReopenCase) -> Answer<CaseView> {
+        self.reopen(caller, id, request).await
     }
     async fn case_acknowledge(&self, caller: &Caller, id: Id, request: AcknowledgeAlarm) -> Answer<CaseView> {
         self.acknowledge(caller, id, request).await

@@ -33,11 +33,6 @@ pub(crate) fn put_state(db: &Connection, case: &Case) -> rusqlite::Result<()> {
     let current = case.current_handoff();
     let with_group = current.filter(|h| h.stage.has_left());
     let waiting = with_group.is_some_and(|h| h.stage == HandoffStage::Waiting);
-    let next_due = current.and_then(|h| match h.stage {
-        HandoffStage::Leaving => Some(h.leaves_at),
-        HandoffStage::Waiting => Some(h.receipt_due),
-        _ => None,
-    });
     db.prepare_cached(
         "INSERT INTO case_state VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
          ON CONFLICT (case_id) DO UPDATE SET version = excluded.version, open = excluded.open,
@@ -56,7 +51,7 @@ pub(crate) fn put_state(db: &Connection, case: &Case) -> rusqlite::Result<()> {
         with_group.map(|h| h.group.as_str()),
         waiting,
         current.map(|h| h.response_due.0),
-        next_due.map(|at| at.0),
+        case.next_tick().map(|at| at.0),
         case.registered_at.0,
         case.customer.map(|c| c.0),
         map::json(case)?,

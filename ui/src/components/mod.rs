@@ -71,6 +71,21 @@ pub fn more(app: App, list: CaseList) -> AnyView {
     .into_any()
 }
 
+/// Whether a list of cases shows those that are closed too.
+pub fn closed_too(app: App, list: CaseList) -> AnyView {
+    let change = move |_| {
+        app.closed_too.update(|on| *on = !*on);
+        cases::read(app, list, false);
+    };
+    view! {
+        <label class="tick closed-too">
+            <input type="checkbox" id="inbox-closed" prop:checked=move || app.closed_too.get() on:change=change />
+            <span>{t(K::InboxClosed)}</span>
+        </label>
+    }
+    .into_any()
+}
+
 /// A labelled line of text.
 pub fn fact(label: &'static str, value: impl IntoView + 'static) -> AnyView {
     view! { <div class="fact"><dt>{label}</dt><dd>{value.into_any()}</dd></div> }.into_any()

@@ -26,6 +26,8 @@ pub struct Answering {
     /// Why it is given back.
     pub reason: RwSignal<String>,
     pub giving_back: RwSignal<bool>,
+    /// What is chosen beside it: a day.
+    pub chosen: RwSignal<String>,
     /// What was kept of it has been read: from here it can be written.
     pub ready: RwSignal<bool>,
     pub keeping: Keeping,
@@ -42,6 +44,7 @@ impl Answering {
             channel: RwSignal::new(Channel::Call),
             reason: RwSignal::new(String::new()),
             giving_back: RwSignal::new(false),
+            chosen: RwSignal::new(String::new()),
             ready: RwSignal::new(false),
             keeping: Keeping::new(Saved::Nothing),
             texts: RwSignal::new(None),
@@ -58,6 +61,7 @@ impl Answering {
     pub fn clear(self) {
         self.answer.set(String::new());
         self.reason.set(String::new());
+        self.chosen.set(String::new());
         self.giving_back.set(false);
         self.rewriting.set(false);
         self.keeping.sent();

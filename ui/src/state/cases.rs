@@ -37,9 +37,10 @@ pub fn shown(app: App, list: CaseList) -> (RwSignal<Vec<CaseSummary>>, RwSignal<
 }
 
 // As much as was shown before is shown again: nobody who has paged on is thrown back.
-fn read(app: App, list: CaseList, more: bool) {
+/// Reads a list: from its beginning, or what comes after what is shown.
+pub fn read(app: App, list: CaseList, more: bool) {
     let (cases, next) = shown(app, list);
-    let closed = list == CaseList::Inbox && app.inbox_closed.get_untracked();
+    let closed = app.closed_too.get_untracked();
     spawn_local(async move {
         let (mut read, mut after) = (Vec::new(), Some(next.get_untracked()).filter(|_| more));
         loop {
@@ -101,7 +102,7 @@ fn rank(case: &CaseSummary) -> u8 {
         _ if case.not_accepted => 0,
         Some(alarm) if alarm.step != AlarmStep::Soon => 0,
         Some(_) => 1,
-        None => 2,
+        None => case.rest.map_or(2, |rest| if rest.over { 1 } else { 3 }),
     }
 }
 
@@ -111,11 +112,12 @@ pub fn changed(app: App, summary: CaseSummary) {
     let own = app.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.name == summary.owner_name));
     tell_owner(app, &summary, own);
     super::outgoing::numbered(app, summary.id, summary.number);
+    let closed_too = app.closed_too.get_untracked();
     if app.at_front() && own {
-        place(app, app.mine, &summary, summary.front != FrontStanding::Closed, read_mine);
+        place(app, app.mine, &summary, closed_too || summary.front != FrontStanding::Closed, read_mine);
     }
     if app.has_role(&[Role::CaseOfficer]) {
-        let keep = summary.status != CaseStatus::Closed || app.inbox_closed.get_untracked();
+        let keep = closed_too || summary.status != CaseStatus::Closed;
         place(app, app.inbox, &summary, keep, read_inbox);
     }
 }
@@ -136,10 +138,20 @@ fn place(app: App, list: RwSignal<Vec<CaseSummary>>, summary: &CaseSummary, keep
 }
 
 fn tell_owner(app: App, summary: &CaseSummary, own: bool) {
-    let before = app.mine.with_untracked(|cases| cases.iter().find(|c| c.id == summary.id).map(|c| c.status));
+    let known = |cases: &Vec<CaseSummary>| {
+        cases.iter().find(|c| c.id == summary.id).map(|c| (c.status, c.rest != summary.rest))
+    };
+    let (before, rest_changed) = app.mine.with_untracked(known).unzip();
+    let back = rest_changed == Some(true) && summary.rest.is_some_and(|rest| rest.over);
     let number = summary.number.to_string();
     let text = match (before, summary.status) {
-        (_, CaseStatus::Confirming) if own && before != Some(CaseStatus::Confirming) => K::NoticeConfirm,
+        _ if back => K::NoticeRestOver,
+        // Unless the group asks.
+        (_, CaseStatus::Confirming)
+            if own && before != Some(CaseStatus::Confirming) && summary.front == FrontStanding::Open =>
+        {
+            K::NoticeConfirm
+        }
         (Some(CaseStatus::Accepted | CaseStatus::HandedOver), CaseStatus::Answered) => K::NoticeAnswered,
         (Some(CaseStatus::Accepted | CaseStatus::HandedOver), CaseStatus::Open) => K::NoticeReturned,
         // It was closed for us, and is not any more: registered, sent, left and given back are four events.

@@ -122,7 +122,7 @@ pub struct App {
     pub mine_next: RwSignal<String>,
     pub inbox: RwSignal<Vec<CaseSummary>>,
     pub inbox_next: RwSignal<String>,
-    pub inbox_closed: RwSignal<bool>,
+    pub closed_too: RwSignal<bool>,
     /// The case read in the inbox.
     pub chosen: RwSignal<Option<CaseId>>,
     /// What the simulated resident of this call has said, in practice.
@@ -189,7 +189,7 @@ impl App {
             mine_next: RwSignal::new(String::new()),
             inbox: RwSignal::new(Vec::new()),
             inbox_next: RwSignal::new(String::new()),
-            inbox_closed: RwSignal::new(false),
+            closed_too: RwSignal::new(false),
             chosen: RwSignal::new(None),
             said: RwSignal::new(Vec::new()),
             dialling: RwSignal::new(String::new()),

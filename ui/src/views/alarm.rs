@@ -1,10 +1,12 @@
-//! An alarm of a case: colour, shape and words, and who has seen it.
+//! An alarm of a case: colour, shape and words, and who has seen it; and a rest, which is an alarm of one's own.
 
-use crate::components::shape::{self, badge};
+use crate::components::shape::{self, Shape, badge};
 use crate::dom::prelude::*;
-use crate::i18n::{self, K, tf};
+use crate::format;
+use crate::i18n::{self, K, t, tf};
 use contract::cases::CaseAlarm;
 use contract::domain::Timestamp;
+use contract::domain::case::Rest;
 
 /// The mark, and the name of whoever has seen it.
 pub fn mark(alarm: &CaseAlarm, now: Timestamp) -> AnyView {
@@ -19,4 +21,12 @@ pub fn mark(alarm: &CaseAlarm, now: Timestamp) -> AnyView {
         {seen}
     }
     .into_any()
+}
+
+/// Until when a case rests, or that it has come back.
+pub fn rest(rest: Rest, now: Timestamp) -> AnyView {
+    if rest.over {
+        return badge((Shape::Diamond, "accent"), t(K::RestOver));
+    }
+    badge((Shape::Bars, "quiet"), tf(K::RestUntil, &[("when", &format::when(rest.until, now))]))
 }

@@ -19,6 +19,7 @@ use contract::domain::structure::{Field, FieldKind, Required};
 use contract::domain::{ChecklistId, Personal, personnummer};
 use contract::knowledge::Get as Wanted;
 use leptos::task::spawn_local;
+use std::sync::Arc;
 
 /// The form.
 pub fn view(app: App, writing: Writing) -> AnyView {
@@ -220,20 +221,29 @@ fn own_field(app: App, writing: Writing, field: &Field) -> AnyView {
 pub fn control_of(
     kind: &FieldKind,
     id: &str,
-    value: impl Fn() -> String + Clone + Send + Sync + 'static,
+    value: impl Fn() -> String + Send + Sync + 'static,
     set: impl Fn(String) + 'static,
 ) -> AnyView {
-    let id = id.to_owned();
+    control(kind, id.to_owned(), Arc::new(value), Box::new(set))
+}
+
+// One copy for every field.
+fn control(
+    kind: &FieldKind,
+    id: String,
+    value: Arc<dyn Fn() -> String + Send + Sync>,
+    set: Box<dyn Fn(String)>,
+) -> AnyView {
+    let shown = Arc::clone(&value);
     let (kind, mode) = match kind {
         FieldKind::Choice { options } => {
-            let shown = value.clone();
             return view! {
-                <select id=id prop:value=value on:change=typed(set)>
+                <select id=id prop:value=move || value() on:change=typed(set)>
                     <option value="">{t(K::CaseChoose)}</option>
                     {options
                         .iter()
                         .map(|option| {
-                            let (shown, mine) = (shown.clone(), option.clone());
+                            let (shown, mine) = (Arc::clone(&shown), option.clone());
                             view! { <option value=option.clone() selected=move || shown() == mine>{option.clone()}</option> }
                         })
                         .collect_view()}
@@ -245,7 +255,7 @@ pub fn control_of(
         FieldKind::Date => ("date", "text"),
         FieldKind::Text => ("text", "text"),
     };
-    view! { <input id=id type=kind inputmode=mode autocomplete="off" prop:value=value on:input=typed(set) /> }
+    view! { <input id=id type=kind inputmode=mode autocomplete="off" prop:value=move || value() on:input=typed(set) /> }
         .into_any()
 }
 

@@ -11,11 +11,12 @@ use crate::state::handing::Handing;
 use crate::state::keeping::AGAIN;
 use crate::state::once::Once;
 use crate::transport::{Sent, query, reply};
+use crate::views::case_asks::{self, Asks};
 use crate::views::{alarm, case_form, case_rewrite, handover};
 use crate::{edge, format, ids};
 use contract::cases::{
     AcknowledgeAlarm, AnswerCase, CaseAction, CaseAlarm, CaseAt, CaseSummary, CaseView, ConfirmCase, GetCase,
-    GiveBackCase, HandoffView, UndoHandoff,
+    HandoffView, UndoHandoff,
 };
 use contract::domain::case::CaseStatus;
 use contract::domain::contact::FollowUpWish;
@@ -23,8 +24,8 @@ use contract::domain::handoff::{CaseText, FieldValue, HandoffStage};
 use contract::domain::rights::Role;
 use contract::domain::{CaseId, Personal};
 use contract::{
-    CaseAccept, CaseAcknowledge, CaseAnswer, CaseClose, CaseConfirm, CaseGet, CaseGiveBack, Code, Command,
-    Error, HandoffUndo,
+    CaseAccept, CaseAcknowledge, CaseAnswer, CaseClose, CaseConfirm, CaseGet, Code, Command, Error,
+    HandoffUndo,
 };
 use leptos::task::spawn_local;
 
@@ -34,7 +35,7 @@ pub(super) struct Reader {
     pub(super) app: App,
     pub(super) case: RwSignal<Option<CaseView>>,
     error: RwSignal<Option<Code>>,
-    busy: RwSignal<bool>,
+    pub(super) busy: RwSignal<bool>,
     once: Once,
     pub(super) writing: Answering,
     handing: RwSignal<Option<Handing>>,
@@ -253,6 +254,7 @@ fn head(app: App, case: &CaseView) -> AnyView {
             <p class="case-line-more">
                 <span class="number">{summary.number.to_string()}</span>
                 <span data-status=wire(summary.status)>{badge(shape::case(summary.status), i18n::case_status(summary.status))}</span>
+                {summary.rest.map(|rest| alarm::rest(rest, now))}
             </p>
             <h3>{subject}</h3>
             <dl class="facts">
@@ -260,6 +262,8 @@ fn head(app: App, case: &CaseView) -> AnyView {
                 {fact(t(K::CaseViewRegistered), format!("{} · {}", format::when(summary.registered_at, now), channel(summary.channel)))}
                 {fact(t(K::CaseViewOwner), summary.owner_name.expose().clone())}
                 {fact(t(K::CaseViewDisposition), disposition(case.disposition))}
+                {(case.returns > 0).then(|| fact(t(K::CaseViewReturns), case.returns.to_string()))}
+                {case.closes_at.map(|at| fact(t(K::CaseViewCloses), format::when(at, now)))}
             </dl>
         </header>
     }
@@ -347,7 +351,7 @@ fn handoffs(app: App, case: &CaseView) -> AnyView {
         let when = |at| format::when(at, now);
         view! {
             <li>
-                <p><strong>{group}</strong>" · "{i18n::stage(handoff.stage)}
+                <p><strong>{group}</strong>" · "{i18n::stage(handoff.stage)}{handoff.why.clone().map(|why| format!(" · {why}"))}
                     {handoff.accepted_by.clone().map(|who| format!(" · {}", who.into_inner()))}</p>
                 <p class="quiet">
                     {tf(K::HandReceiptBy, &[("when", &when(handoff.receipt_due))])}" · "
@@ -373,10 +377,12 @@ fn history(app: App, case: &CaseView) -> AnyView {
         let by = line.by.clone().map_or_else(|| t(K::HistClock).to_owned(), Personal::into_inner);
         let group = line.group.as_ref().map(|g| app.structure.with_untracked(|s| format::group_name(s, g)));
         let heard = line.heard_at.map(|at| tf(K::HistHeard, &[("time", &format::when(at, now))]));
+        let alarm = line.alarm.as_ref().map(|alarm| format!(" – {}", i18n::alarm(alarm, now)));
+        let until = line.until.map(|at| format!(" {}", format::when(at, now)));
         view! {
             <li>
                 <time>{format::when(line.at, now)}</time>
-                <span>{i18n::history(line.what)}{group.map(|g| format!(" – {g}"))}</span>
+                <span>{i18n::history(line.what)}{group.map(|g| format!(" – {g}"))}{until}{alarm}</span>
                 <span class="quiet">{by}{heard}</span>
             </li>
         }
@@ -415,9 +421,10 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
             reader.send::<CaseConfirm>(&request, ids::CASE_VIEW, |_| ());
         }
     };
+    let why_id = if can(CaseAction::GiveBack) { ids::GIVE_BACK_WHY } else { ids::GIVE_BACK_REASON };
     let why = move || {
         reader.writing.giving_back.set(true);
-        edge::focus(ids::GIVE_BACK_REASON);
+        edge::focus(why_id);
     };
     let prepare = move || {
         if let Some(text) = reader.case.with_untracked(|c| c.as_ref().map(|c| text(app, c))) {
@@ -427,8 +434,22 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
             edge::focus(ids::PREVIEW);
         }
     };
-    let may_give_back = confirms || can(CaseAction::GiveBack);
-    let giving_back = Memo::new(move |_| may_give_back && reader.writing.giving_back.get());
+    let day = move || {
+        reader.writing.giving_back.set(true);
+        edge::focus(ids::PARK_UNTIL);
+    };
+    // Of these a case allows one.
+    let asks = if confirms {
+        Some(Asks::Satisfied)
+    } else if can(CaseAction::GiveBack) {
+        Some(Asks::GiveBack)
+    } else if can(CaseAction::Reopen) {
+        Some(Asks::Reopen)
+    } else {
+        can(CaseAction::Park).then_some(Asks::Rest)
+    };
+    let reasons = case.return_reasons.clone();
+    let giving_back = Memo::new(move |_| asks.is_some() && reader.writing.giving_back.get());
     let first = if can(CaseAction::Answer) || !can(CaseAction::Close) { "" } else { "primary" };
     view! {
         <div class="case-foot" data-busy=move || reader.busy.get().to_string()>
@@ -451,11 +472,18 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
                 {can(CaseAction::Rewrite).then(|| view! {
                     <button type="button" id=ids::REWRITE on:click=move |_| case_rewrite::begin(reader, ids::SUBJECT)>{t(K::ActRewrite)}</button>
                 })}
+                {can(CaseAction::Unpark).then(|| view! {
+                    <button type="button" id=ids::UNPARK on:click=move |_| case_asks::park(reader, None)>{t(K::ActUnpark)}</button>
+                })}
+                {can(CaseAction::Park).then(|| view! {
+                    <button type="button" id=ids::PARK on:click=move |_| day()>{t(K::ActPark)}</button>
+                })}
                 {confirms.then(|| button(app, ids::CLOSE_CASE, "primary", t(K::ActConfirm), Action::CloseCase, confirm))}
                 {confirms.then(|| button(app, ids::GIVE_BACK, "", t(K::ActNotSatisfied), Action::GiveBack, why))}
+                {can(CaseAction::Reopen).then(|| button(app, ids::GIVE_BACK, "", t(K::ActReopen), Action::GiveBack, why))}
                 {can(CaseAction::Close).then(|| button(app, ids::CLOSE_CASE, first, t(K::ActClose), Action::CloseCase, close))}
             </div>
-            {move || giving_back.get().then(|| give_back(reader, confirms))}
+            {move || asks.filter(|_| giving_back.get()).map(|asks| case_asks::view(reader, asks, &reasons))}
             {move || reader.writing.rewriting.get().then(|| case_rewrite::view(reader))}
         </div>
     }
@@ -506,53 +534,6 @@ fn answer(reader: Reader, officer: bool) -> AnyView {
                     </select>
                 </div>
                 {button(reader.app, ids::ANSWER_SAVE, class, t(K::ActAnswerGo), Action::Register, save)}
-                <span class="grow"></span>
-                {case_form::saved(reader.writing.keeping, "")}
-            </div>
-        </div>
-    }
-    .into_any()
-}
-
-// Why it is given back; or, when the customer was asked, what they are not satisfied with.
-fn give_back(reader: Reader, confirms: bool) -> AnyView {
-    let (label, hint, go) = if confirms {
-        (K::ActNotSatisfiedWhy, K::ActNotSatisfiedHint, K::ActNotSatisfied)
-    } else {
-        (K::ActGiveBackReason, K::ActGiveBackHint, K::ActGiveBack)
-    };
-    let send = move || {
-        let reason = reader.writing.reason.get_untracked();
-        if reason.trim().is_empty() {
-            return edge::focus(ids::GIVE_BACK_REASON);
-        }
-        if let Some(case) = reader.at() {
-            let reason = Personal::new(reason);
-            if confirms {
-                let request = ConfirmCase { case, not_satisfied: Some(reason) };
-                reader.send::<CaseConfirm>(&request, ids::CASE_VIEW, Answering::clear);
-            } else {
-                let request = GiveBackCase { case, reason };
-                reader.send::<CaseGiveBack>(&request, ids::CASE_VIEW, Answering::clear);
-            }
-        }
-    };
-    view! {
-        <div class="giving-back" inert=move || reader.busy.get()>
-            <div class="field wide">
-                <label for=ids::GIVE_BACK_REASON>{t(label)}</label>
-                <textarea id=ids::GIVE_BACK_REASON rows="2" maxlength="2000" autocomplete="off" aria-describedby="reason-hint"
-                    prop:value=move || reader.writing.reason.get()
-                    on:input=typed(move |text| {
-                        reader.writing.reason.set(text);
-                        reader.writing.typed(reader.app);
-                    })></textarea>
-                {room(2_000, move || reader.writing.reason.with(|text| units(text)))}
-                <p class="hint" id="reason-hint">{t(hint)}</p>
-            </div>
-            <div class="foot-row">
-                {button(reader.app, ids::GIVE_BACK_SEND, "", t(go), Action::Register, send)}
-                {button(reader.app, "step-back", "plain", t(K::AppCancel), Action::Back, move || reader.writing.giving_back.set(false))}
                 <span class="grow"></span>
                 {case_form::saved(reader.writing.keeping, "")}
             </div>

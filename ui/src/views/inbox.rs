@@ -1,10 +1,10 @@
 //! The case officer's work: what the group has, and the case that is read.
 
-use crate::components::more;
 use crate::components::shape::{self, Shape, badge};
+use crate::components::{closed_too, more};
 use crate::dom::prelude::*;
 use crate::i18n::{self, K, t, tf};
-use crate::state::{App, cases};
+use crate::state::App;
 use crate::views::{alarm, case_reader, knowledge};
 use crate::{format, ids};
 use contract::cases::{CaseList, CaseSummary};
@@ -38,14 +38,7 @@ pub fn view(app: App) -> AnyView {
                 </div>
                 {list(app)}
                 {more(app, CaseList::Inbox)}
-                <label class="tick closed-too">
-                    <input type="checkbox" id="inbox-closed" prop:checked=move || app.inbox_closed.get()
-                        on:change=move |_| {
-                            app.inbox_closed.update(|on| *on = !*on);
-                            cases::read_inbox(app);
-                        } />
-                    <span>{t(K::InboxClosed)}</span>
-                </label>
+                {closed_too(app, CaseList::Inbox)}
             </section>
             <section id="read-pane" class="pane case" tabindex="-1" aria-label=t(K::CaseTitle)>
                 {move || match chosen.get() {

@@ -3,6 +3,7 @@
 mod alarm;
 mod call_list;
 mod call_strip;
+mod case_asks;
 mod case_form;
 mod case_reader;
 mod case_rewrite;

@@ -1,7 +1,7 @@
 //! The phone pane: the call with everything before the answer, queues, one's own cases.
 
 use crate::components::shape::{self, Shape, badge, shape as draw};
-use crate::components::{button, fact, key, more, shortcut};
+use crate::components::{button, closed_too, fact, key, more, shortcut};
 use crate::dom::prelude::*;
 use crate::i18n::{K, end_cause, phone_fault, t, tf};
 use crate::keys::Action;
@@ -396,6 +396,7 @@ fn case_line(app: App, case: &CaseSummary) -> AnyView {
                 <span class="case-line-more">
                     {badge(shape::case(case.status), i18n::case_status(case.status))}
                     {case.alarm.as_ref().map(|alarm| super::alarm::mark(alarm, app.now.get_untracked()))}
+                    {case.rest.map(|rest| super::alarm::rest(rest, app.now.get_untracked()))}
                     {case.not_accepted.then(|| badge((Shape::Triangle, "bad"), t(K::MineNotAccepted)))}
                     {kept.then(|| view! { <span>{t(K::MineKept)}</span> })}
                     <span class="number">{case.number.to_string()}</span>
@@ -612,6 +613,7 @@ fn mine(app: App) -> AnyView {
                 }
             }}
             {more(app, CaseList::Mine)}
+            {closed_too(app, CaseList::Mine)}
         </section>
     }
     .into_any()

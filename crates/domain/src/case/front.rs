@@ -1,11 +1,35 @@
 //! A case as the front stands to it: whether it is open there, and what its owner does with it.
 
 use super::{Case, CaseEvent, CaseStatus, Refusal};
-use crate::TextId;
+use crate::Timestamp;
 use crate::handoff::HandoffStage;
 use crate::rights::Actor;
-use crate::structure::AfterHandoff;
+use crate::service_hours::{CivilDate, ServiceHours, moment, next_open};
+use crate::structure::{AfterHandoff, Confirmer};
 use serde::{Deserialize, Serialize};
+
+/// The furthest that a case is parked ahead, milliseconds: a year. Whoever writes the wrong year would not see
+/// it again.
+const PARKED_AT_MOST: i64 = 366 * 24 * 3_600_000;
+
+/// A rest that its owner has given a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Rest {
+    /// When it comes back.
+    pub until: Timestamp,
+    /// It has come back.
+    pub over: bool,
+}
+
+/// When a case that rests until `date` comes back: when those with these hours open that day, or the first time
+/// after it; without hours when the day begins. `None` beyond the calendar.
+#[must_use]
+pub fn rests_until(date: CivilDate, hours: Option<&ServiceHours>) -> Option<Timestamp> {
+    let day = moment(date, 0)?;
+    // Of hours that never open again nothing is lost: it comes back with the day.
+    Some(hours.and_then(|hours| next_open(hours, day).ok()).unwrap_or(day))
+}
 
 /// How a case stands at the front, as was chosen at its handoff (rules.md 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -15,7 +39,7 @@ pub enum FrontStanding {
     /// Among its owner's open cases.
     #[default]
     Open,
-    /// Among them, and nothing to do until the group answers.
+    /// Among them, and nothing to do until the group answers or its rest is over.
     Parked,
     /// Not among them: the group's alone, or done.
     Closed,
@@ -29,11 +53,14 @@ impl Case {
         let after = self.current_handoff().map(|handoff| handoff.after);
         match (self.status, after) {
             (CaseStatus::Closed, _) => FrontStanding::Closed,
-            (CaseStatus::Open | CaseStatus::Leaving | CaseStatus::Confirming, _) => FrontStanding::Open,
+            (CaseStatus::Open, _) if self.rests() => FrontStanding::Parked,
+            (CaseStatus::Open | CaseStatus::Leaving, _) => FrontStanding::Open,
+            (CaseStatus::Confirming, _) if self.confirmer == Confirmer::Front => FrontStanding::Open,
             (_, Some(AfterHandoff::Close)) => FrontStanding::Closed,
-            (CaseStatus::HandedOver | CaseStatus::Accepted, Some(AfterHandoff::Park)) => {
-                FrontStanding::Parked
-            }
+            (
+                CaseStatus::HandedOver | CaseStatus::Accepted | CaseStatus::Confirming,
+                Some(AfterHandoff::Park),
+            ) => FrontStanding::Parked,
             _ => FrontStanding::Open,
         }
     }
@@ -42,7 +69,46 @@ impl Case {
     #[must_use]
     pub fn not_accepted(&self) -> bool {
         let last = self.handoffs.iter().rfind(|handoff| handoff.stage != HandoffStage::Undone);
-        self.status == CaseStatus::Open && last.is_some_and(|handoff| handoff.stage == HandoffStage::Expired)
+        let nothing_done = self.status == CaseStatus::Open && self.rest.is_none();
+        nothing_done && last.is_some_and(|handoff| handoff.stage == HandoffStage::Expired)
+    }
+
+    /// Whether it rests now.
+    fn rests(&self) -> bool {
+        self.rest.is_some_and(|rest| !rest.over)
+    }
+
+    /// Parked until `until`, by the front while it is open there; parked again from another moment.
+    ///
+    /// # Errors
+    /// [`Refusal`]; `Moment` when it is no later than `now`, or more than a year ahead.
+    pub fn park(&self, actor: &Actor, until: Timestamp, now: Timestamp) -> Result<CaseEvent, Refusal> {
+        self.check_park(actor)?;
+        if until <= now || until > now.plus_millis(PARKED_AT_MOST) {
+            return Err(Refusal::Moment);
+        }
+        Ok(CaseEvent::Parked { until })
+    }
+
+    /// Whether it may be parked.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn check_park(&self, actor: &Actor) -> Result<(), Refusal> {
+        match (actor.at_front(), self.status) {
+            (false, _) => Err(Refusal::NotAllowed),
+            (true, CaseStatus::Open) => Ok(()),
+            (true, _) => Err(Refusal::WrongState),
+        }
+    }
+
+    /// Taken up before its rest is over.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn unpark(&self, actor: &Actor) -> Result<CaseEvent, Refusal> {
+        self.check_park(actor)?;
+        if self.rests() { Ok(CaseEvent::Unparked) } else { Err(Refusal::WrongState) }
     }
 
     /// The texts anew, by the owner, while the case is open at the front and no group has had it.
@@ -57,23 +123,5 @@ impl Case {
             return Err(Refusal::WrongState);
         }
         Ok(())
-    }
-
-    /// What the customer said of the answer, asked by the front: nothing to complain of, or `reason`.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub fn confirm(&self, actor: &Actor, reason: Option<(TextId, &str)>) -> Result<CaseEvent, Refusal> {
-        if !actor.at_front() {
-            return Err(Refusal::NotAllowed);
-        }
-        if self.status != CaseStatus::Confirming {
-            return Err(Refusal::WrongState);
-        }
-        match reason {
-            None => Ok(CaseEvent::Confirmed),
-            Some((_, text)) if text.trim().is_empty() => Err(Refusal::TextMissing),
-            Some((reason, _)) => Ok(CaseEvent::NotSatisfied { reason }),
-        }
     }
 }

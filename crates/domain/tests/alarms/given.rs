@@ -5,7 +5,7 @@ use domain::contact::{Channel, Contact, Disposition, FollowUpWish};
 use domain::handoff::Include;
 use domain::rights::{Actor, Role};
 use domain::service_hours::{AlarmHours, ServiceTime, due, wall_clock};
-use domain::structure::{AfterHandoff, ResponseGroup, Structure};
+use domain::structure::{AfterHandoff, Confirmer, ResponseGroup, Structure};
 use domain::{CaseId, ContactId, HandoffId, TextId, Timestamp, UserId};
 
 /// A Tuesday at 15 in Sweden, 2026-03-10.
@@ -134,5 +134,11 @@ pub fn accepted() -> CaseEvent {
 }
 
 pub fn answered(confirm: bool) -> CaseEvent {
-    CaseEvent::Answered { text: TextId::new(NOW, [2; 10]), channel: Channel::Call, confirm }
+    CaseEvent::Answered {
+        text: TextId::new(NOW, [2; 10]),
+        channel: Channel::Call,
+        confirm,
+        confirmer: Confirmer::Front,
+        close_at: None,
+    }
 }

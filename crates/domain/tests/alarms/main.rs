@@ -105,7 +105,7 @@ fn one_that_came_back_unaccepted_is_the_leads_when_its_owner_does_nothing() {
     assert_eq!(all.len(), 1);
     assert!(!back.alarm_concerns(&all[0].alarm, &officer()), "it is no longer theirs");
     let reason = TextId::new(NOW, [7; 10]);
-    let returned = CaseEvent::Returned { handoff: given::handoff(), reason };
+    let returned = CaseEvent::Returned { handoff: given::handoff(), reason: Some(reason), why: None };
     assert!(!case(&[sent(2 * HOUR, 4 * HOUR), left(), returned], None).may_alarm());
 }
 
@@ -230,4 +230,39 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn the_third_return_and_each_after_it_is_the_leads_until_the_customer_is_answered() {
+    let mut events = Vec::new();
+    let mut raised = Vec::new();
+    for n in 1..=4_u8 {
+        let id = domain::HandoffId::new(NOW, [n; 10]);
+        let mut again = sent(2 * HOUR, 4 * HOUR);
+        if let CaseEvent::HandoffSent { handoff, .. } = &mut again {
+            *handoff = id;
+        }
+        let back = if n == 2 {
+            CaseEvent::ReceiptExpired { handoff: id }
+        } else {
+            CaseEvent::Returned { handoff: id, reason: None, why: None }
+        };
+        events.extend([again, CaseEvent::HandoffLeft { handoff: id, receipt_due: None }, back]);
+        let now = case(&events, None);
+        assert_eq!(now.returns(), usize::from(n));
+        let all = steps_through(&now, &structure(AlarmHours::InHours));
+        raised.push(of(K::Returned, &all).len());
+        if let Some(alarm) = all.iter().find(|plan| plan.alarm.kind == K::Returned) {
+            assert_eq!((alarm.alarm.step, alarm.alarm.handoff), (S::Lead, Some(id)), "each once");
+            assert_eq!(alarm.at, NOW, "at once, in hours");
+            let concerns = |who: &str| {
+                let actor = actors().into_iter().find(|(name, _)| *name == who).unwrap().1;
+                now.alarm_concerns(&alarm.alarm, &actor)
+            };
+            assert!(concerns("lead") && !concerns("owner") && !concerns("officer"));
+        }
+    }
+    assert_eq!(raised, [0, 0, 1, 1]);
+    events.push(answered(false));
+    assert!(!case(&events, None).may_alarm(), "answered");
 }

@@ -113,6 +113,7 @@ impl LoadedCase {
             status: case.status,
             front: case.front(),
             not_accepted: sight.group.is_none() && case.not_accepted(),
+            rest: case.rest.filter(|_| sight.group.is_none()),
             alarm: self.alarm(sight),
             subject: self.text(case.subject).filter(|_| sight.include.subject),
             customer: self.customer_line().filter(|_| sight.include.customer),

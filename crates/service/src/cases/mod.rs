@@ -1,10 +1,14 @@
 //! Cases: registered, handed over, answered, shown.
 
 mod drafts;
+mod ending;
 mod handoff;
+mod history;
 mod list;
 mod load;
+mod park;
 mod register;
+mod returns;
 mod rewrite;
 pub(crate) mod sight;
 mod step;

@@ -18,10 +18,10 @@ pub(crate) struct Sight {
     /// They work on it: a protected customer is shown when the case is opened, and the look is kept.
     pub(crate) works_on_it: bool,
     /// Groups behind a confidentiality wall whose words are not the reader's: at the front they are for the
-    /// owner and the team lead alone.
+    /// owner and the team lead alone, and no other group reads them.
     walled: Vec<ResponseGroupId>,
-    /// The group that answers.
-    answers: Option<ResponseGroupId>,
+    /// Groups that may have answered: those that accepted it.
+    answers: Vec<ResponseGroupId>,
 }
 
 impl Sight {
@@ -37,7 +37,7 @@ impl Sight {
 
     /// Whether the answer is the reader's to see: a group that gave the case back did not give it.
     pub(crate) fn sees_answer(&self) -> bool {
-        !self.past && self.answers.as_ref().is_none_or(|group| !self.walled.contains(group))
+        !self.past && !self.answers.iter().any(|group| self.walled.contains(group))
     }
 
     /// Whether an alarm of the case, or of that handoff of it, is the reader's to see.
@@ -56,15 +56,15 @@ pub(crate) fn of(case: &Case, actor: &Actor, structure: &Structure) -> Option<Si
     if !case.visible_to(actor) {
         return None;
     }
-    let answers = case.current_handoff().filter(|h| h.stage.has_left()).map(|h| h.group.clone());
+    // Closed and reopened, or answered and given back, a case keeps the answer that it had.
+    let answered = case.handoffs.iter().filter(|handoff| handoff.accepted_by.is_some());
+    let answers = answered.map(|handoff| handoff.group.clone()).collect();
+    let groups = case.handoffs.iter().map(|handoff| &handoff.group);
+    let walled = groups.filter(|group| structure.behind_wall(group)).cloned();
     if actor.at_front() || actor.is_any(&[Role::Auditor]) {
         let owns = case.owner == actor.user;
-        let groups = case.handoffs.iter().map(|handoff| &handoff.group);
-        let walled = if owns || actor.is_any(&[Role::Lead]) {
-            Vec::new()
-        } else {
-            groups.filter(|group| structure.behind_wall(group)).cloned().collect()
-        };
+        let reads_all = owns || actor.is_any(&[Role::Lead]);
+        let walled = walled.filter(|_| !reads_all).collect();
         let works_on_it = owns && case.front() != FrontStanding::Closed;
         return Some(Sight { group: None, include: Include::ALL, past: false, works_on_it, walled, answers });
     }
@@ -75,7 +75,7 @@ pub(crate) fn of(case: &Case, actor: &Actor, structure: &Structure) -> Option<Si
         include: latest.include,
         past: !latest.stage.is_current(),
         works_on_it: latest.stage.is_current() && case.status != CaseStatus::Closed,
-        walled: Vec::new(),
+        walled: walled.filter(|group| *group != latest.group).collect(),
         answers,
     })
 }

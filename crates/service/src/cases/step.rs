@@ -4,9 +4,7 @@ use super::load::LoadedCase;
 use crate::caller::{Caller, Done};
 use crate::core::{Asked, Core};
 use crate::failure;
-use contract::cases::{
-    AnswerCase, CaseAt, CaseView, ConfirmCase, GetCase, GiveBackCase, HandoffReply, UndoHandoff,
-};
+use contract::cases::{CaseAt, CaseView, GetCase, HandoffReply, UndoHandoff};
 use contract::{Code, Error};
 use domain::case::{Case, CaseEvent, Recorded, Refusal, TextKind};
 use domain::customer::Customer;
@@ -27,15 +25,22 @@ pub(super) struct Written {
     pub(super) customer: Option<Customer>,
     /// The number that the case is found by from here.
     pub(super) phone: Option<PhoneNumber>,
+    /// What was being written of the case has been said by this.
+    pub(super) said: bool,
 }
 
 impl Written {
-    fn none() -> Self {
+    pub(super) fn none() -> Self {
         Self::default()
     }
 
+    pub(super) fn said() -> Self {
+        Self { said: true, ..Self::default() }
+    }
+
     pub(super) fn one(kind: TextKind, text: &Personal<String>) -> Self {
-        Self { texts: vec![(kind, text.clone())], ..Self::default() }
+        let said = matches!(kind, TextKind::Answer | TextKind::Reason);
+        Self { texts: vec![(kind, text.clone())], said, ..Self::default() }
     }
 
     fn too_long(&self) -> bool {
@@ -71,59 +76,6 @@ impl Core {
         at: CaseAt,
     ) -> Result<CaseView, Error> {
         self.step(caller, id, at, Written::none(), |case, actor, _| case.close(actor)).await
-    }
-
-    /// Answers `cases.give_back`.
-    pub(crate) async fn give_back(
-        &self,
-        caller: &Caller,
-        id: Option<CommandId>,
-        request: GiveBackCase,
-    ) -> Result<CaseView, Error> {
-        let written = Written::one(TextKind::Reason, &request.reason);
-        self.step(caller, id, request.case, written, |case, actor, texts| {
-            let reason = id_of(texts, TextKind::Reason).ok_or(Refusal::TextMissing)?;
-            case.give_back(actor, reason, request.reason.expose())
-        })
-        .await
-    }
-
-    /// Answers `cases.answer`.
-    pub(crate) async fn answer(
-        &self,
-        caller: &Caller,
-        id: Option<CommandId>,
-        request: AnswerCase,
-    ) -> Result<CaseView, Error> {
-        let written = Written::one(TextKind::Answer, &request.text);
-        let reference = self.reference.now();
-        self.step(caller, id, request.case, written, |case, actor, texts| {
-            let text = id_of(texts, TextKind::Answer).ok_or(Refusal::TextMissing)?;
-            let case_type = reference.structure.case_type(&case.case_type);
-            let confirm = case_type.is_some_and(|case_type| case_type.confirm_before_close);
-            case.answer(actor, text, request.text.expose(), request.channel, confirm)
-        })
-        .await
-    }
-
-    /// Answers `cases.confirm`.
-    pub(crate) async fn confirm(
-        &self,
-        caller: &Caller,
-        id: Option<CommandId>,
-        request: ConfirmCase,
-    ) -> Result<CaseView, Error> {
-        let Some(reason) = request.not_satisfied else {
-            return self
-                .step(caller, id, request.case, Written::none(), |case, actor, _| case.confirm(actor, None))
-                .await;
-        };
-        let written = Written::one(TextKind::Reason, &reason);
-        self.step(caller, id, request.case, written, |case, actor, texts| {
-            let id = id_of(texts, TextKind::Reason).ok_or(Refusal::TextMissing)?;
-            case.confirm(actor, Some((id, reason.expose())))
-        })
-        .await
     }
 
     pub(super) async fn step(
@@ -163,10 +115,7 @@ impl Core {
         }
         let actor = caller.actor()?;
         let case = self.at_version(at, &actor).await?;
-        // What was being written of the case has been said by this.
-        let said = |(kind, _): &(TextKind, _)| matches!(kind, TextKind::Answer | TextKind::Reason);
-        let sent_drafts =
-            written.texts.iter().any(said).then_some((actor.user, at.case_id)).into_iter().collect();
+        let sent_drafts = written.said.then_some((actor.user, at.case_id)).into_iter().collect();
         let mut texts = Vec::with_capacity(written.texts.len());
         for (kind, text) in written.texts {
             texts.push(Text { id: TextId::new(self.now(), self.random()?), kind, text });

@@ -5,14 +5,14 @@ use super::sight::{self, Sight};
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::failure;
-use contract::cases::{CaseAction, CaseView, GetCase, HandoffView, HistoryKind, HistoryLine};
+use contract::cases::{CaseAction, CaseView, GetCase, HandoffView};
 use contract::{Code, Error};
-use domain::case::{Case, CaseEvent, Recorded};
+use domain::case::{AfterAnswer, Case, Recorded};
 use domain::contact::Channel;
 use domain::customer::CustomerDetails;
 use domain::rights::Actor;
 use domain::structure::Structure;
-use domain::{HandoffId, Personal, ResponseGroupId, TextId, Timestamp};
+use domain::{Personal, TextId, Timestamp};
 use store::{Commit, Look};
 
 impl Core {
@@ -73,51 +73,13 @@ impl Core {
             answer: text(case.answer, sight.sees_answer()),
             answer_channel: case.answer_channel.filter(|_| sight.sees_answer()),
             not_satisfied: text(case.not_satisfied, sight.sees_answer()),
-            handoffs: handoffs(loaded, &sight),
-            history: self.history(events, &sight).await?,
+            closes_at: case.close_at,
+            handoffs: handoffs(loaded, &reference.structure, &sight),
+            returns: u32::try_from(case.returns()).unwrap_or(u32::MAX),
+            return_reasons: return_reasons(case, actor, &reference.structure),
+            history: self.history(case, events, &sight).await?,
             actions: actions(case, actor, self.now()),
         })
-    }
-
-    async fn history(&self, events: &[Recorded], sight: &Sight) -> Result<Vec<HistoryLine>, Error> {
-        let mut groups: Vec<(HandoffId, ResponseGroupId)> = Vec::new();
-        let mut lines = Vec::new();
-        for recorded in events {
-            if let CaseEvent::HandoffSent { handoff, group, .. } = &recorded.event {
-                groups.push((*handoff, group.clone()));
-            }
-            let (what, handoff) = kind(&recorded.event);
-            let group = handoff
-                .and_then(|id| groups.iter().find(|(known, _)| *known == id))
-                .map(|(_, group)| group.clone());
-            let others = |own: &ResponseGroupId| group.as_ref().is_some_and(|group| group != own);
-            if sight.group.as_ref().is_some_and(others) {
-                continue;
-            }
-            let by = match recorded.by {
-                Some(user) => Some(self.name(user).await?),
-                None => None,
-            };
-            lines.push(HistoryLine { at: recorded.at, heard_at: recorded.heard_at, by, what, group });
-        }
-        Ok(lines)
-    }
-}
-
-fn kind(event: &CaseEvent) -> (HistoryKind, Option<HandoffId>) {
-    match event {
-        CaseEvent::Registered(_) => (HistoryKind::Registered, None),
-        CaseEvent::HandoffSent { handoff, .. } => (HistoryKind::HandoffSent, Some(*handoff)),
-        CaseEvent::HandoffUndone { handoff } => (HistoryKind::HandoffUndone, Some(*handoff)),
-        CaseEvent::HandoffLeft { handoff, .. } => (HistoryKind::HandoffLeft, Some(*handoff)),
-        CaseEvent::Accepted { handoff } => (HistoryKind::Accepted, Some(*handoff)),
-        CaseEvent::Returned { handoff, .. } => (HistoryKind::Returned, Some(*handoff)),
-        CaseEvent::ReceiptExpired { handoff } => (HistoryKind::ReceiptExpired, Some(*handoff)),
-        CaseEvent::Rewritten { .. } => (HistoryKind::Rewritten, None),
-        CaseEvent::Answered { .. } => (HistoryKind::Answered, None),
-        CaseEvent::Confirmed => (HistoryKind::Confirmed, None),
-        CaseEvent::NotSatisfied { .. } => (HistoryKind::NotSatisfied, None),
-        CaseEvent::Closed => (HistoryKind::Closed, None),
     }
 }
 
@@ -166,7 +128,21 @@ fn titles(case: &Case, knowledge: &domain::knowledge::KnowledgeBase) -> Vec<Stri
     case.articles.iter().map(title).collect()
 }
 
-fn handoffs(loaded: &LoadedCase, sight: &Sight) -> Vec<HandoffView> {
+/// Why the actor may give it back.
+fn return_reasons(case: &Case, actor: &Actor, structure: &Structure) -> Vec<(String, String)> {
+    if case.check_give_back(actor).is_err() {
+        return Vec::new();
+    }
+    let reasons = structure.reasons_to_return().into_iter();
+    reasons.map(|reason| (reason.id.into(), reason.name)).collect()
+}
+
+fn handoffs(loaded: &LoadedCase, structure: &Structure, sight: &Sight) -> Vec<HandoffView> {
+    // One that was taken out of the list since is named as it was pointed to.
+    let reasons = structure.reasons_to_return();
+    let name = |why: &domain::ReturnReasonId| {
+        reasons.iter().find(|reason| reason.id == *why).map_or_else(|| why.to_string(), |r| r.name.clone())
+    };
     let seen = loaded.case.handoffs.iter().filter(|handoff| sight.sees(handoff));
     let view = |handoff: &domain::handoff::Handoff| HandoffView {
         id: handoff.id,
@@ -177,6 +153,7 @@ fn handoffs(loaded: &LoadedCase, sight: &Sight) -> Vec<HandoffView> {
         response_due: handoff.response_due,
         resolution_due: handoff.resolution_due,
         accepted_by: handoff.accepted_by.map(|user| loaded.name(user)),
+        why: handoff.why.as_ref().filter(|_| sight.sees_reason(handoff)).map(name),
         reason: handoff.reason.filter(|_| sight.sees_reason(handoff)).and_then(|reason| loaded.text(reason)),
     };
     seen.map(view).collect()
@@ -190,11 +167,17 @@ fn actions(case: &Case, actor: &Actor, now: Timestamp) -> Vec<CaseAction> {
         (CaseAction::HandOff, case.check_handoff(actor).is_ok()),
         (CaseAction::Undo, undo),
         (CaseAction::Accept, case.accept(actor).is_ok()),
-        (CaseAction::GiveBack, case.give_back(actor, some_text, "-").is_ok()),
-        (CaseAction::Answer, case.answer(actor, some_text, "-", Channel::Call, false).is_ok()),
+        (CaseAction::GiveBack, case.check_give_back(actor).is_ok()),
+        (
+            CaseAction::Answer,
+            case.answer(actor, some_text, "-", Channel::Call, AfterAnswer::default()).is_ok(),
+        ),
         (CaseAction::Rewrite, case.check_rewrite(actor).is_ok()),
         (CaseAction::Confirm, case.confirm(actor, None).is_ok()),
+        (CaseAction::Park, case.check_park(actor).is_ok()),
+        (CaseAction::Unpark, case.unpark(actor).is_ok()),
         (CaseAction::Close, case.close(actor).is_ok()),
+        (CaseAction::Reopen, case.reopen(actor, some_text, "-").is_ok()),
     ];
     can.into_iter().filter(|(_, can)| *can).map(|(action, _)| action).collect()
 }

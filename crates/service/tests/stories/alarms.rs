@@ -1,7 +1,7 @@
 //! Alarms: warned before, told after, to those concerned alone, once, whatever happens to the service.
 
 use crate::common::{Desk, Events, RegisterCase, Town, command_id, handed_over};
-use contract::cases::{AcknowledgeAlarm, CaseAt, CaseSummary, MatchCustomer};
+use contract::cases::{AcknowledgeAlarm, CaseAt, CaseSummary, CaseView, HistoryKind, MatchCustomer};
 use contract::{CaseAccept, CaseAcknowledge, Code, CustomerMatchCommand, Event};
 use domain::CaseId;
 use domain::alarm::{AlarmKind, AlarmStep, Raised};
@@ -156,6 +156,22 @@ async fn an_alarm_is_acknowledged_by_name_and_once() {
         .await;
     let again = agent.change::<CaseAcknowledge>(&seen).await.unwrap();
     assert_eq!(by(&again.summary).as_deref(), Some("Olle Officer"));
+    // One line each: the alarm, and who has seen it first.
+    let lines = |view: &CaseView| {
+        let lines = view.history.iter().filter_map(|line| Some((line.what, line.alarm.as_ref()?, &line.by)));
+        lines
+            .map(|(what, alarm, by)| (what, alarm.step, by.as_ref().map(|name| name.expose().clone())))
+            .collect()
+    };
+    let told: Vec<_> = lines(&again);
+    let name = Some("Olle Officer".to_owned());
+    assert_eq!(
+        told,
+        [
+            (HistoryKind::AlarmRaised, AlarmStep::Overdue, None),
+            (HistoryKind::AlarmSeen, AlarmStep::Overdue, name)
+        ]
+    );
     // It has not been answered: the next step comes all the same.
     town.clock.advance(60 * MINUTE);
     assert_eq!(alarm(&mut at_agent, case_id).await, (AlarmKind::Response, AlarmStep::Owner));

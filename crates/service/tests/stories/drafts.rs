@@ -79,7 +79,7 @@ async fn it_goes_when_it_is_sent_and_stays_when_that_is_refused() {
     let back = CaseAt { case_id: request.case_id, version };
     let back = officer.change::<CaseAccept>(&back).await.unwrap().summary.version;
     let back = CaseAt { case_id: request.case_id, version: back };
-    let back = GiveBackCase { case: back, reason: "Gäller mark".into() };
+    let back = GiveBackCase { case: back, why: "fel-grupp".parse().unwrap(), reason: "Gäller mark".into() };
     officer.change::<CaseGiveBack>(&back).await.unwrap();
     let user = officer.ask::<contract::WhoAmI>(&Nothing {}).await.unwrap().id;
     assert_eq!(town.store.answer_draft(user, request.case_id).await.unwrap(), None);

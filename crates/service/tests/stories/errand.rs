@@ -60,7 +60,7 @@ async fn a_case_reaches_its_group_and_comes_back_answered() {
     let history: Vec<_> = view.history.iter().map(|line| line.what).collect();
     assert_eq!(history, [H::Registered, H::HandoffSent, H::HandoffLeft, H::Accepted, H::Answered, H::Closed]);
     assert!(view.history[2].by.is_none(), "the clock");
-    assert_eq!(view.actions, []);
+    assert_eq!(view.actions, [CaseAction::Reopen]);
     town.service.stop().await.unwrap();
 }
 
@@ -182,12 +182,24 @@ async fn a_case_is_given_back_with_a_reason() {
     town.clock.advance(10_000);
     let summary = events.until_case(request.case_id, CaseStatus::HandedOver).await;
     let case = CaseAt { case_id: request.case_id, version: summary.version };
-    let back = |reason: &str| GiveBackCase { case, reason: reason.into() };
-    assert_eq!(officer.change::<CaseGiveBack>(&back(" ")).await.unwrap_err(), Code::Missing);
-    assert_eq!(agent.change::<CaseGiveBack>(&back("Fel")).await.unwrap_err(), Code::Forbidden);
-    officer.change::<CaseGiveBack>(&back("Hör till miljö")).await.unwrap();
+    let reasons = officer.case(request.case_id).await.unwrap().return_reasons;
+    assert_eq!(reasons.first().map(|(id, _)| id.as_str()), Some("fel-grupp"), "the usual ones");
+    assert_eq!(
+        agent.case(request.case_id).await.unwrap().return_reasons,
+        [],
+        "who cannot has none to choose"
+    );
+    let back =
+        |why: &str, reason: &str| GiveBackCase { case, why: why.parse().unwrap(), reason: reason.into() };
+    for (why, reason, code) in [("annat", " ", Code::Missing), ("ingen-lust", "Fel", Code::Invalid)] {
+        assert_eq!(officer.change::<CaseGiveBack>(&back(why, reason)).await.unwrap_err(), code, "{why}");
+    }
+    assert_eq!(agent.change::<CaseGiveBack>(&back("annat", "Fel")).await.unwrap_err(), Code::Forbidden);
+    officer.change::<CaseGiveBack>(&back("annat", "Hör till miljö")).await.unwrap();
     let view = agent.case(request.case_id).await.unwrap();
+    assert_eq!(view.handoffs[0].why.as_deref(), Some("Annat skäl"));
     assert_eq!(view.handoffs[0].reason.as_ref().unwrap().expose(), "Hör till miljö");
+    assert_eq!(view.returns, 1);
     assert!(view.actions.contains(&CaseAction::HandOff));
 }
 

@@ -3,17 +3,17 @@
 use crate::common::{Desk, RegisterCase, TUESDAY_TEN, Town, handed_over, registration, seed};
 use contract::cases::{
     AnswerCase, CaseAction, CaseAt, CaseList, CaseView, ConfirmCase, HandOffCase, HistoryKind, ListCases,
-    MatchCustomer, RewriteCase, UndoHandoff,
+    MatchCustomer, ReopenCase, RewriteCase, UndoHandoff,
 };
 use contract::{
-    CaseAccept, CaseAnswer, CaseClose, CaseConfirm, CaseRewrite, CasesList, Code, CustomerMatchCommand,
-    Event, HandoffSend, HandoffUndo,
+    CaseAccept, CaseAnswer, CaseClose, CaseConfirm, CaseReopen, CaseRewrite, CasesList, Code,
+    CustomerMatchCommand, Event, HandoffSend, HandoffUndo,
 };
 use domain::CaseId;
 use domain::case::{CaseStatus, FrontStanding};
 use domain::contact::{Channel, Disposition};
 use domain::customer::{CustomerDetails, ProtectedIdentity};
-use domain::handoff::FieldValue;
+use domain::handoff::{FieldValue, HandoffStage};
 use domain::structure::AfterHandoff;
 
 fn sent(after: AfterHandoff) -> RegisterCase {
@@ -278,4 +278,88 @@ async fn ones_own_cases_and_the_inbox_go_on_where_a_page_ended() {
         }
         assert!(all.iter().all(|id| seen.iter().filter(|other| *other == id).count() == 1), "{list:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answered_case_is_closed_by_the_clock_after_the_time_of_its_type() {
+    let town = Town::start_with(|config| {
+        let mut seed = seed::seed();
+        seed.structure.case_types[0].confirm_before_close = true;
+        seed.structure.case_types[0].closes_after = Some("1h".parse().unwrap());
+        config.seed = Some(seed);
+    })
+    .await;
+    let (agent, officer) = (town.sign_in("agent").await, town.sign_in("bygglov").await);
+    let view = answered(&town, &agent, &officer).await;
+    let mut events = agent.events().await;
+    assert_eq!(view.closes_at, Some(TUESDAY_TEN.plus_seconds(3_610)), "counted from the answer");
+    town.clock.advance(3_599_000);
+    let other = registration();
+    agent.register(&other).await;
+    events.until_case(other.case_id, CaseStatus::Closed).await;
+    assert_eq!(agent.case(view.summary.id).await.unwrap().summary.status, CaseStatus::Confirming);
+    town.clock.advance(1_000);
+    events.until_case(view.summary.id, CaseStatus::Closed).await;
+    let last = agent.case(view.summary.id).await.unwrap().history.pop().unwrap();
+    assert_eq!((last.what, last.by), (HistoryKind::Closed, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_that_asks_itself_confirms_that_the_customer_was_told() {
+    let town = Town::start_with(|config| {
+        let mut seed = seed::seed();
+        seed.structure.case_types[0].confirm_before_close = true;
+        seed.structure.case_types[0].confirmed_by = domain::structure::Confirmer::Group;
+        config.seed = Some(seed);
+    })
+    .await;
+    let (agent, officer) = (town.sign_in("agent").await, town.sign_in("bygglov").await);
+    let other = town.sign_in("mottagning").await;
+    let view = answered(&town, &agent, &officer).await;
+    assert_eq!(view.actions, [CaseAction::Confirm], "and nothing closes it before");
+    assert!(mine(&agent, false).await.is_empty(), "it stays closed at the front");
+    let confirm = ConfirmCase { case: at(&view), not_satisfied: None };
+    assert_eq!(other.change::<CaseConfirm>(&confirm).await.unwrap_err(), Code::NotFound);
+    let done = officer.change::<CaseConfirm>(&confirm).await.unwrap();
+    assert_eq!(done.summary.status, CaseStatus::Closed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reopened_case_is_its_owners_again_and_corrects_the_figure() {
+    let town = Town::start().await;
+    let (agent, colleague) = (town.sign_in("agent").await, town.sign_in("agent2").await);
+    let officer = town.sign_in("bygglov").await;
+    let request = registration();
+    agent.register(&request).await;
+    let solved = async || town.store.case(request.case_id).await.unwrap().unwrap().first_contact_resolution();
+    assert!(solved().await);
+    let view = agent.case(request.case_id).await.unwrap();
+    assert_eq!(view.actions, [CaseAction::Reopen]);
+    let reopen = |view: &CaseView, reason: &str| ReopenCase { case: at(view), reason: reason.into() };
+    assert_eq!(officer.change::<CaseReopen>(&reopen(&view, "Nej")).await.unwrap_err(), Code::Forbidden);
+    assert_eq!(colleague.change::<CaseReopen>(&reopen(&view, " ")).await.unwrap_err(), Code::Missing);
+    let mut events = agent.events().await;
+    let open = colleague.change::<CaseReopen>(&reopen(&view, "Bygget stoppades")).await.unwrap();
+    assert_eq!(open.not_satisfied.as_ref().unwrap().expose(), "Bygget stoppades");
+    assert_eq!(open.history.last().unwrap().what, HistoryKind::Reopened);
+    events.until_case(request.case_id, CaseStatus::Open).await;
+    assert_eq!(mine(&agent, false).await, [request.case_id], "its owner's, whoever reopened it");
+    let closed = agent.change::<CaseClose>(&at(&open)).await.unwrap();
+    assert_eq!(closed.summary.status, CaseStatus::Closed);
+    assert!(!solved().await, "it was not solved in the first contact");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_that_a_group_closed_is_reopened_for_another() {
+    let town = Town::start().await;
+    let (agent, officer) = (town.sign_in("agent").await, town.sign_in("bygglov").await);
+    let view = answered(&town, &agent, &officer).await;
+    let closed = officer.change::<CaseClose>(&at(&view)).await.unwrap();
+    assert_eq!(closed.actions, [], "a group reopens nothing");
+    let reopen = ReopenCase { case: at(&closed), reason: "Svaret gällde grannen".into() };
+    let open = agent.change::<CaseReopen>(&reopen).await.unwrap();
+    assert!(open.actions.contains(&CaseAction::HandOff), "it goes where its owner says");
+    assert_eq!(open.handoffs[0].stage, HandoffStage::Done);
+    let past = officer.case(view.summary.id).await.unwrap();
+    assert_eq!((past.actions.as_slice(), past.answer), (&[][..], None), "no more theirs");
 }

@@ -57,7 +57,10 @@ fn case_events() {
         "answered",
         "confirmed",
         "not_satisfied",
+        "parked",
+        "unparked",
         "closed",
+        "reopened",
     ];
     holds::<Recorded>("case_event", "event", &known);
 }
@@ -129,6 +132,20 @@ fn a_state_is_what_its_events_give() {
     for (name, more) in [("case_state.confirming.json", 1), ("case_state.not_satisfied.json", 2)] {
         let kept: Case = serde_json::from_value(read(name)).unwrap();
         assert_eq!(Case::replay(kept.id, &[&events[..4], &asked[..more]].concat()).unwrap(), kept, "{name}");
+    }
+    // One that was given back, with a reason of the list and no words.
+    let back: Recorded = event(&"returned_bare");
+    let kept: Case = serde_json::from_value(read("case_state.returned.json")).unwrap();
+    assert_eq!(Case::replay(kept.id, &[&events[..4], &[back]].concat()).unwrap(), kept);
+    // One that rested and has come back.
+    let rested: Vec<Recorded> = ["registered", "parked", "unparked"].iter().map(event).collect();
+    let kept: Case = serde_json::from_value(read("case_state.rested.json")).unwrap();
+    assert_eq!(Case::replay(kept.id, &rested).unwrap(), kept);
+    // One that the group asks about and the clock may close; and one that was closed and reopened.
+    let more: Vec<Recorded> = ["answered_closes", "closed", "reopened"].iter().map(event).collect();
+    for (name, more) in [("case_state.closes.json", &more[..1]), ("case_state.reopened.json", &more[..])] {
+        let kept: Case = serde_json::from_value(read(name)).unwrap();
+        assert_eq!(Case::replay(kept.id, &[&events[..4], more].concat()).unwrap(), kept, "{name}");
     }
 }
 

@@ -21,6 +21,8 @@ mod golden;
 mod life;
 mod outage;
 mod repeats;
+mod rest;
+mod returns;
 mod rights;
 mod slow;
 mod tls;

@@ -45,7 +45,11 @@ async fn a_repeat_shows_what_may_be_seen_now_and_what_is_erased_is_gone() {
     let (id, at) = (command_id(), |version| CaseAt { case_id: request.case_id, version });
     let accepted = officer.call::<CaseAccept>(Some(id), &at(version)).await.unwrap();
     assert_eq!(accepted.note.unwrap().expose(), CANARY);
-    let back = GiveBackCase { case: at(accepted.summary.version), reason: "Fel grupp".into() };
+    let back = GiveBackCase {
+        case: at(accepted.summary.version),
+        why: "fel-grupp".parse().unwrap(),
+        reason: "Fel grupp".into(),
+    };
     officer.change::<CaseGiveBack>(&back).await.unwrap();
     let now = officer.case(request.case_id).await.unwrap();
     assert_eq!(officer.call::<CaseAccept>(Some(id), &at(version)).await.unwrap(), now, "as it is now");

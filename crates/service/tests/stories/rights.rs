@@ -2,12 +2,12 @@
 
 use crate::common::{Desk, Town, handed_over, registration};
 use contract::cases::{
-    AnswerCase, CaseAt, CaseList, CaseView, GiveBackCase, ListCases, MatchCustomer, PreviewHandoff,
-    RegisterCase,
+    AnswerCase, CaseAt, CaseList, CaseView, GiveBackCase, HandOffCase, ListCases, MatchCustomer,
+    PreviewHandoff, RegisterCase, ReopenCase, SendHandoff,
 };
 use contract::{
-    CaseAccept, CaseAnswer, CaseGiveBack, CaseRegister, CasesList, Code, CustomerMatchCommand,
-    HandoffPreviewCommand, StructureGet,
+    CaseAccept, CaseAnswer, CaseClose, CaseGiveBack, CaseRegister, CaseReopen, CasesList, Code,
+    CustomerMatchCommand, HandoffPreviewCommand, HandoffSend, StructureGet,
 };
 use domain::case::CaseStatus;
 use domain::contact::Channel;
@@ -76,7 +76,11 @@ async fn what_comes_back_over_a_wall_is_for_the_owner_and_the_lead_alone() {
     let back = over_the_wall(Include::ALL);
     let view = left(&town, &agent, &social, &back).await;
     let case = |view: &CaseView| CaseAt { case_id: view.summary.id, version: view.summary.version };
-    let reason = GiveBackCase { case: case(&view), reason: "Familjen är känd hos oss".into() };
+    let reason = GiveBackCase {
+        case: case(&view),
+        why: "fel-grupp".parse().unwrap(),
+        reason: "Familjen är känd hos oss".into(),
+    };
     social.change::<CaseGiveBack>(&reason).await.unwrap();
     assert_eq!(read(back.case_id).await, [(false, true), (false, true), (false, false)]);
 
@@ -87,6 +91,20 @@ async fn what_comes_back_over_a_wall_is_for_the_owner_and_the_lead_alone() {
     let view = social.change::<CaseAnswer>(&answer).await.unwrap();
     assert!(view.answer.is_some(), "those who wrote it");
     assert_eq!(read(answered.case_id).await, [(true, false), (true, false), (false, false)]);
+
+    // Closed, reopened and sent to another group: what was answered behind the wall stays there.
+    let closed = social.change::<CaseClose>(&case(&view)).await.unwrap();
+    let again = ReopenCase { case: case(&closed), reason: "Ingen hörde av sig".into() };
+    let view = agent.change::<CaseReopen>(&again).await.unwrap();
+    assert_eq!(read(answered.case_id).await, [(true, false), (true, false), (false, false)]);
+    let handoff = SendHandoff { group: Some("bygglov".parse().unwrap()), ..handed_over().handoff.unwrap() };
+    let next = town.sign_in("bygglov").await;
+    let mut events = next.events().await;
+    agent.change::<HandoffSend>(&HandOffCase { case: case(&view), handoff }).await.unwrap();
+    town.clock.advance(10_000);
+    events.until_case(answered.case_id, CaseStatus::HandedOver).await;
+    let seen = next.case(answered.case_id).await.unwrap();
+    assert_eq!((seen.answer, seen.answer_channel, seen.not_satisfied), (None, None, None));
 
     // Without a wall the whole front reads it.
     let officer = town.sign_in("bygglov").await;

@@ -286,6 +286,12 @@ pub(super) async fn the_clock_finds_what_is_due(place: &impl Place) {
     store.commit(cases(vec![more(2, 2, vec![left(2, 108)])])).await.unwrap();
     assert_eq!(store.due_cases(at(200), 10).await.unwrap().len(), 1);
     assert_eq!(store.due_cases(at(99 + 3600), 10).await.unwrap().len(), 2, "the receipt expires");
+    register(&*store, 3, 1).await;
+    let parked = recorded(50, Some(1), CaseEvent::Parked { until: at(9_000) });
+    store.commit(cases(vec![more(3, 1, vec![parked])])).await.unwrap();
+    assert_eq!(store.next_due(at(8_999)).await.unwrap(), Some(at(9_000)), "a rest is over");
+    store.commit(cases(vec![more(3, 2, vec![recorded(9_000, None, CaseEvent::Unparked)])])).await.unwrap();
+    assert_eq!(store.next_due(at(8_999)).await.unwrap(), None);
 }
 
 pub(super) async fn open_cases_are_found_by_number_and_customer(place: &impl Place) {

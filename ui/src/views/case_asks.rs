@@ -1,0 +1,123 @@
+//! What is asked before something is done with a case: why it is given back, what the customer is not satisfied
+//! with, until when it rests.
+
+use super::case_form;
+use super::case_reader::Reader;
+use crate::components::{button, room, typed, units};
+use crate::dom::prelude::*;
+use crate::i18n::{K, t};
+use crate::keys::Action;
+use crate::state::answering::Answering;
+use crate::{edge, ids};
+use contract::cases::{ConfirmCase, GiveBackCase, ParkCase, ReopenCase};
+use contract::domain::Personal;
+use contract::domain::service_hours::CivilDate;
+use contract::domain::structure::FieldKind;
+use contract::{CaseConfirm, CaseGiveBack, CasePark, CaseReopen};
+
+/// What is asked before something is done with a case.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Asks {
+    /// Why it is given back.
+    GiveBack,
+    /// What the customer is not satisfied with.
+    Satisfied,
+    /// What the customer of a closed case is not satisfied with.
+    Reopen,
+    /// Until when it rests.
+    Rest,
+}
+
+/// Lets the case rest until that day, or takes it up now.
+pub fn park(reader: Reader, until: Option<CivilDate>) {
+    if let Some(case) = reader.at() {
+        reader.send::<CasePark>(&ParkCase { case, until }, ids::CASE_VIEW, |writing| {
+            writing.giving_back.set(false);
+            writing.chosen.set(String::new());
+        });
+    }
+}
+
+fn asked(reader: Reader, asks: Asks, reasons: &[(String, String)]) {
+    if asks == Asks::Rest {
+        return match reader.writing.chosen.with_untracked(|day| day.parse().ok()) {
+            None => edge::focus(ids::PARK_UNTIL),
+            until => park(reader, until),
+        };
+    }
+    let Some(case) = reader.at() else { return };
+    let reason = reader.writing.reason.get_untracked();
+    if asks == Asks::GiveBack {
+        let chosen = |name: &String| reasons.iter().find(|(_, known)| known == name)?.0.parse().ok();
+        let Some(why) = reader.writing.chosen.with_untracked(chosen) else {
+            return edge::focus(ids::GIVE_BACK_WHY);
+        };
+        let request = GiveBackCase { case, why, reason: Personal::new(reason) };
+        return reader.send::<CaseGiveBack>(&request, ids::CASE_VIEW, Answering::clear);
+    }
+    if reason.trim().is_empty() {
+        return edge::focus(ids::GIVE_BACK_REASON);
+    }
+    let reason = Personal::new(reason);
+    if asks == Asks::Reopen {
+        let request = ReopenCase { case, reason };
+        reader.send::<CaseReopen>(&request, ids::CASE_VIEW, Answering::clear);
+    } else {
+        let request = ConfirmCase { case, not_satisfied: Some(reason) };
+        reader.send::<CaseConfirm>(&request, ids::CASE_VIEW, Answering::clear);
+    }
+}
+
+/// The question and what sends its answer.
+pub fn view(reader: Reader, asks: Asks, reasons: &[(String, String)]) -> AnyView {
+    let (label, hint, go) = match asks {
+        Asks::GiveBack => (K::ActGiveBackReason, K::ActGiveBackHint, K::ActGiveBack),
+        Asks::Satisfied => (K::ActNotSatisfiedWhy, K::ActNotSatisfiedHint, K::ActNotSatisfied),
+        Asks::Reopen => (K::ActNotSatisfiedWhy, K::ActReopenHint, K::ActReopen),
+        Asks::Rest => (K::ActParkUntil, K::ActParkHint, K::ActPark),
+    };
+    let chosen = reader.writing.chosen;
+    let choice = |kind: &FieldKind, id| {
+        case_form::control_of(kind, id, move || chosen.get(), move |what| chosen.set(what))
+    };
+    let (id, control) = match asks {
+        Asks::Rest => (ids::PARK_UNTIL, choice(&FieldKind::Date, ids::PARK_UNTIL)),
+        _ => (ids::GIVE_BACK_REASON, reason(reader)),
+    };
+    let why = (asks == Asks::GiveBack).then(|| {
+        let options = reasons.iter().map(|(_, name)| name.clone()).collect();
+        let control = choice(&FieldKind::Choice { options }, ids::GIVE_BACK_WHY);
+        view! { <div class="field"><label for=ids::GIVE_BACK_WHY>{t(K::ActGiveBackWhy)}</label>{control}</div> }
+    });
+    let reasons = reasons.to_vec();
+    view! {
+        <div class="giving-back" inert=move || reader.busy.get()>
+            {why}
+            <div class="field wide">
+                <label for=id>{t(label)}</label>
+                {control}
+                <p class="hint" id="reason-hint">{t(hint)}</p>
+            </div>
+            <div class="foot-row">
+                {button(reader.app, ids::GIVE_BACK_SEND, "", t(go), Action::Register, move || asked(reader, asks, &reasons))}
+                {button(reader.app, "step-back", "plain", t(K::AppCancel), Action::Back, move || reader.writing.giving_back.set(false))}
+                <span class="grow"></span>
+                {case_form::saved(reader.writing.keeping, "")}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn reason(reader: Reader) -> AnyView {
+    view! {
+        <textarea id=ids::GIVE_BACK_REASON rows="2" maxlength="2000" autocomplete="off" aria-describedby="reason-hint"
+            prop:value=move || reader.writing.reason.get()
+            on:input=typed(move |text| {
+                reader.writing.reason.set(text);
+                reader.writing.typed(reader.app);
+            })></textarea>
+        {room(2_000, move || reader.writing.reason.with(|text| units(text)))}
+    }
+    .into_any()
+}
