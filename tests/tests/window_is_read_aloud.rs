@@ -18,16 +18,8 @@ async fn every_control_of_the_errand_has_a_name() {
     errand::becomes_ready(&desk.page).await;
     let idle = accessibility::tree().await;
     assert_named(&idle, &["Sök allt", "Ditt läge: Klar", "Låt nästa invånare ringa", "Nytt ärende"]);
-    let place = "return [document.getElementById('note').getBoundingClientRect().top]";
-    let before = numbers(place).await[0];
     desk.page.press("Alt+X").await;
     errand::is_offered(&desk.page).await;
-    // Nor does it take away the line that is being written.
-    desk.page
-        .awaits("the note where it stood", || async {
-            ((numbers(place).await[0] - before).abs() < 1.5).then_some(())
-        })
-        .await;
     let offered = accessibility::tree().await;
     assert_named(&offered, &["Svara", "Avböj", "Telefon"]);
     errand::answers(&desk.page).await;
@@ -71,8 +63,16 @@ async fn twice_as_large_the_errand_stays_in_reach() {
     // However far down in a case one is, the caller is in sight.
     errand::begins_a_case(&desk.page).await;
     desk.page.tab_to("note").await;
+    let place = "return [document.getElementById('note').getBoundingClientRect().top]";
+    let before = numbers(place).await[0];
     desk.page.press("Alt+X").await;
     errand::is_offered(&desk.page).await;
+    // Nor does it take away the line that is being written.
+    desk.page
+        .awaits("the note where it stood", || async {
+            ((numbers(place).await[0] - before).abs() < 1.5).then_some(())
+        })
+        .await;
     let strip = "const at = document.querySelector('.call-strip').getBoundingClientRect(); \
                  const practice = document.querySelector('.practice').getBoundingClientRect(); \
                  return [at.top - practice.bottom + 1, innerHeight / 2 - at.bottom]";
