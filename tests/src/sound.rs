@@ -216,6 +216,33 @@ fn sine(hz: f64, amplitude: f64, from: u32, count: u32) -> Vec<i16> {
     (from..from.saturating_add(count)).map(|n| at(n) as i16).collect()
 }
 
+/// A tone of so many seconds as a file (WAV, 16 bits, mono).
+pub fn wav_of(hz: f64, seconds: u32) -> Vec<u8> {
+    let samples = sine(hz, 0.4, 0, RATE * seconds);
+    let length = u32::try_from(samples.len() * 2).unwrap();
+    let head = [*b"RIFF", (length + 36).to_le_bytes(), *b"WAVE", *b"fmt ", 16u32.to_le_bytes()];
+    let mut file = head.concat();
+    file.extend([1u16, 1].iter().flat_map(|field| field.to_le_bytes()));
+    file.extend([RATE, RATE * 2].iter().flat_map(|field| field.to_le_bytes()));
+    file.extend([2u16, 16].iter().flat_map(|field| field.to_le_bytes()));
+    file.extend([*b"data", length.to_le_bytes()].concat());
+    file.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+    file
+}
+
+/// The last seconds of such a file, at [`RATE`]. A finer one is thinned out.
+pub fn end_of_wav(file: &[u8], seconds: usize) -> Vec<i16> {
+    let rate = u32::from_le_bytes(file[24..28].try_into().unwrap());
+    let every = usize::try_from(rate / RATE).unwrap();
+    assert_eq!(rate % RATE, 0, "{rate}");
+    let samples: Vec<i16> = file[44..]
+        .chunks_exact(2)
+        .step_by(every)
+        .map(|pair| i16::from_le_bytes([pair[0], pair[1]]))
+        .collect();
+    samples[samples.len().saturating_sub(seconds * usize::try_from(RATE).unwrap())..].to_vec()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,6 +254,13 @@ mod tests {
         assert!(share(&tone, 700.0) < 0.01);
         assert!((loudness(&tone) - 0.0707).abs() < 0.001);
         assert!(share(&[0; 800], 440.0) == 0.0);
+    }
+
+    #[test]
+    fn a_tone_in_a_file_is_the_tone() {
+        let end = end_of_wav(&wav_of(440.0, 2), 1);
+        assert_eq!(end.len(), usize::try_from(RATE).unwrap());
+        assert!(share(&end, 440.0) > 0.95, "{}", share(&end, 440.0));
     }
 
     #[test]

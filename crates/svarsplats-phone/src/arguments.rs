@@ -19,7 +19,8 @@ svarsplats-phone [OPTIONS] COMMAND
   --user USER              who we are to it
   --password-stdin         the password is the first line of the standard input; else it is taken
                            from the environment, SVARSPLATS_PHONE_PASSWORD
-  --transport udp|tcp      udp unless told
+  --transport udp|tcp|tls  udp unless told
+  --ca FILE                authorities of one's own (PEM) that vouch for the exchange, beside the system's; with tls
   --encryption off|prefer|require   of the sound; prefer unless told
   --ports FIRST-LAST       for sound; any unless told
   --seconds N              end after so long: the stay, or each call
@@ -54,6 +55,7 @@ pub struct Options {
     pub user: Option<String>,
     pub password_from_stdin: bool,
     pub transport: Transport,
+    pub ca: Option<PathBuf>,
     pub encryption: Encryption,
     pub ports: (u16, u16),
     pub seconds: Option<u64>,
@@ -83,7 +85,8 @@ struct Read {
     server: Option<String>,
     user: Option<String>,
     stdin: bool,
-    tcp: bool,
+    transport: Transport,
+    ca: Option<PathBuf>,
     encryption: Option<Encryption>,
     ports: (u16, u16),
     seconds: Option<u64>,
@@ -105,12 +108,14 @@ impl Read {
             "--user" => self.user = Some(value()?),
             "--password-stdin" => self.stdin = true,
             "--transport" => {
-                self.tcp = match value()?.as_str() {
-                    "udp" => false,
-                    "tcp" => true,
+                self.transport = match value()?.as_str() {
+                    "udp" => Transport::Udp,
+                    "tcp" => Transport::Tcp,
+                    "tls" => Transport::Tls,
                     other => return Err(format!("no transport is called {other}")),
                 }
             }
+            "--ca" => self.ca = Some(value()?.into()),
             "--encryption" => {
                 self.encryption = Some(match value()?.as_str() {
                     "off" => Encryption::Off,
@@ -151,6 +156,9 @@ impl Read {
         if !away && (self.server.is_none() || self.user.is_none()) {
             return Err("this needs --server and --user".into());
         }
+        if self.ca.is_some() && self.transport != Transport::Tls {
+            return Err("--ca is for --transport tls".into());
+        }
         let devices = self.devices || self.chosen != DeviceConfig::default();
         if devices && (self.say.is_some() || self.hear.is_some()) {
             return Err("sound is from devices or from files, not both".into());
@@ -164,7 +172,8 @@ impl Read {
             server: self.server,
             user: self.user,
             password_from_stdin: self.stdin,
-            transport: if self.tcp { Transport::Tcp } else { Transport::Udp },
+            transport: self.transport,
+            ca: self.ca,
             encryption: self.encryption.unwrap_or(Encryption::Prefer),
             ports: self.ports,
             seconds: self.seconds,
@@ -203,6 +212,8 @@ mod tests {
         let answer = answer.unwrap();
         assert!(matches!(&answer.way, Way::Devices(chosen) if chosen.speaker.as_deref() == Some("pulse:a")));
         assert_eq!((answer.transport, answer.ports), (Transport::Tcp, (4_000, 4_100)));
+        let secure = parse("register --server x --user y --transport tls --ca a.pem").unwrap();
+        assert_eq!((secure.transport, secure.ca), (Transport::Tls, Some("a.pem".into())));
     }
 
     #[test]
@@ -217,6 +228,7 @@ mod tests {
             "register --server x --user y --devices --say a.wav",
             "register --server x --user y --ports 9-3",
             "register --server x --user y --seconds soon",
+            "register --server x --user y --ca a.pem",
         ] {
             assert!(parse(line).is_err(), "{line}");
         }

@@ -14,7 +14,7 @@ use tokio::time::{Instant, interval, sleep, timeout};
 
 use crate::arguments::{Options, Way};
 use crate::echo::{Echoed, Probe, parrot};
-use crate::report::tenths;
+use crate::report::{stands, tenths};
 use crate::run;
 
 /// How long the exchange may take to answer, or a call to be taken.
@@ -188,7 +188,7 @@ async fn exchange(options: &Options, target: Option<&str>) -> Result<Vec<Finding
         timeout(PATIENCE, run::registered(&mut state)).await.unwrap_or(Registration::Registering);
     let took = tenths(begun.elapsed().as_secs_f64() * 1_000.0);
     let fine = registration == Registration::Registered;
-    let text = if fine { format!("in {took} ms") } else { format!("{registration:?}") };
+    let text = if fine { format!("in {took} ms") } else { stands(registration) };
     let mut findings =
         vec![Finding::new("registration", fine, json!({ "ms": took, "stands": registration }), text)];
     findings.push(match target {

@@ -1,6 +1,6 @@
 //! What is printed: for people, or a line of JSON for each thing. No number, name or secret is in it.
 
-use phone::call::{Call, Registration};
+use phone::call::{Call, CallState, EndCause, Registration, Side};
 use phone::media::Codec;
 use phone::media::quality::{Cause, Grade};
 use phone::rtp::SessionView;
@@ -67,6 +67,40 @@ fn cause(cause: Cause) -> &'static str {
     }
 }
 
+/// How the phone stands with the exchange, for people.
+pub fn stands(registration: Registration) -> String {
+    match registration {
+        Registration::Registered => "registered".into(),
+        Registration::Registering => "not registered: the exchange has not answered yet".into(),
+        Registration::Off => "not registered: the phone has stopped".into(),
+        Registration::Failed { reason, .. } => format!("not registered: {reason}"),
+    }
+}
+
+/// How a call ended, for people.
+fn ended(cause: EndCause) -> String {
+    let text = match cause {
+        EndCause::HungUp { by: Side::Here } => "hung up here",
+        EndCause::HungUp { by: Side::There } => "the other end hung up",
+        EndCause::Transferred { .. } => "transferred",
+        EndCause::Declined { by: Side::Here } => "declined here",
+        EndCause::Declined { by: Side::There } => "the other end declined",
+        EndCause::Cancelled { by: Side::Here } => "given up here before the answer",
+        EndCause::Cancelled { by: Side::There } => "the caller gave up before the answer",
+        EndCause::NotTaken => "nobody took it",
+        EndCause::TakenElsewhere => "somebody else took it",
+        EndCause::Busy => "the other end is busy",
+        EndCause::TimedOut => "nobody answered in time",
+        EndCause::NoMicrophone => "there is no microphone",
+        EndCause::NoSpeaker => "there is no speaker",
+        EndCause::NoDevice => "there is neither microphone nor speaker",
+        EndCause::Network => "the network or the exchange was lost",
+        EndCause::NoCommonMedia => "the two ends share no codec, or not the same encryption",
+        EndCause::Refused { status } => return format!("refused (SIP status {status})"),
+    };
+    text.to_owned()
+}
+
 /// Tells things as they happen.
 #[derive(Debug, Clone, Copy)]
 pub struct Teller {
@@ -75,11 +109,7 @@ pub struct Teller {
 
 impl Teller {
     pub fn registration(self, registration: Registration) {
-        let text = match registration {
-            Registration::Registered => "registered".to_owned(),
-            other => format!("registration: {other:?}"),
-        };
-        self.tell("registration", &json!(registration), &text);
+        self.tell("registration", &json!(registration), &stands(registration));
     }
 
     pub fn talks(self, call: &Call) {
@@ -88,7 +118,11 @@ impl Teller {
 
     pub fn over(self, call: &Call, sound: Option<&SessionView>) {
         let report = of_call(call, sound);
-        self.tell("call", &report, &lines(&report));
+        let how = match call.state {
+            CallState::Ended { cause } => ended(cause),
+            _ => "it was left".into(),
+        };
+        self.tell("call", &report, &format!("the call is over: {how}\n{}", lines(&report)));
     }
 
     pub fn tell(self, kind: &str, value: &Value, text: &str) {
@@ -105,12 +139,12 @@ fn lines(report: &Value) -> String {
     let mut text = String::new();
     let mut add = |fields: &Value| {
         for (name, value) in fields.as_object().into_iter().flatten() {
-            if !value.is_null() && name != "sound" {
+            if !value.is_null() && name != "sound" && name != "end" {
                 text.push_str(&format!("  {name}: {value}\n"));
             }
         }
     };
     add(report);
     add(report.get("sound").unwrap_or(&Value::Null));
-    format!("the call is over\n{}", text.trim_end())
+    text.trim_end().to_owned()
 }

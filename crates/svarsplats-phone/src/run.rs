@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use phone::call::{CallId, PhoneCommand, PhoneState, Registration, SoundFault};
 use phone::rtp::{Ends, News, SoundBoard};
-use phone::sip::Credentials;
+use phone::sip::{Credentials, Trust};
 use phone::softphone::{SoftphoneConfig, Sound};
 use phone::{Softphone, audio};
 use tokio::sync::watch;
@@ -74,6 +74,11 @@ pub fn start(options: &Options, sound: Sound) -> Result<Softphone, Box<dyn Error
     let credentials = Credentials { user: options.user.clone().unwrap_or_default(), password };
     let mut config = SoftphoneConfig::new(options.server.clone().unwrap_or_default(), credentials, sound);
     config.transport = options.transport;
+    if let Some(file) = &options.ca {
+        let text =
+            std::fs::read_to_string(file).map_err(|error| format!("{}: {}", file.display(), error.kind()))?;
+        config.trust = Trust::with_authorities(text);
+    }
     config.encryption = options.encryption;
     config.ports = options.ports.0..=options.ports.1;
     Ok(Softphone::start(config)?)
@@ -135,11 +140,10 @@ impl<'a> Attendant<'a> {
                 registration = now.registration;
                 self.teller.registration(registration);
             }
-            if now.fault.is_some()
-                && now.active().is_none()
+            if let Some(fault) = now.fault.filter(|_| now.active().is_none())
                 && matches!(self.options.command, Command::Call { .. })
             {
-                self.teller.tell("fault", &serde_json::json!(now.fault), &format!("{:?}", now.fault));
+                self.teller.tell("fault", &serde_json::json!(fault), &fault.to_string());
                 return Ok(false);
             }
             if self.follow(&now) {

@@ -176,3 +176,34 @@ async fn a_wrong_password_is_told_and_is_a_failure() {
     assert!(!output.status.success());
     assert_eq!(told(&output, "registration").pointer("/reason/kind").unwrap(), "wrong_credentials");
 }
+
+#[tokio::test]
+async fn what_does_not_work_is_a_sentence_for_people_and_a_code_for_programs() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, "ingen utfärdare").unwrap();
+    for (transport, sentence, code) in [
+        ("tcp", "not registered: the exchange cannot be reached", ("/reason/kind", "unreachable")),
+        (
+            "tls",
+            "not registered: what should be a certificate is none",
+            ("/reason/fault", "not_a_certificate"),
+        ),
+    ] {
+        let run = |json: &'static [&'static str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_svarsplats-phone"));
+            command.args(["--server", &nobody, "--user", "anna", "--transport", transport, "call", "1000"]);
+            if transport == "tls" {
+                command.arg("--ca").arg(&file);
+            }
+            command.args(json).env("SVARSPLATS_PHONE_PASSWORD", PASSWORD).stdin(Stdio::null());
+            timeout(LIMIT, command.output())
+        };
+        let read = run(&[]).await.unwrap().unwrap();
+        let text = String::from_utf8_lossy(&read.stdout).into_owned();
+        assert!(text.starts_with(sentence) && !text.contains('{'), "{text}");
+        let told = told(&run(&["--json"]).await.unwrap().unwrap(), "registration");
+        assert_eq!(told.pointer(code.0).unwrap(), code.1);
+    }
+}

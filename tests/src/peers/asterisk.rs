@@ -1,6 +1,7 @@
 //! A real Asterisk 22 with the demo municipality's entries and queues, on loopback.
 
 use super::ami::Ami;
+use super::certificates::{Authority, EXPIRED, VALID};
 use super::place::{Folder, free_port, secret};
 use super::program::Program;
 use super::{given, or_skip, until};
@@ -22,11 +23,13 @@ pub struct Settings {
     pub menu_seconds: u32,
     /// How long a desk rings before the next is tried.
     pub ring_seconds: u32,
+    /// Takes calls from and to desks only with encrypted sound.
+    pub encrypted: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { menu_seconds: 1, ring_seconds: 15 }
+        Self { menu_seconds: 1, ring_seconds: 15, encrypted: false }
     }
 }
 
@@ -38,6 +41,12 @@ pub struct Asterisk {
     folder: Folder,
     /// SIP over UDP and TCP, on 127.0.0.1.
     pub sip_port: u16,
+    /// SIP over TLS at `localhost`, with a certificate that [`Asterisk::authorities`] vouch for.
+    pub tls_port: u16,
+    /// The same, with a certificate that has expired.
+    pub tls_expired_port: u16,
+    /// The same, with the certificate of another exchange.
+    pub tls_elsewhere_port: u16,
     /// AMI, on 127.0.0.1.
     pub ami_port: u16,
     /// The password of every desk's account.
@@ -64,12 +73,17 @@ impl Asterisk {
         let root = or_skip(given("SVARSPLATS_ASTERISK_ROOT"), "Asterisk takes Debian and root")?;
         let folder = Folder::within(&root.join("run"), "asterisk");
         let (sip_port, ami_port) = (free_port(), free_port());
+        let [tls_port, tls_expired_port, tls_elsewhere_port] = [free_port(), free_port(), free_port()];
         let (sip_secret, ami_secret) = (secret(), secret());
         let inside = Path::new("/").join(folder.path().strip_prefix(&root).unwrap());
         let rtp_first = 20_000 + u32::from(free_port() % 400) * 100;
         let values = [
             ("folder", inside.display().to_string()),
             ("sip_port", sip_port.to_string()),
+            ("tls_port", tls_port.to_string()),
+            ("tls_expired_port", tls_expired_port.to_string()),
+            ("tls_elsewhere_port", tls_elsewhere_port.to_string()),
+            ("media_encryption", if settings.encrypted { "sdes" } else { "no" }.to_owned()),
             ("ami_port", ami_port.to_string()),
             ("sip_secret", sip_secret.clone()),
             ("ami_secret", ami_secret.clone()),
@@ -81,7 +95,19 @@ impl Asterisk {
             ("queues", queues()),
         ];
         write_settings(&folder, &values);
-        Some(Self { program: None, root, folder, sip_port, ami_port, sip_secret, ami_secret })
+        write_certificates(&folder);
+        Some(Self {
+            program: None,
+            root,
+            folder,
+            sip_port,
+            tls_port,
+            tls_expired_port,
+            tls_elsewhere_port,
+            ami_port,
+            sip_secret,
+            ami_secret,
+        })
     }
 
     /// Starts it on the same ports, for the first time or after it was ended.
@@ -106,6 +132,11 @@ impl Asterisk {
     /// Where desks and callers reach it: `127.0.0.1:PORT`.
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.sip_port)
+    }
+
+    /// The file of those who vouch for its certificates.
+    pub fn authorities(&self) -> PathBuf {
+        self.folder.path().join("etc/authorities.pem")
     }
 
     /// Its own log, for the person who reads a failure.
@@ -142,6 +173,20 @@ fn write_settings(folder: &Folder, values: &[(&str, String)]) {
             let text = fill(&std::fs::read_to_string(&path).unwrap(), values);
             folder.write(&format!("etc/{}", path.file_name().unwrap().to_string_lossy()), &text);
         }
+    }
+}
+
+fn write_certificates(folder: &Folder) {
+    let authority = Authority::new();
+    folder.write("etc/authorities.pem", authority.pem());
+    for (file, name, years) in [
+        ("tls", "localhost", VALID),
+        ("tls-expired", "localhost", EXPIRED),
+        ("tls-elsewhere", "vaxel.example.se", VALID),
+    ] {
+        let (certificate, key) = authority.server(name, years);
+        folder.write(&format!("etc/{file}.pem"), &certificate);
+        folder.write(&format!("etc/{file}.key"), &key);
     }
 }
 

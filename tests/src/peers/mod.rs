@@ -6,6 +6,7 @@ pub mod asterisk;
 pub mod baresip;
 pub mod browser;
 pub mod bus;
+pub mod certificates;
 pub mod desk;
 pub mod front;
 pub mod place;

@@ -20,7 +20,7 @@ pub use machine::{DIAL_LIMIT_MS, KEPT_ENDED, KNOCK_MS, LINES, Machine, RING_LIMI
 pub use quality::{CallQuality, Cause};
 pub use snapshot::{
     Call, CallId, CallState, Direction, EndCause, Fault, Hold, HoldFailure, PhoneState, QueueInfo,
-    Registration, RegistrationFault, Remote, Side, Transfer, TransferFailure,
+    Registration, RegistrationFault, Remote, Side, TlsFault, Transfer, TransferFailure,
 };
 pub use target::{BadTarget, DialTarget};
 

@@ -55,18 +55,54 @@ pub enum Registration {
 }
 
 /// Why the exchange does not have this phone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum RegistrationFault {
     /// The exchange answered, and refused the user or the password (401/403/407).
+    #[error("the exchange does not accept the user or the password")]
     WrongCredentials,
     /// Nobody answered, or the address does not exist.
+    #[error("the exchange cannot be reached")]
     Unreachable,
     /// The exchange answered with another refusal.
+    #[error("the exchange refuses the registration (SIP status {status})")]
     Refused {
         /// SIP status.
         status: u16,
     },
+    /// There is no encrypted connection to the exchange that is meant.
+    #[error("{fault}")]
+    Insecure {
+        /// What stands in the way.
+        fault: TlsFault,
+    },
+}
+
+/// Why an exchange over TLS is not spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum TlsFault {
+    /// Its certificate was valid until some day before this one.
+    #[error("the exchange's certificate has expired")]
+    Expired,
+    /// Its certificate is valid from some later day on. As often it is this computer's clock that is wrong.
+    #[error("the exchange's certificate is not valid yet; is this computer's clock right?")]
+    NotYetValid,
+    /// Its certificate is for another name or address.
+    #[error("the exchange's certificate is for another name")]
+    WrongName,
+    /// Its certificate is signed by nobody who is trusted.
+    #[error("the exchange's certificate is from an issuer that is not trusted here")]
+    UnknownIssuer,
+    /// What it shows, or the file of the municipality's own authorities, holds no certificate that can be read.
+    #[error("what should be a certificate is none: the exchange's, or the file of authorities")]
+    NotACertificate,
+    /// Its certificate is revoked, or not made for servers.
+    #[error("the exchange's certificate is not made for this, or is revoked")]
+    Unsuitable,
+    /// The handshake was refused or broken off: it speaks no TLS there, or none that is safe.
+    #[error("the exchange does not agree to an encrypted connection")]
+    Refused,
 }
 
 /// Who began the call.
@@ -327,27 +363,37 @@ pub enum EndCause {
 }
 
 /// Something about the phone that the agent should know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Fault {
     /// No microphone; a ringing call can still be declined, or answered once one is there.
+    #[error("there is no microphone")]
     NoMicrophone,
     /// No speaker to talk through.
+    #[error("there is no speaker")]
     NoSpeaker,
     /// Neither microphone nor speaker.
+    #[error("there is neither microphone nor speaker")]
     NoDevice,
     /// The ring device is missing; calls show, but do not sound there.
+    #[error("the device that shall ring is missing")]
     NoRingDevice,
     /// Nothing is heard from the other end although it should be.
+    #[error("nothing is heard from the other end")]
     NoSoundFromRemote,
     /// Another call was asked for while both lines are taken, or while one that goes on cannot be held.
+    #[error("another call is in the way")]
     LineTaken,
     /// What was dialled is neither a number nor a SIP address.
+    #[error("what was dialled is neither a number nor a SIP address")]
     BadTarget,
     /// Hold or resume was refused by the other end; the call is as before.
+    #[error("the other end did not agree to a hold or its end")]
     HoldRefused,
     /// Keys could not be sent: the other end takes none, or the call is on hold.
+    #[error("the keys did not reach the other end")]
     KeysRefused,
     /// A device of the call was lost; the call goes on through the system's choice.
+    #[error("a device was lost; the call goes on through another")]
     OtherDevice,
 }

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::inspector::{Inspector, Reasons};
 use super::leg::{IncomingCall, Leg, LegEvent};
+use super::line::{Line, SecureServer};
 use super::outgoing::Outgoing;
 use super::refer;
 use super::registrar::RegisterRequest;
@@ -77,6 +78,7 @@ pub(super) struct Shared {
     pub(super) given: Reasons,
     udp: Option<SocketAddr>,
     tcp: Option<SocketAddr>,
+    line: Option<Line>,
     cancel: CancellationToken,
 }
 
@@ -117,6 +119,25 @@ impl Endpoint {
         if udp.is_none() && tcp.is_none() {
             return Err(SipError::Bind("no address".into()));
         }
+        Self::serve(transport, cancel, (udp, tcp), None)
+    }
+
+    /// Connects to an exchange over TLS. All that is sent goes there; calls come over the same connection.
+    pub async fn connect(server: SecureServer) -> Result<(Self, UnboundedReceiver<Incoming>), SipError> {
+        let cancel = CancellationToken::new();
+        let mut transport = TransportLayer::new(cancel.child_token());
+        let line = Line::open(server, &transport, cancel.clone()).await?;
+        transport.outbound = Some(line.target());
+        Self::serve(transport, cancel, (None, None), Some(line))
+    }
+
+    fn serve(
+        transport: TransportLayer,
+        cancel: CancellationToken,
+        (udp, tcp): (Option<SocketAddr>, Option<SocketAddr>),
+        line: Option<Line>,
+    ) -> Result<(Self, UnboundedReceiver<Incoming>), SipError> {
+        let failed = |error: rsipstack::Error| SipError::Bind(error.to_string());
         let (received, given) = (Reasons::default(), Reasons::default());
         let endpoint = EndpointBuilder::new()
             .with_cancel_token(cancel.child_token())
@@ -128,7 +149,8 @@ impl Endpoint {
         let incoming = endpoint.incoming_transactions().map_err(failed)?;
         let stack = endpoint.inner.clone();
         let dialogs = Arc::new(DialogLayer::new(stack.clone()));
-        let shared = Arc::new(Shared { stack, dialogs, received, given, udp, tcp, cancel: cancel.clone() });
+        let shared =
+            Arc::new(Shared { stack, dialogs, received, given, udp, tcp, line, cancel: cancel.clone() });
         let (tell, events) = unbounded_channel();
         tokio::spawn(async move { endpoint.serve().await });
         tokio::spawn(dispatch(Arc::downgrade(&shared), incoming, tell, cancel));
@@ -150,6 +172,7 @@ impl Endpoint {
         let address = match transport {
             Transport::Udp => self.shared.udp.or(self.shared.tcp),
             Transport::Tcp => self.shared.tcp.or(self.shared.udp),
+            Transport::Tls => self.shared.line.as_ref().map(Line::local),
         };
         let address = address.ok_or(SipError::BadAddress)?;
         Ok(format!("sip:{user}@{address}{}", transport.parameter()))
@@ -166,8 +189,7 @@ impl Endpoint {
                 .and_then(|uri| SipAddr::try_from(&uri).map_err(|_| SipError::BadAddress))
         });
         let destination = destination.transpose()?;
-        let tcp = request.through.map_or(uses_tcp(&callee), |(_, transport)| transport == Transport::Tcp);
-        let transport = if tcp { Transport::Tcp } else { Transport::Udp };
+        let transport = request.through.map_or_else(|| asked_for(&callee), |(_, transport)| transport);
         let contact = parse(&self.contact(caller.user().unwrap_or("anonymous"), transport)?)?;
         let headers = request.headers.into_iter().map(|(name, value)| Header::Other(name, clean(&value)));
         let option = InviteOption {
@@ -182,6 +204,32 @@ impl Endpoint {
             ..InviteOption::default()
         };
         Leg::call(&self.shared, Outgoing { option, timed: request.timed })
+    }
+
+    /// Connects again to an exchange over TLS if the connection has fallen. Others need no connection to be restored.
+    pub(super) async fn restore(&self) -> Result<(), SipError> {
+        match &self.shared.line {
+            Some(line) => line.restore(&self.shared.stack.transport_layer).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Gives up a connection on which nobody answers, so that the next try makes another.
+    pub(super) fn give_up(&self) {
+        if let Some(line) = &self.shared.line {
+            line.give_up(&self.shared.stack.transport_layer);
+        }
+    }
+
+    /// Comes when the connection to an exchange over TLS has fallen; otherwise never.
+    pub fn fallen(&self) -> impl Future<Output = ()> + Send + 'static {
+        let fallen = self.shared.line.as_ref().map(Line::fallen);
+        async move {
+            match fallen {
+                Some(fallen) => fallen.cancelled_owned().await,
+                None => std::future::pending().await,
+            }
+        }
     }
 
     /// Stops serving. Calls that go on are not told; hang them up before.
@@ -214,8 +262,11 @@ pub(super) fn credential(credentials: &Credentials) -> Credential {
     }
 }
 
-pub(super) fn uses_tcp(uri: &Uri) -> bool {
-    uri.to_string().to_ascii_lowercase().contains(";transport=tcp")
+/// What an address asks for by its `;transport=`.
+fn asked_for(uri: &Uri) -> Transport {
+    let text = uri.to_string().to_ascii_lowercase();
+    let all = [Transport::Tcp, Transport::Tls];
+    all.into_iter().find(|transport| text.contains(transport.parameter())).unwrap_or_default()
 }
 
 /// Header values never carry line breaks.

@@ -1,4 +1,4 @@
-//! SIP over UDP and TCP: an [`Endpoint`] with call [`Leg`]s, the registering side ([`Registration`]) and
+//! SIP over UDP, TCP and TLS: an [`Endpoint`] with call [`Leg`]s, the registering side ([`Registration`]) and
 //! the answering side ([`RegisterRequest`]) of REGISTER. A thin layer over the library that does
 //! transactions and dialogs, so that the library can be replaced; none of its types shows here.
 //!
@@ -9,19 +9,25 @@ mod endpoint;
 mod inspector;
 mod keys;
 mod leg;
+mod line;
 mod outgoing;
 mod refer;
 mod register;
 mod registrar;
 mod session;
 mod timer;
+mod trust;
 
 pub use endpoint::{Endpoint, EndpointConfig, Incoming, InviteRequest};
 pub use keys::Info;
 pub use leg::{Ended, IncomingCall, Leg, LegEvent, Offer};
+pub use line::SecureServer;
 pub use refer::{Place, Referral};
 pub use register::{RegisterFault, Registration};
 pub use registrar::{RegisterRequest, Verdict};
+pub use trust::Trust;
+
+use crate::call::TlsFault;
 
 /// A shared secret; shows itself to nobody.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -61,14 +67,17 @@ pub enum Transport {
     Udp,
     /// Streams.
     Tcp,
+    /// One encrypted stream to the exchange.
+    Tls,
 }
 
 impl Transport {
-    /// `;transport=tcp` or nothing: a callee's address needs its own.
+    /// `;transport=…` or nothing: a callee's address needs its own.
     pub fn parameter(self) -> &'static str {
         match self {
             Self::Udp => "",
             Self::Tcp => ";transport=tcp",
+            Self::Tls => ";transport=tls",
         }
     }
 }
@@ -100,4 +109,7 @@ pub enum SipError {
     /// Could not be sent, or was not answered.
     #[error("no answer")]
     NoAnswer,
+    /// The exchange is not believed to be the one that is meant, or does not speak TLS with us.
+    #[error("{0}")]
+    Insecure(TlsFault),
 }

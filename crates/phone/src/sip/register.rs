@@ -8,6 +8,7 @@ use rsipstack::transport::SipAddr;
 
 use super::endpoint::credential;
 use super::{Credentials, Endpoint, SipError, Transport};
+use crate::call::{RegistrationFault, TlsFault};
 
 /// How long an exchange may take to answer.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -28,12 +29,38 @@ pub enum RegisterFault {
     /// The exchange answered with another status.
     #[error("refused with status {0}")]
     Refused(u16),
+    /// The exchange is not believed to be the one that is meant, or does not speak TLS with us.
+    #[error("{0}")]
+    Insecure(TlsFault),
+}
+
+impl From<RegisterFault> for RegistrationFault {
+    fn from(fault: RegisterFault) -> Self {
+        match fault {
+            RegisterFault::WrongCredentials => Self::WrongCredentials,
+            RegisterFault::Unreachable => Self::Unreachable,
+            RegisterFault::Refused(status) => Self::Refused { status },
+            RegisterFault::Insecure(fault) => Self::Insecure { fault },
+        }
+    }
+}
+
+impl From<SipError> for RegisterFault {
+    fn from(error: SipError) -> Self {
+        match error {
+            SipError::Insecure(fault) => Self::Insecure(fault),
+            _ => Self::Unreachable,
+        }
+    }
 }
 
 /// One address of record at one exchange.
 pub struct Registration {
     inner: Box<rsipstack::dialog::registration::Registration>,
     server: Uri,
+    endpoint: Endpoint,
+    transport: Transport,
+    user: String,
 }
 
 impl Registration {
@@ -46,13 +73,21 @@ impl Registration {
     ) -> Result<Self, SipError> {
         let address = format!("sip:{server}{}", transport.parameter());
         let server = Uri::try_from(address.as_str()).map_err(|_| SipError::BadAddress)?;
-        let contact = endpoint.contact(&credentials.user, transport)?;
-        let contact = Uri::try_from(contact.as_str()).map_err(|_| SipError::BadAddress)?;
+        let user = credentials.user.clone();
         let stack = endpoint.stack().clone();
-        let mut inner =
-            rsipstack::dialog::registration::Registration::new(stack, Some(credential(credentials)));
-        inner.contact = Some(Contact { display_name: None, uri: contact, params: vec![] });
-        Ok(Self { inner: Box::new(inner), server })
+        let inner = rsipstack::dialog::registration::Registration::new(stack, Some(credential(credentials)));
+        let endpoint = endpoint.clone();
+        let mut registration = Self { inner: Box::new(inner), server, endpoint, transport, user };
+        registration.name_place()?;
+        Ok(registration)
+    }
+
+    /// Tells the exchange where this phone is, as the connection stands now.
+    fn name_place(&mut self) -> Result<(), SipError> {
+        let contact = self.endpoint.contact(&self.user, self.transport)?;
+        let uri = Uri::try_from(contact.as_str()).map_err(|_| SipError::BadAddress)?;
+        self.inner.contact = Some(Contact { display_name: None, uri, params: vec![] });
+        Ok(())
     }
 
     /// Registers or refreshes; gives the time until the next refresh, well before the binding ends and soon enough to
@@ -75,10 +110,32 @@ impl Registration {
         self.inner.register(self.server.clone(), Some(expires)).await
     }
 
+    /// A connection that was made anew may lead here from another port.
+    async fn restore(&mut self) -> Result<(), SipError> {
+        let before = self.endpoint.contact(&self.user, self.transport)?;
+        self.endpoint.restore().await?;
+        if before != self.endpoint.contact(&self.user, self.transport)? {
+            self.inner.public_address = None;
+            self.name_place()?;
+        }
+        Ok(())
+    }
+
     async fn send(&mut self, expires: u32) -> Result<(), RegisterFault> {
-        let response = match tokio::time::timeout(PATIENCE, self.exchange(expires)).await {
+        self.restore().await?;
+        let fallen = self.endpoint.fallen();
+        let answered = async {
+            tokio::select! {
+                response = self.exchange(expires) => response.map_err(|_| SipError::NoAnswer),
+                () = fallen => Err(SipError::NoAnswer),
+            }
+        };
+        let response = match tokio::time::timeout(PATIENCE, answered).await {
             Ok(Ok(response)) => response,
-            Ok(Err(_)) | Err(_) => return Err(RegisterFault::Unreachable),
+            Ok(Err(_)) | Err(_) => {
+                self.endpoint.give_up();
+                return Err(RegisterFault::Unreachable);
+            }
         };
         if response.status_code.kind() == StatusCodeKind::Successful {
             return Ok(());

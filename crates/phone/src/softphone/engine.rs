@@ -16,7 +16,7 @@ use super::surroundings::{Seen, Surroundings};
 use super::{Order, SoftphoneConfig, Sounds};
 use crate::call::{
     Action, CallId, DialTarget, Failure, HoldFailure, Input, Keys, Machine, PhoneCommand, PhoneState,
-    Registration, RegistrationFault, Ring, SoundFault,
+    Registration, Ring, SoundFault,
 };
 use crate::rtp::{BoardMaker, Conference, Ends, Recorded, RtpConfig, RtpEvent, Session};
 use crate::sip::{
@@ -45,6 +45,8 @@ pub(super) enum Event {
     },
     ReferAnswered(CallId, Result<(), SipError>),
     Attempt(Option<Link>, Result<Duration, RegisterFault>),
+    /// The connection to the exchange has fallen.
+    Fallen,
 }
 
 /// How long stopping may take, for the calls and for the registration each.
@@ -56,6 +58,8 @@ const LOOK: Duration = Duration::from_secs(3);
 const WRONG_CREDENTIALS_WAIT: Duration = Duration::from_secs(60);
 /// How often a change is offered that meets the other end's.
 const GLARE_ATTEMPTS: u32 = 3;
+/// Before a fallen connection is made again: an exchange that lets everybody go is not overrun.
+const FALLEN_WAIT: Duration = Duration::from_secs(1);
 /// When nothing else is due.
 const FAR: Duration = Duration::from_secs(3_600);
 
@@ -70,6 +74,8 @@ struct Engine {
     /// Away while an attempt to register goes on.
     link: Option<Link>,
     attempting: bool,
+    /// The connection to the exchange is watched.
+    watched: bool,
     failures: u32,
     next_attempt: Option<Instant>,
     surroundings: Surroundings,
@@ -102,6 +108,7 @@ pub(super) async fn run(
         peer: None,
         link: None,
         attempting: false,
+        watched: false,
         failures: 0,
         next_attempt: None,
         surroundings,
@@ -391,6 +398,7 @@ impl Engine {
             }
             Event::HoldAgain { call, hold, attempt } => self.change_hold(call, hold, attempt),
             Event::Attempt(link, result) => self.attempted(link, result),
+            Event::Fallen => self.fallen(),
         }
     }
 
@@ -488,21 +496,24 @@ impl Engine {
         self.next_attempt = None;
         let (link, tell) = (self.link.take(), self.tell.clone());
         let (server, transport) = (self.config.server.clone(), self.config.transport);
-        let credentials = self.config.credentials.clone();
+        let (credentials, trust) = (self.config.credentials.clone(), self.config.trust.clone());
         tokio::spawn(async move {
             let link = match link {
                 Some(link) => Ok(link),
-                None => Link::open(&server, transport, &credentials).await.map(|(link, incoming)| {
-                    tokio::spawn(forward(incoming, tell.clone()));
-                    link
-                }),
+                None => {
+                    let opened = Link::open(&server, transport, &trust, &credentials).await;
+                    opened.map(|(link, incoming)| {
+                        tokio::spawn(forward(incoming, tell.clone()));
+                        link
+                    })
+                }
             };
             let (link, result) = match link {
                 Ok(mut link) => {
                     let result = link.register().await;
                     (Some(link), result)
                 }
-                Err(_) => (None, Err(RegisterFault::Unreachable)),
+                Err(error) => (None, Err(error.into())),
             };
             let _ = tell.send(Event::Attempt(link, result));
         });
@@ -534,6 +545,7 @@ impl Engine {
         let registration = match result {
             Ok(refresh) => {
                 self.failures = 0;
+                self.watch();
                 self.next_attempt = Some(Instant::now() + refresh);
                 Registration::Registered
             }
@@ -542,12 +554,27 @@ impl Engine {
         self.input(Input::Registration(registration));
     }
 
+    /// Hears of it when the connection falls; whatever there is to hear of only once.
+    fn watch(&mut self) {
+        if let Some(endpoint) = self.endpoint.as_ref().filter(|_| !std::mem::replace(&mut self.watched, true))
+        {
+            let (fallen, tell) = (endpoint.fallen(), self.tell.clone());
+            tokio::spawn(async move {
+                fallen.await;
+                let _ = tell.send(Event::Fallen);
+            });
+        }
+    }
+
+    fn fallen(&mut self) {
+        self.watched = false;
+        if !self.attempting && self.endpoint.is_some() {
+            self.input(Input::Registration(Registration::Registering));
+            self.next_attempt = Some(Instant::now() + FALLEN_WAIT);
+        }
+    }
+
     fn failed(&mut self, fault: RegisterFault) -> Registration {
-        let reason = match fault {
-            RegisterFault::WrongCredentials => RegistrationFault::WrongCredentials,
-            RegisterFault::Unreachable => RegistrationFault::Unreachable,
-            RegisterFault::Refused(status) => RegistrationFault::Refused { status },
-        };
         let wrong = fault == RegisterFault::WrongCredentials;
         let retry = if wrong { WRONG_CREDENTIALS_WAIT } else { back_off(self.failures) };
         self.failures = self.failures.saturating_add(1);
@@ -557,7 +584,7 @@ impl Engine {
             self.close_link();
         }
         let retry_at = Some(self.now() + retry.as_millis() as u64);
-        Registration::Failed { reason, retry_at }
+        Registration::Failed { reason: fault.into(), retry_at }
     }
 
     fn close_link(&mut self) {

@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::sip::{
-    Credentials, Endpoint, EndpointConfig, Incoming, RegisterFault, Registration, SipError, Transport,
+    Credentials, Endpoint, EndpointConfig, Incoming, RegisterFault, Registration, SecureServer, SipError,
+    Transport, Trust,
 };
 
 /// Waits between attempts: 1, 2, 4 … 30 seconds.
@@ -27,16 +28,36 @@ impl Link {
     pub(super) async fn open(
         server: &str,
         transport: Transport,
+        trust: &Trust,
         credentials: &Credentials,
     ) -> Result<(Self, UnboundedReceiver<Incoming>), SipError> {
-        let peer = resolved(server).await.ok_or(SipError::NoAnswer)?;
+        for peer in resolved(server, transport).await {
+            match Self::at(peer, server, transport, trust, credentials).await {
+                // A name may lead to several addresses, of which one has nobody.
+                Err(SipError::NoAnswer) => {}
+                opened => return opened,
+            }
+        }
+        Err(SipError::NoAnswer)
+    }
+
+    async fn at(
+        peer: SocketAddr,
+        server: &str,
+        transport: Transport,
+        trust: &Trust,
+        credentials: &Credentials,
+    ) -> Result<(Self, UnboundedReceiver<Incoming>), SipError> {
         let address = address_toward(peer).ok_or(SipError::NoAnswer)?;
         let any = Some(SocketAddr::new(address, 0));
-        let config = match transport {
-            Transport::Udp => EndpointConfig { udp: any, tcp: None },
-            Transport::Tcp => EndpointConfig { udp: None, tcp: any },
+        let (endpoint, incoming) = match transport {
+            Transport::Udp => Endpoint::bind(EndpointConfig { udp: any, tcp: None }).await?,
+            Transport::Tcp => Endpoint::bind(EndpointConfig { udp: None, tcp: any }).await?,
+            Transport::Tls => {
+                let (name, trust) = (host(server).to_owned(), trust.clone());
+                Endpoint::connect(SecureServer { name, address: peer, trust }).await?
+            }
         };
-        let (endpoint, incoming) = Endpoint::bind(config).await?;
         let registration = Registration::new(&endpoint, server, transport, credentials)?;
         Ok((Self { endpoint, address, peer, registration }, incoming))
     }
@@ -53,9 +74,10 @@ impl Link {
     }
 }
 
-async fn resolved(server: &str) -> Option<SocketAddr> {
-    let target = if has_port(server) { server.to_owned() } else { format!("{server}:5060") };
-    tokio::net::lookup_host(target).await.ok()?.next()
+async fn resolved(server: &str, transport: Transport) -> Vec<SocketAddr> {
+    let usual = if transport == Transport::Tls { 5061 } else { 5060 };
+    let target = if has_port(server) { server.to_owned() } else { format!("{server}:{usual}") };
+    tokio::net::lookup_host(target).await.map(Iterator::collect).unwrap_or_default()
 }
 
 /// The address from which the exchange is reached: the route decides, nothing is sent.
@@ -69,6 +91,13 @@ pub(super) fn address_toward(peer: SocketAddr) -> Option<IpAddr> {
 fn has_port(server: &str) -> bool {
     let after_bracket = server.rsplit(']').next().unwrap_or(server);
     after_bracket.contains(':')
+}
+
+/// Without port and brackets: what a certificate is for.
+fn host(server: &str) -> &str {
+    let name =
+        if has_port(server) { server.rsplit_once(':').map_or(server, |(name, _)| name) } else { server };
+    name.trim_start_matches('[').trim_end_matches(']')
 }
 
 #[cfg(test)]
@@ -87,5 +116,7 @@ mod tests {
         assert!(!has_port("sip.example.org"));
         assert!(has_port("[::1]:5060"));
         assert!(!has_port("[::1]"));
+        let servers = ["sip.example.org:5070", "sip.example.org", "[::1]:5061", "[::1]", "192.0.2.7:5061"];
+        assert_eq!(servers.map(host), ["sip.example.org", "sip.example.org", "::1", "::1", "192.0.2.7"]);
     }
 }

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use crate::call::{CallId, PhoneCommand, PhoneState};
 use crate::media::Encryption;
 use crate::rtp::{BoardMaker, Recorded, SessionView};
-use crate::sip::{Credentials, Transport};
+use crate::sip::{Credentials, Transport, Trust};
 
 /// UTC milliseconds, from whoever owns the clock.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -66,10 +66,12 @@ impl std::fmt::Debug for Sound {
 
 /// What a softphone needs to know.
 pub struct SoftphoneConfig {
-    /// The exchange: `host` or `host:port` (5060).
+    /// The exchange: `host` or `host:port` (5060, with TLS 5061).
     pub server: String,
     /// How to talk to it.
     pub transport: Transport,
+    /// Who vouches for it, with TLS.
+    pub trust: Trust,
     /// Whether the sound of the calls is encrypted.
     pub encryption: Encryption,
     /// Who we are to it.
@@ -90,6 +92,7 @@ impl SoftphoneConfig {
         Self {
             server: server.into(),
             transport: Transport::Udp,
+            trust: Trust::default(),
             encryption: Encryption::Prefer,
             credentials,
             display: None,

@@ -1,6 +1,8 @@
 //! A tiny exchange and a phone without devices, both on loopback, made of the crate's own pieces.
 #![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "test code")]
 
+pub mod front;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -13,7 +15,7 @@ use phone::media::{Agreed, Codec, Digit, Encryption, Flow, LocalMedia, RemoteMed
 use phone::rtp::{Ends, FrameSource, MeterSink, News, RtpConfig, RtpEvent, Session, SoundBoard, ToneSource};
 use phone::sip::{
     Credentials, DigestAlgorithm, Ended, Endpoint, EndpointConfig, Incoming, IncomingCall, InviteRequest,
-    Leg, LegEvent, Offer, Password, Place, Referral, Transport, Verdict,
+    Leg, LegEvent, Offer, Password, Place, Referral, Transport, Trust, Verdict,
 };
 use phone::softphone::{Clock, SoftphoneConfig, Sound};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -45,7 +47,8 @@ impl Exchange {
         let any = Some("127.0.0.1:0".parse().unwrap());
         let config = match transport {
             Transport::Udp => EndpointConfig { udp: any, tcp: None },
-            Transport::Tcp => EndpointConfig { udp: None, tcp: any },
+            // A front of its own speaks TLS for it.
+            Transport::Tcp | Transport::Tls => EndpointConfig { udp: None, tcp: any },
         };
         let (endpoint, mut incoming) = Endpoint::bind(config).await.unwrap();
         let (bind, contact) = watch::channel(None);
@@ -94,7 +97,8 @@ impl Exchange {
 
     async fn call_with(&mut self, mut party: Party, headers: Vec<(String, String)>) -> Party {
         let contact = within("the registration", self.contact.wait_for(Option::is_some)).await;
-        let to = contact.unwrap().clone().unwrap();
+        // What came through a front is reached through it.
+        let to = contact.unwrap().clone().unwrap().replace("transport=TLS", "transport=tcp");
         let (leg, events) = self
             .endpoint
             .invite(InviteRequest {
@@ -373,13 +377,14 @@ pub struct DeskOptions {
     pub news: Option<std::sync::mpsc::Receiver<News>>,
     pub clock: Option<Clock>,
     pub encryption: Encryption,
+    pub trust: Trust,
 }
 
 impl Desk {
     pub fn start(server: String, transport: Transport, options: DeskOptions) -> Self {
         let (heard, hears) = watch::channel(0.0);
         let (ringing, rings) = watch::channel(false);
-        let DeskOptions { password, faults, gate, news, clock, encryption } = options;
+        let DeskOptions { password, faults, gate, news, clock, encryption, trust } = options;
         let open = Arc::default();
         let maker = move || -> Box<dyn SoundBoard> {
             Box::new(Board { open, news, hears: heard, rings: ringing, faults, gate })
@@ -388,6 +393,7 @@ impl Desk {
         let mut config = SoftphoneConfig::new(server, credentials, Sound::Custom(Box::new(maker)));
         config.transport = transport;
         config.encryption = encryption;
+        config.trust = trust;
         config.clock = clock.unwrap_or(config.clock);
         let phone = Softphone::start(config).unwrap();
         let state = phone.state();
