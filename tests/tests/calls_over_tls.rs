@@ -4,11 +4,14 @@
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
 use serde_json::Value;
+use stories::errand;
 use stories::peers::asterisk::{Asterisk, Settings};
+use stories::peers::desk::Desk;
 use stories::peers::place::Folder;
 use stories::peers::program::Program;
-use stories::peers::service::binary;
-use stories::sound::{end_of_wav, share, wav_of};
+use stories::peers::service::{Service, binary};
+use stories::shift::is_called;
+use stories::sound::{Sink, end_of_wav, hears, play, share, wav_of};
 use tokio::process::Command;
 
 /// A telephone of desk `user` over TLS at `port`, with more words; it says and hears files of that folder.
@@ -95,4 +98,27 @@ async fn a_desk_comes_back_by_itself_when_the_exchange_was_gone() {
         lines.last().is_some_and(|line| line.contains("\"registered\"")).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_window_says_why_it_trusts_no_exchange_and_locks_the_call_at_the_right_one() {
+    let settings = Settings { encrypted: true, ..Settings::default() };
+    let Some(asterisk) = Asterisk::start_with(settings).await else { return };
+    let mut service = Service::start_over_tls(&asterisk, asterisk.tls_expired_port).await;
+    let Some(desk) = Desk::at(&service).await else { return };
+    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
+    desk.page.sees("Ingen säker anslutning till växeln").await;
+    desk.page.sees("växelns certifikat har gått ut").await;
+    desk.page.picture("exchange-not-trusted").await;
+
+    service.set_tls_port(&asterisk, asterisk.tls_port);
+    service.program.end().await;
+    service.start_again().await;
+    errand::becomes_ready(&desk.page).await;
+    let _caller = is_called(&asterisk, &desk).await;
+    desk.page.element("#call [data-secure=\"true\"]").await;
+    desk.page.sees("Krypterat").await;
+    desk.page.picture("encrypted").await;
+    let _agent = play(Sink::Microphone, 900.0);
+    hears(Sink::Caller, 900.0).await;
 }

@@ -17,6 +17,7 @@ async fn a_call_becomes_a_case_that_its_group_answers() {
     desk.page.picture("offered").await;
     errand::answers(&desk.page).await;
     hears(Sink::Headset, f64::from(VOICE)).await;
+    desk.page.sees("Inte krypterat").await;
     let agent = play(Sink::Microphone, 900.0);
     hears(Sink::Caller, 900.0).await;
     drop(agent);

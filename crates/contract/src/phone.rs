@@ -65,6 +65,20 @@ pub enum Registration {
     WrongCredentials,
     /// The exchange cannot be reached; tried again by itself.
     Unreachable,
+    /// The exchange's certificate has expired.
+    CertificateExpired,
+    /// The exchange's certificate is not valid yet, or this computer's clock is wrong.
+    CertificateNotYetValid,
+    /// The exchange's certificate is for another name.
+    CertificateWrongName,
+    /// The exchange's certificate is from an issuer that is not trusted here.
+    CertificateUnknown,
+    /// What should be a certificate is none: the exchange's, or the municipality's own authorities.
+    CertificateUnreadable,
+    /// The exchange's certificate is revoked, or not made for servers.
+    CertificateUnsuitable,
+    /// The exchange does not agree to an encrypted connection.
+    EncryptionRefused,
 }
 
 /// One call.
@@ -116,6 +130,10 @@ pub struct CallView {
     /// The sound is encrypted between this desk and the exchange, both ways.
     #[serde(default)]
     pub encrypted: bool,
+    /// Nobody between this desk and the exchange hears it or sees whom it is with: sound and signalling are encrypted,
+    /// both ways, with an exchange whose certificate is good.
+    #[serde(default)]
+    pub secure: bool,
 }
 
 /// How a call sounds: a grade, and what takes most away when it is not good.
@@ -245,12 +263,27 @@ pub struct PhoneAccount {
     pub server: String,
     /// `udp`, `tcp` or `tls`.
     pub transport: String,
+    /// Of the sound: `off`, `prefer` or `require`.
+    #[serde(default = "prefer", skip_serializing_if = "is_prefer")]
+    pub encryption: String,
+    /// Authorities (PEM) that vouch for the exchange beside those of the desk's system; with `tls`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorities: Option<String>,
     /// SIP user.
     pub user: String,
     /// SIP password.
     pub password: Personal<String>,
     /// Display name.
     pub display: Personal<String>,
+}
+
+/// What a service means that does not know of it.
+fn prefer() -> String {
+    "prefer".into()
+}
+
+fn is_prefer(encryption: &str) -> bool {
+    encryption == "prefer"
 }
 
 /// A command about one call.

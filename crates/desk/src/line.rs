@@ -15,9 +15,10 @@ use phone::audio::DeviceConfig;
 use phone::call::{
     Call, CallId, CallQuality as Sounds, CallState as Stands, Cause, Direction as Way, EndCause as End,
     Fault, Keys, PhoneCommand, PhoneState, QueueInfo, Registration as Registered, RegistrationFault, Side,
-    Transfer, TransferFailure,
+    TlsFault, Transfer, TransferFailure,
 };
-use phone::sip::{Credentials, Password, Transport};
+use phone::media::Encryption;
+use phone::sip::{Credentials, Password, Transport, Trust};
 use phone::softphone::Sound;
 use phone::{Softphone, SoftphoneConfig};
 use std::collections::HashMap;
@@ -82,17 +83,21 @@ impl Line {
 
     fn forward(&mut self, desk: Desk) {
         let mut states = self.softphone.state();
-        let contacts = Arc::clone(&self.contacts);
+        let (contacts, tls) = (Arc::clone(&self.contacts), self.is_over_tls());
         self.forwards = Some(tokio::spawn(async move {
             while states.changed().await.is_ok() {
-                let view = view(&states.borrow_and_update(), &contacts);
+                let view = view(&states.borrow_and_update(), &contacts, tls);
                 desk.emit(Event::PhoneChanged(view));
             }
         }));
     }
 
     pub fn view(&self) -> PhoneView {
-        view(&self.softphone.state().borrow(), &self.contacts)
+        view(&self.softphone.state().borrow(), &self.contacts, self.is_over_tls())
+    }
+
+    fn is_over_tls(&self) -> bool {
+        self.account.transport == "tls"
     }
 
     pub fn in_call(&self) -> bool {
@@ -190,7 +195,8 @@ impl Desk {
         let chosen = {
             let state = self.state();
             let Some(line) = &state.line else { return Ok(()) };
-            if matches!(line.registration(), Registration::Unreachable | Registration::WrongCredentials) {
+            let may_come = [Registration::None, Registration::Registering, Registration::Registered];
+            if !may_come.contains(&line.registration()) {
                 line.register_now();
                 return Err(Code::NoPhone.into());
             }
@@ -250,15 +256,23 @@ fn configure(account: PhoneAccount, sound: Sound) -> Result<SoftphoneConfig, Err
     config.transport = match account.transport.as_str() {
         "udp" => Transport::Udp,
         "tcp" => Transport::Tcp,
+        "tls" => Transport::Tls,
         _ => return Err(Error::new(Code::ContractMismatch, "a transport that this release does not speak")),
+    };
+    config.trust = account.authorities.map_or_else(Trust::default, Trust::with_authorities);
+    config.encryption = match account.encryption.as_str() {
+        "off" => Encryption::Off,
+        "prefer" => Encryption::Prefer,
+        "require" => Encryption::Require,
+        _ => return Err(Error::new(Code::ContractMismatch, "an encryption that this release does not know")),
     };
     Ok(config)
 }
 
-fn view(state: &PhoneState, contacts: &Mutex<Contacts>) -> PhoneView {
+fn view(state: &PhoneState, contacts: &Mutex<Contacts>, tls: bool) -> PhoneView {
     let mut contacts = contacts.lock().unwrap_or_else(PoisonError::into_inner);
     let mut calls: Vec<CallView> =
-        state.calls.iter().map(|call| call_view(call, contacts.of(call))).collect();
+        state.calls.iter().map(|call| call_view(call, contacts.of(call), tls)).collect();
     calls.sort_by_key(|call| call.number);
     // The state is borrowed meanwhile: what comes after it gets a higher number.
     PhoneView {
@@ -298,11 +312,24 @@ fn registration(registered: Registered) -> Registration {
         Registered::Failed { reason: RegistrationFault::WrongCredentials, .. } => {
             Registration::WrongCredentials
         }
+        Registered::Failed { reason: RegistrationFault::Insecure { fault }, .. } => insecure(fault),
         Registered::Failed { .. } => Registration::Unreachable,
     }
 }
 
-fn call_view(call: &Call, contact: ContactId) -> CallView {
+fn insecure(fault: TlsFault) -> Registration {
+    match fault {
+        TlsFault::Expired => Registration::CertificateExpired,
+        TlsFault::NotYetValid => Registration::CertificateNotYetValid,
+        TlsFault::WrongName => Registration::CertificateWrongName,
+        TlsFault::UnknownIssuer => Registration::CertificateUnknown,
+        TlsFault::NotACertificate => Registration::CertificateUnreadable,
+        TlsFault::Unsuitable => Registration::CertificateUnsuitable,
+        TlsFault::Refused => Registration::EncryptionRefused,
+    }
+}
+
+fn call_view(call: &Call, contact: ContactId, tls: bool) -> CallView {
     let nothing = QueueInfo::default();
     let queue = call.queue.as_ref().unwrap_or(&nothing);
     CallView {
@@ -329,6 +356,8 @@ fn call_view(call: &Call, contact: ContactId) -> CallView {
         transfer: call.transfer.map(transfer_step),
         quality: call.quality.map(quality),
         encrypted: call.encrypted,
+        // Keys that went in clear keep nothing from whoever saw them.
+        secure: tls && call.encrypted,
     }
 }
 

@@ -49,7 +49,11 @@ fn changes_that_wait() {
 
 #[test]
 fn the_account_of_the_phone() {
-    holds::<(String, PhoneAccount)>("phone_account.json");
+    // The first releases knew of no encryption; it was preferred.
+    let (_, first) = holds::<(String, PhoneAccount)>("phone_account.json");
+    assert_eq!((first.encryption.as_str(), first.authorities), ("prefer", None));
+    let (_, secure) = holds::<(String, PhoneAccount)>("phone_account_tls.json");
+    assert_eq!((secure.transport.as_str(), secure.encryption.as_str()), ("tls", "require"));
 }
 
 #[test]

@@ -57,6 +57,10 @@ pub struct PhoneAccount {
     pub server: String,
     /// `udp`, `tcp` or `tls`.
     pub transport: String,
+    /// Of the sound: `off`, `prefer` or `require`.
+    pub encryption: String,
+    /// Authorities (PEM) that vouch for the exchange beside those of the desk's system.
+    pub authorities: Option<String>,
     /// SIP user.
     pub user: String,
     /// SIP password.

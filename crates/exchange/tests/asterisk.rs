@@ -71,7 +71,13 @@ async fn asterisk() -> (TcpListener, Asterisk) {
         address: listener.local_addr().unwrap().to_string(),
         user: "svarsplats".into(),
         secret: "hemligt".into(),
-        accounts: SipAccounts { server: "127.0.0.1:5060".into(), transport: "udp".into(), secrets },
+        accounts: SipAccounts {
+            server: "127.0.0.1:5061".into(),
+            transport: "tls".into(),
+            encryption: "require".into(),
+            authorities: Some("PEM".into()),
+            secrets,
+        },
         now: Arc::new(|| Timestamp(7)),
     });
     (listener, asterisk)
@@ -111,6 +117,8 @@ async fn agents_are_put_into_exactly_their_queues() {
     assert_eq!(ready, Ok(()));
     let account = asterisk.phone_account(&agent("1001")).unwrap();
     assert_eq!((account.user.as_str(), account.secret.expose().as_str()), ("1001", "sip-hemligt"));
+    let way = (account.transport.as_str(), account.encryption.as_str(), account.authorities.as_deref());
+    assert_eq!(way, ("tls", "require", Some("PEM")));
     assert_eq!(asterisk.phone_account(&agent("9999")), None);
 }
 

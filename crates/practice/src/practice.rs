@@ -231,6 +231,9 @@ impl Exchange for Practice {
         Some(PhoneAccount {
             server: self.server.to_string(),
             transport: "udp".into(),
+            // It stays on this computer.
+            encryption: "off".into(),
+            authorities: None,
             user: agent.as_str().to_owned(),
             secret: Personal::new(self.secrets.of(agent)),
         })

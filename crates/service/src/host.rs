@@ -89,6 +89,8 @@ impl ServiceHost for Core {
         Ok(PhoneAccount {
             server: account.server,
             transport: account.transport,
+            encryption: account.encryption,
+            authorities: account.authorities,
             user: account.user,
             password: account.secret,
             display: user.name.clone(),

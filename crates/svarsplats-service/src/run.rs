@@ -104,6 +104,8 @@ fn asterisk(file: &AsteriskFile) -> Result<AsteriskConfig, String> {
         accounts: SipAccounts {
             server: file.sip_server.clone(),
             transport: file.sip_transport.clone(),
+            encryption: file.sip_encryption.clone(),
+            authorities: file.authorities()?,
             secrets: secrets.into_iter().map(|(name, secret)| (name, Personal::new(secret))).collect(),
         },
         now: Arc::new(|| SystemClock.now()),

@@ -57,12 +57,55 @@ pub(crate) struct AsteriskFile {
     /// `udp`, `tcp` or `tls`.
     #[serde(default = "udp")]
     pub(crate) sip_transport: String,
+    /// Of the desks' sound: `off`, `prefer` or `require`.
+    #[serde(default = "prefer")]
+    pub(crate) sip_encryption: String,
+    /// A file of authorities (PEM) that vouch for the exchange, beside those that the desks' systems trust.
+    pub(crate) sip_ca: Option<PathBuf>,
     /// A TOML file of SIP passwords: `1001 = "…"`.
     pub(crate) accounts_file: PathBuf,
 }
 
 fn udp() -> String {
     "udp".into()
+}
+
+fn prefer() -> String {
+    "prefer".into()
+}
+
+impl AsteriskFile {
+    /// The authorities for the desks, if the way that they are told to speak holds together.
+    ///
+    /// # Errors
+    /// What does not, for whoever wrote the settings.
+    pub(crate) fn authorities(&self) -> Result<Option<String>, String> {
+        let tls = match self.sip_transport.as_str() {
+            "udp" | "tcp" => false,
+            "tls" => true,
+            other => return Err(format!("sip_transport: {other} is none of udp, tcp, tls")),
+        };
+        match self.sip_encryption.as_str() {
+            "off" | "prefer" => {}
+            "require" if tls => {}
+            "require" => {
+                return Err("sip_encryption: require takes sip_transport tls, or the keys go in clear".into());
+            }
+            other => return Err(format!("sip_encryption: {other} is none of off, prefer, require")),
+        }
+        let Some(path) = &self.sip_ca else { return Ok(None) };
+        if !tls {
+            return Err("sip_ca: is for sip_transport tls".into());
+        }
+        let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {}", path.display(), e.kind()))?;
+        if text.contains("PRIVATE KEY") {
+            return Err(format!("{}: holds a private key, which is for nobody else", path.display()));
+        }
+        if !text.contains("-----BEGIN CERTIFICATE-----") {
+            return Err(format!("{}: holds no certificate (PEM)", path.display()));
+        }
+        Ok(Some(text))
+    }
 }
 
 /// Everything that is set.
@@ -248,6 +291,42 @@ mod tests {
         assert_eq!((settings.asterisk.unwrap().user.as_str(), settings.service.hosts.len()), ("1001", 1));
         environment.push(("SVARSPLATS_LISTEN", "\"127.0.0.1:5\""));
         assert_eq!(read(&["--data", data], &environment).unwrap().service.listen.port(), 5);
+    }
+
+    #[test]
+    fn how_desks_speak_to_the_exchange_holds_together_or_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            std::fs::write(folder.path().join(name), text).unwrap();
+            folder.path().join(name).display().to_string()
+        };
+        let good = file("ca.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+        let (key, text) = (file("key.pem", "-----BEGIN PRIVATE KEY-----\n"), file("a.txt", "en fil"));
+        let none = folder.path().join("none.pem").display().to_string();
+        let read = |transport: &str, encryption: &str, ca: &str| {
+            let ca = if ca.is_empty() { String::new() } else { format!("sip_ca = \"{ca}\"") };
+            let text = format!(
+                "address = \"x\"\nuser = \"x\"\nsecret_file = \"x\"\nsip_server = \"x\"\naccounts_file = \"x\"\n\
+                 sip_transport = \"{transport}\"\nsip_encryption = \"{encryption}\"\n{ca}"
+            );
+            toml::from_str::<AsteriskFile>(&text).unwrap().authorities()
+        };
+        for (transport, encryption) in [("udp", "off"), ("tcp", "prefer"), ("tls", "require")] {
+            assert_eq!(read(transport, encryption, ""), Ok(None));
+        }
+        assert!(read("tls", "prefer", &good).unwrap().unwrap().contains("AAAA"));
+        for (transport, encryption, ca, told) in [
+            ("sctp", "prefer", "", "sip_transport"),
+            ("tls", "maybe", "", "sip_encryption"),
+            ("udp", "require", "", "sip_transport tls"),
+            ("tcp", "prefer", &*good, "sip_ca"),
+            ("tls", "prefer", &*key, "private key"),
+            ("tls", "prefer", &*text, "no certificate"),
+            ("tls", "prefer", &*none, "none.pem"),
+        ] {
+            let fault = read(transport, encryption, ca).unwrap_err();
+            assert!(fault.contains(told), "{fault}");
+        }
     }
 
     #[test]

@@ -31,17 +31,24 @@ impl Service {
     /// The same, but what it knows as the password of the desks' accounts may be another than the exchange's.
     pub async fn start_with_phones(asterisk: &Asterisk, sip_secret: &str) -> Self {
         let folder = Folder::new("service");
-        let secret = folder.write("ami-secret", &asterisk.ami_secret);
-        let accounts = folder.write(ACCOUNTS, &phone_accounts(sip_secret));
-        let settings = format!(
-            "[asterisk]\naddress = \"127.0.0.1:{}\"\nuser = \"{AMI_USER}\"\nsecret_file = \"{}\"\n\
-             sip_server = \"{}\"\nsip_transport = \"udp\"\naccounts_file = \"{}\"\n",
-            asterisk.ami_port,
-            secret.display(),
-            asterisk.address(),
-            accounts.display()
-        );
+        folder.write(ACCOUNTS, &phone_accounts(sip_secret));
+        let way = format!("sip_server = \"{}\"\nsip_transport = \"udp\"\n", asterisk.address());
+        let settings = with_asterisk(&folder, asterisk, &way);
         Self::start_in(folder, &settings).await
+    }
+
+    /// The same, but desks speak TLS, at that port of the exchange, and take encrypted sound alone.
+    pub async fn start_over_tls(asterisk: &Asterisk, port: u16) -> Self {
+        let folder = Folder::new("service");
+        folder.write(ACCOUNTS, &phone_accounts(&asterisk.sip_secret));
+        let settings = with_asterisk(&folder, asterisk, &over_tls(asterisk, port));
+        Self::start_in(folder, &settings).await
+    }
+
+    /// Another port for that; the service reads it when it is started again.
+    pub fn set_tls_port(&self, asterisk: &Asterisk, port: u16) {
+        let settings = with_asterisk(&self.folder, asterisk, &over_tls(asterisk, port));
+        self.folder.write("service.toml", &settings);
     }
 
     /// Starts it for the first time, with a settings file.
@@ -146,6 +153,25 @@ impl Service {
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
+}
+
+fn with_asterisk(folder: &Folder, asterisk: &Asterisk, way: &str) -> String {
+    let secret = folder.write("ami-secret", &asterisk.ami_secret);
+    format!(
+        "[asterisk]\naddress = \"127.0.0.1:{}\"\nuser = \"{AMI_USER}\"\nsecret_file = \"{}\"\n\
+         accounts_file = \"{}\"\n{way}",
+        asterisk.ami_port,
+        secret.display(),
+        folder.path().join(ACCOUNTS).display()
+    )
+}
+
+fn over_tls(asterisk: &Asterisk, port: u16) -> String {
+    format!(
+        "sip_server = \"localhost:{port}\"\nsip_transport = \"tls\"\nsip_encryption = \"require\"\n\
+         sip_ca = \"{}\"\n",
+        asterisk.authorities().display()
+    )
 }
 
 const ACCOUNTS: &str = "sip-accounts.toml";

@@ -18,6 +18,8 @@ pub enum Shape {
     Bars,
     Check,
     Cross,
+    Lock,
+    OpenLock,
 }
 
 impl Shape {
@@ -31,6 +33,8 @@ impl Shape {
             Self::Triangle => "M6 1 11.500 10.500H.5Z",
             Self::Bars => "M2 1h3v10H2Zm5 0h3v10H7Z",
             Self::Check => "m1 6.500 1.500-1.500L5 7.500 9.500 2 11 3.500 5 10.500Z",
+            Self::Lock => "M3.500 5V3.500a2.500 2.500 0 0 1 5 0V5H10v6H2V5Zm1.500 0h2V3.500a1 1 0 0 0-2 0Z",
+            Self::OpenLock => "M3.500 5V3.500a2.500 2.500 0 0 1 5 0H7a1 1 0 0 0-2 0V5h5v6H2V5Z",
             Self::Cross => {
                 "m2.500 1 3.500 3.500L9.500 1 11 2.500 7.500 6 11 9.500 9.500 11 6 7.500 2.500 11 1 9.500 4.500 6 1 2.500Z"
             }
@@ -88,6 +92,11 @@ pub const fn quality(quality: CallQuality) -> (Shape, &'static str) {
         CallQuality::FairLoss | CallQuality::FairJitter | CallQuality::FairDelay => (Shape::Half, "warn"),
         CallQuality::BadLoss | CallQuality::BadJitter | CallQuality::BadDelay => (Shape::Cross, "bad"),
     }
+}
+
+/// Whether a call can be heard on its way.
+pub const fn lock(closed: bool) -> (Shape, &'static str) {
+    if closed { (Shape::Lock, "good") } else { (Shape::OpenLock, "quiet") }
 }
 
 /// Shape and word in the tone of the state.

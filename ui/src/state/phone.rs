@@ -437,6 +437,11 @@ pub fn finish(app: App) {
     agent::<AgentFinish>(app, Nothing {});
 }
 
+/// Whether nobody hears a call on its way, to be shown while one talks. Practice stays on this computer, and says so.
+pub fn lock(call: &CallView, practice: bool) -> Option<bool> {
+    (call.state == CallState::InCall && !practice).then_some(call.secure)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -465,7 +470,22 @@ mod tests {
             transfer: None,
             quality: None,
             encrypted: false,
+            secure: false,
         }
+    }
+
+    #[test]
+    fn the_lock_is_closed_only_when_sound_and_signalling_are_and_practice_has_none() {
+        let talk = call(1, 1, CallState::InCall);
+        let half = CallView { encrypted: true, ..talk.clone() };
+        let whole = CallView { secure: true, ..half.clone() };
+        assert_eq!(
+            [&talk, &half, &whole].map(|call| lock(call, false)),
+            [Some(false), Some(false), Some(true)]
+        );
+        assert_eq!(lock(&whole, true), None);
+        let over = CallView { state: CallState::Ended { cause: EndCause::HungUp }, ..whole };
+        assert_eq!(lock(&over, false), None);
     }
 
     #[test]

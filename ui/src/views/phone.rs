@@ -116,7 +116,13 @@ fn idle(app: App) -> AnyView {
     view! {
         <div class="card idle" id=ids::CALL data-call-state="none">
             <p class="strong">{t(K::PhoneNone)}</p>
-            <p class="quiet" role="status">{move || t(why_no_call(app, ready.get()))}</p>
+            <p class="quiet" role="status">{move || {
+                let why = t(why_no_call(app, ready.get()));
+                match insecure(app) {
+                    Some(fault) => tf(K::PhoneNoneInsecure, &[("why", t(fault))]),
+                    None => why.to_owned(),
+                }
+            }}</p>
             {move || takes_none.get().then(|| {
                 let press = move || phone::toggle_ready(app);
                 button(app, ids::TAKE_CALLS, "primary", t(K::AgentGoReady), Action::ToggleReady, press)
@@ -132,9 +138,24 @@ fn why_no_call(app: App, ready: bool) -> K {
     match app.phone.with(|p| p.registration) {
         Registration::Unreachable => K::PhoneNoneUnreachable,
         Registration::WrongCredentials => K::PhoneNoneWrong,
+        _ if insecure(app).is_some() => K::PhoneNoneInsecure,
         _ if ready => K::PhoneNoneReady,
         _ => K::PhoneNoneNotReady,
     }
+}
+
+/// What keeps the phone from an encrypted connection with the exchange.
+fn insecure(app: App) -> Option<K> {
+    Some(match app.phone.with(|p| p.registration) {
+        Registration::CertificateExpired => K::PhoneTlsExpired,
+        Registration::CertificateNotYetValid => K::PhoneTlsNotYet,
+        Registration::CertificateWrongName => K::PhoneTlsName,
+        Registration::CertificateUnknown => K::PhoneTlsUnknown,
+        Registration::CertificateUnreadable => K::PhoneTlsUnreadable,
+        Registration::CertificateUnsuitable => K::PhoneTlsUnsuitable,
+        Registration::EncryptionRefused => K::PhoneTlsRefused,
+        _ => return None,
+    })
 }
 
 // A caller who waits, or one on hold, beside the call that one is in.
@@ -230,6 +251,10 @@ fn card(app: App, call: &CallView, beside: bool) -> AnyView {
             {call.muted.then(|| view! { <p class="call-muted">{badge((Shape::Cross, "bad"), t(K::PhoneMuted))}</p> })}
             {(call.direction == Direction::Incoming && !over).then(|| facts(app, call))}
             {said(app, call)}
+            {phone::lock(call, app.practice()).map(|closed| {
+                let word = t(if closed { K::PhoneSecure } else { K::PhoneNotSecure });
+                view! { <p class="sound" data-secure=closed.to_string()>{badge(shape::lock(closed), word)}</p> }
+            })}
             {call.quality.map(|quality| view! {
                 <p class="sound">{badge(shape::quality(quality), i18n::quality(quality))}</p>
             })}

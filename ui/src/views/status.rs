@@ -59,6 +59,7 @@ fn registration(app: App) -> AnyView {
         Registration::None => badge((Shape::Ring, "quiet"), t(K::PhoneRegNone)),
         Registration::WrongCredentials => badge((Shape::Cross, "bad"), t(K::PhoneRegWrong)),
         Registration::Unreachable => badge((Shape::Triangle, "bad"), t(K::PhoneRegUnreachable)),
+        _ => badge((Shape::OpenLock, "bad"), t(K::PhoneRegInsecure)),
     }
 }
 

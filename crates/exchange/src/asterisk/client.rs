@@ -52,6 +52,10 @@ pub struct SipAccounts {
     pub server: String,
     /// `udp`, `tcp` or `tls`.
     pub transport: String,
+    /// Of the desks' sound: `off`, `prefer` or `require`.
+    pub encryption: String,
+    /// Authorities (PEM) that vouch for it beside those of the desks' systems.
+    pub authorities: Option<String>,
     /// Passwords by account name.
     pub secrets: HashMap<String, Personal<String>>,
 }
@@ -184,8 +188,8 @@ impl Exchange for Asterisk {
 
     fn phone_account(&self, agent: &AgentPhone) -> Option<PhoneAccount> {
         let secret = self.accounts.secrets.get(agent.as_str())?.clone();
-        let SipAccounts { server, transport, .. } = self.accounts.clone();
-        Some(PhoneAccount { server, transport, user: agent.to_string(), secret })
+        let SipAccounts { server, transport, encryption, authorities, .. } = self.accounts.clone();
+        Some(PhoneAccount { server, transport, encryption, authorities, user: agent.to_string(), secret })
     }
 }
 

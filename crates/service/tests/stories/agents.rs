@@ -134,6 +134,8 @@ async fn an_agent_has_a_phone_account_and_an_officer_has_none() {
     let agent = town.sign_in("agent").await;
     let account = agent.ask::<PhoneAccountGet>(&Nothing {}).await.unwrap();
     assert_eq!((account.user.as_str(), account.display.expose().as_str()), ("1001", "Anna Agent"));
+    let way = (account.transport.as_str(), account.encryption.as_str(), account.authorities.as_deref());
+    assert_eq!(way, ("tls", "require", Some("PEM")));
     let officer = town.sign_in("bygglov").await;
     assert_eq!(officer.ask::<PhoneAccountGet>(&Nothing {}).await.unwrap_err(), Code::Forbidden);
     agent.change::<PracticeNext>(&Nothing {}).await.unwrap();

@@ -88,7 +88,9 @@ impl Exchange for Told {
     fn phone_account(&self, agent: &AgentPhone) -> Option<PhoneAccount> {
         Some(PhoneAccount {
             server: "127.0.0.1:5060".into(),
-            transport: "udp".into(),
+            transport: "tls".into(),
+            encryption: "require".into(),
+            authorities: Some("PEM".into()),
             user: agent.to_string(),
             secret: "hemligt".into(),
         })
