@@ -88,17 +88,17 @@ async fn a_headset_that_is_pulled_out_is_told_before_the_answer_and_in_the_call(
     let mut caller = is_offered(&asterisk, &desk).await;
     let unplugged = Unplugged::all().await;
     desk.page.press("F2").await;
-    desk.page.sees("Mikrofonen hittas inte").await;
+    desk.page.sees("Varken mikrofon eller högtalare hittas").await;
     // It still rings: nobody has been answered by silence.
     errand::is_offered(&desk.page).await;
     desk.page.picture("offered-without-sound").await;
     unplugged.plug_in();
     errand::answers(&desk.page).await;
     hears(Sink::Headset, f64::from(VOICE)).await;
-    desk.page.no_longer_sees("Mikrofonen hittas inte").await;
+    desk.page.no_longer_sees("Varken mikrofon eller högtalare hittas").await;
 
     let unplugged = Unplugged::all().await;
-    desk.page.sees("Mikrofonen hittas inte").await;
+    desk.page.sees("Varken mikrofon eller högtalare hittas").await;
     desk.page.element("#call[data-call-state=\"in_call\"]").await;
     desk.page.picture("in-call-without-sound").await;
     unplugged.plug_in();
