@@ -59,3 +59,26 @@ impl Sealing {
         (std::mem::replace(&mut self.told, encrypted) != encrypted).then_some(encrypted)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::{MasterKey, Packetizer, Suite};
+
+    #[test]
+    fn the_same_keys_go_on_where_they_were_after_a_time_in_clear() {
+        let key = |seed: u8| MasterKey::new([seed; 30]);
+        let keys = Keys { suite: Suite::Sha1With80, ours: key(1), theirs: key(2) };
+        let mut there = Shield::new(Keys { ours: keys.theirs, theirs: keys.ours, ..keys }).unwrap();
+        let mut packet = Vec::new();
+        Packetizer::new(7, 1, 0).packet(8, &[0; 160], 160, &mut packet);
+        assert!(there.seal(&mut packet));
+
+        let mut sealing = Sealing::default();
+        sealing.agree(Some(keys));
+        assert!(sealing.open(&packet).is_some());
+        sealing.agree(None);
+        sealing.agree(Some(keys));
+        assert!(sealing.open(&packet).is_none(), "heard before: who sends it again is somebody else");
+    }
+}
