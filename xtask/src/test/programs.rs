@@ -83,7 +83,12 @@ pub fn all(run: &mut Run, options: &Options) {
                 alone(program.command(options), surroundings.dictionary.as_deref(), limit)
             }
         };
-        outcome.inspect(|report| took.keep(&program.name(), report.took))
+        outcome.inspect(|report| {
+            // A part of a program says nothing about the whole of it.
+            if options.filter.is_none() {
+                took.keep(&program.name(), report.took);
+            }
+        })
     });
     let mut documents = command::cargo(&places::root());
     // Of the same crates as the build: of others, shared libraries would be compiled anew with other features.
