@@ -27,7 +27,8 @@ pub async fn rpc(desk: State<'_, Desk>, name: String, call: Value) -> Result<Val
     desk.rpc(&name, call).await
 }
 
-/// The interface can be worked in, and what is heavy at the start begins. With `SVARSPLATS_READY` the moment is told, for measuring the start.
+/// The interface can be worked in, and what is heavy at the start begins. With `SVARSPLATS_READY` the moment is
+/// told, for measuring the start.
 #[tauri::command]
 #[allow(clippy::disallowed_methods, reason = "told to whoever measures, never used by a rule")]
 pub fn ready(desk: State<'_, Desk>) {

@@ -96,7 +96,7 @@ pub enum Launch {
 pub enum Stage {
     /// Its processes start.
     Opens,
-    /// The page is read: what the first frame shows is asked for next.
+    /// Its own loop runs and its processes have been started: what the first frame shows is asked for next.
     Loads,
     /// It can be worked in: what is heavy and not asked for yet may begin.
     Drawn,
