@@ -115,7 +115,7 @@ async fn later(seconds: u64) {
 
 /// A foreign peer that checks each message as its scenario says; its exit tells whether all were as they should.
 fn sipp(scenario: &str, port: &str, more: &[&str]) -> Option<tokio::process::Child> {
-    let scenario = format!("{}/tests/scenarios/{scenario}.xml", env!("CARGO_MANIFEST_DIR"));
+    let scenario = format!("{}/tests/scenarios/{scenario}.xml", std::env::var("CARGO_MANIFEST_DIR").unwrap());
     let mut command = tokio::process::Command::new("sipp");
     command.args(["-sf", &scenario, "-i", "127.0.0.1", "-p", port, "-nostdin", "-m", "1"]).args(more);
     command.current_dir(std::env::temp_dir()).kill_on_drop(true);
