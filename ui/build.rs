@@ -13,7 +13,7 @@ type Failure = Box<dyn std::error::Error>;
 fn main() -> Result<(), Failure> {
     let (sv, en) = (read("sv")?, read("en")?);
     let mut kinds = String::new();
-    let mut texts = [Texts::default(), Texts::default()];
+    let mut texts = [String::new(), String::new()];
     let mut keys = String::new();
     for (key, swedish) in &sv {
         let english = en.get(key).ok_or_else(|| format!("locales/en.json lacks {key}"))?;
@@ -26,23 +26,20 @@ fn main() -> Result<(), Failure> {
         let name = variant(key);
         writeln!(kinds, "    /// {swedish:?}\n    {name},")?;
         for (texts, text) in texts.iter_mut().zip([swedish, english]) {
-            texts.add(text)?;
+            write!(texts, "{text:?}, ")?;
         }
         writeln!(keys, "    {key:?},")?;
     }
     if let Some(key) = en.keys().find(|key| !sv.contains_key(*key)) {
         return Err(format!("locales/sv.json lacks {key}").into());
     }
-    let [swedish, english] = texts.map(|Texts { all, ends }| format!("({all:?}, {ends:?})"));
+    let [swedish, english] = texts;
     let code = format!(
         "/// A text of the interface.\n#[derive(Debug, Clone, Copy, PartialEq, Eq)]\n\
          pub enum K {{\n{kinds}}}\n\n\
-         /// Swedish, in the order of [`K`]: all texts in one, and where each ends. A pointer and a length for each\n\
-         /// would be sixteen bytes in every module that is sent.\n\
-         pub static SWEDISH: (&str, [u16; {count}]) = {swedish};\n\n\
-         /// English, likewise; a page carries it beside the module.\n\
+         /// Swedish and English, in the order of [`K`]; a page carries them beside the module.\n\
          #[cfg(not(target_arch = \"wasm32\"))]\n\
-         static ENGLISH: (&str, [u16; {count}]) = {english};\n\n\
+         static TEXTS: [[&str; {count}]; 2] = [[{swedish}], [{english}]];\n\n\
          #[cfg(test)]\nstatic KEYS: [&str; {count}] = [\n{keys}];\n",
         count = sv.keys().filter(|key| !key.starts_with(SHELL)).count()
     );
@@ -50,21 +47,6 @@ fn main() -> Result<(), Failure> {
     std::fs::write(Path::new(&out).join("texts.rs"), code)?;
     println!("cargo::rerun-if-changed=locales");
     Ok(())
-}
-
-/// The texts of one language.
-#[derive(Default)]
-struct Texts {
-    all: String,
-    ends: Vec<u16>,
-}
-
-impl Texts {
-    fn add(&mut self, text: &str) -> Result<(), Failure> {
-        self.all.push_str(text);
-        self.ends.push(u16::try_from(self.all.len())?);
-        Ok(())
-    }
 }
 
 fn read(language: &str) -> Result<BTreeMap<String, String>, Failure> {

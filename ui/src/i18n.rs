@@ -54,30 +54,25 @@ pub fn set_locale(locale: Locale) {
 
 /// The text of `key`.
 pub fn t(key: K) -> &'static str {
-    match locale() {
-        Locale::Swedish => cut(&SWEDISH, key),
-        Locale::English => english(key).unwrap_or_else(|| cut(&SWEDISH, key)),
-    }
+    text(locale(), key).unwrap_or_default()
 }
 
-fn cut<const N: usize>((all, ends): &(&'static str, [u16; N]), key: K) -> &'static str {
-    let (at, end) = (key as usize, |at: usize| ends.get(at).copied().map(usize::from));
-    let begin = at.checked_sub(1).and_then(end).unwrap_or_default();
-    end(at).and_then(|end| all.get(begin..end)).unwrap_or_default()
-}
-
-/// From the page, which carries the texts of [`K`] in their order: whoever works in Swedish does not wait for them.
+/// From the page, which carries the texts of [`K`] in their order, each language under its tag. A text in the
+/// module would have to be compiled past at every start, in a language that is perhaps not worked in.
 #[cfg(target_arch = "wasm32")]
-fn english(key: K) -> Option<&'static str> {
+fn text(locale: Locale, key: K) -> Option<&'static str> {
     thread_local! {
-        static TEXTS: Vec<&'static str> = crate::edge::data("english").into_iter().map(|text| &*text.leak()).collect();
+        static TEXTS: [std::cell::OnceCell<Vec<&'static str>>; 2] = const { [const { std::cell::OnceCell::new() }; 2] };
     }
-    TEXTS.with(|texts| texts.get(key as usize).copied())
+    TEXTS.with(|languages| {
+        let read = || crate::edge::data(locale.tag()).into_iter().map(|text| &*text.leak()).collect();
+        languages.get(locale as usize)?.get_or_init(read).get(key as usize).copied()
+    })
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-fn english(key: K) -> Option<&'static str> {
-    Some(cut(&ENGLISH, key))
+fn text(locale: Locale, key: K) -> Option<&'static str> {
+    TEXTS.get(locale as usize)?.get(key as usize).copied()
 }
 
 /// The text of `key` with its placeholders filled.

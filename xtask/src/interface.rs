@@ -120,8 +120,9 @@ fn copy_beside(root: &Path, folder: &Path) -> Outcome {
         copy(&root.join("ui").join(script), &folder.join(script))?;
     }
     let page = std::fs::read_to_string(root.join("ui/index.html"))?;
-    let english = std::fs::read_to_string(root.join("ui/locales/en.json"))?;
-    write(with_english(&page, &english)?.as_bytes(), &folder.join("index.html"))?;
+    let texts = |tag: &str| std::fs::read_to_string(root.join(format!("ui/locales/{tag}.json")));
+    let page = with_texts(&with_texts(&page, "sv", &texts("sv")?)?, "en", &texts("en")?)?;
+    write(page.as_bytes(), &folder.join("index.html"))?;
     for shown in SHOWN {
         let base = root.join("assets").join(shown);
         for file in places::files_below(&base) {
@@ -133,20 +134,18 @@ fn copy_beside(root: &Path, folder: &Path) -> Outcome {
     Ok(())
 }
 
-/// Where the page carries its English texts.
-const ENGLISH: &str = "id=\"english\">[]<";
-
-/// The page with its English texts, in the order in which the module counts them: by key, without those that the
-/// shell shows (`ui/build.rs`).
-fn with_english(page: &str, english: &str) -> Outcome<String> {
-    let texts: BTreeMap<String, String> = serde_json::from_str(english)?;
+/// The page with the texts of the language `tag`, in the order in which the module counts them: by key, without
+/// those that the shell shows (`ui/build.rs`).
+fn with_texts(page: &str, tag: &str, texts: &str) -> Outcome<String> {
+    let texts: BTreeMap<String, String> = serde_json::from_str(texts)?;
     let shown = texts.into_iter().filter(|(key, _)| !key.starts_with("notification.")).map(|(_, text)| text);
     // No text ends the element that holds it.
     let list = serde_json::to_string(&shown.collect::<Vec<_>>())?.replace('<', "\\u003c");
-    if page.matches(ENGLISH).count() != 1 {
-        return Err(Failure("ui/index.html has no one place for the English texts".into()));
+    let place = format!("id=\"{tag}\">[]<");
+    if page.matches(&place).count() != 1 {
+        return Err(Failure(format!("ui/index.html has no one place for the texts of {tag}")));
     }
-    Ok(page.replace(ENGLISH, &format!("id=\"english\">{list}<")))
+    Ok(page.replace(&place, &format!("id=\"{tag}\">{list}<")))
 }
 
 fn copy(from: &Path, to: &Path) -> Outcome {
@@ -168,11 +167,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_carries_the_english_texts_by_key_and_none_of_them_ends_it() {
+    fn the_page_carries_the_texts_of_a_language_by_key_and_none_of_them_ends_it() {
         let texts = r#"{"b.two": "Two", "a.one": "</script>", "notification.call": "A call"}"#;
-        let page = with_english("<p></p><script id=\"english\">[]</script>", texts).unwrap();
-        assert_eq!(page, "<p></p><script id=\"english\">[\"\\u003c/script>\",\"Two\"]</script>");
-        assert!(with_english("<p></p>", texts).is_err());
+        let page = with_texts("<p></p><script id=\"sv\">[]</script>", "sv", texts).unwrap();
+        assert_eq!(page, "<p></p><script id=\"sv\">[\"\\u003c/script>\",\"Two\"]</script>");
+        assert!(with_texts(&page, "en", texts).is_err());
     }
 
     #[test]
