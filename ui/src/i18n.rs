@@ -264,6 +264,7 @@ pub fn end_cause(cause: EndCause) -> &'static str {
         EndCause::NoSuchNumber => K::EndNoSuchNumber,
         EndCause::NoSoundDevice => K::EndNoSoundDevice,
         EndCause::Network => K::EndNetwork,
+        EndCause::NotEncrypted => K::EndNotEncrypted,
     })
 }
 

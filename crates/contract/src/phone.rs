@@ -253,6 +253,8 @@ pub enum EndCause {
     NoSoundDevice,
     /// The network or the exchange was lost.
     Network,
+    /// The sound was to be encrypted, and could not be: somebody else on the way, or an end that does not take part.
+    NotEncrypted,
 }
 
 /// The agent's own SIP account. The desk keeps it in its encrypted store and nowhere else.
@@ -266,6 +268,9 @@ pub struct PhoneAccount {
     /// Of the sound: `off`, `prefer` or `require`.
     #[serde(default = "prefer", skip_serializing_if = "is_prefer")]
     pub encryption: String,
+    /// How its keys are agreed on in the desk's offers: `sdes` or `dtls`.
+    #[serde(default = "sdes", skip_serializing_if = "is_sdes")]
+    pub keys: String,
     /// Authorities (PEM) that vouch for the exchange beside those of the desk's system; with `tls`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorities: Option<String>,
@@ -284,6 +289,14 @@ fn prefer() -> String {
 
 fn is_prefer(encryption: &str) -> bool {
     encryption == "prefer"
+}
+
+fn sdes() -> String {
+    "sdes".into()
+}
+
+fn is_sdes(keys: &str) -> bool {
+    keys == "sdes"
 }
 
 /// A command about one call.

@@ -17,7 +17,7 @@ use phone::call::{
     Fault, Keys, PhoneCommand, PhoneState, QueueInfo, Registration as Registered, RegistrationFault, Side,
     TlsFault, Transfer, TransferFailure,
 };
-use phone::media::Encryption;
+use phone::media::{Encryption, KeyExchange};
 use phone::sip::{Credentials, Password, Transport, Trust};
 use phone::softphone::Sound;
 use phone::{Softphone, SoftphoneConfig};
@@ -266,6 +266,11 @@ fn configure(account: PhoneAccount, sound: Sound) -> Result<SoftphoneConfig, Err
         "require" => Encryption::Require,
         _ => return Err(Error::new(Code::ContractMismatch, "an encryption that this release does not know")),
     };
+    config.keys = match account.keys.as_str() {
+        "sdes" => KeyExchange::Sdes,
+        "dtls" => KeyExchange::Dtls,
+        _ => return Err(Error::new(Code::ContractMismatch, "an agreement on keys that this release does not know")),
+    };
     Ok(config)
 }
 
@@ -420,5 +425,6 @@ fn end_cause(cause: End) -> EndCause {
         End::Refused { status: 404 | 484 | 604 } => EndCause::NoSuchNumber,
         End::Refused { .. } | End::NoCommonMedia => EndCause::Refused,
         End::Network => EndCause::Network,
+        End::NotEncrypted { .. } => EndCause::NotEncrypted,
     }
 }

@@ -54,6 +54,9 @@ fn the_account_of_the_phone() {
     assert_eq!((first.encryption.as_str(), first.authorities), ("prefer", None));
     let (_, secure) = holds::<(String, PhoneAccount)>("phone_account_tls.json");
     assert_eq!((secure.transport.as_str(), secure.encryption.as_str()), ("tls", "require"));
+    assert_eq!(secure.keys, "sdes", "there was no other way");
+    let (_, shaken) = holds::<(String, PhoneAccount)>("phone_account_dtls.json");
+    assert_eq!(shaken.keys, "dtls");
 }
 
 #[test]

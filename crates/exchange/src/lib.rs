@@ -59,6 +59,8 @@ pub struct PhoneAccount {
     pub transport: String,
     /// Of the sound: `off`, `prefer` or `require`.
     pub encryption: String,
+    /// How its keys are agreed on in the desk's offers: `sdes` or `dtls`.
+    pub keys: String,
     /// Authorities (PEM) that vouch for the exchange beside those of the desk's system.
     pub authorities: Option<String>,
     /// SIP user.

@@ -75,6 +75,7 @@ async fn asterisk() -> (TcpListener, Asterisk) {
             server: "127.0.0.1:5061".into(),
             transport: "tls".into(),
             encryption: "require".into(),
+            keys: "dtls".into(),
             authorities: Some("PEM".into()),
             secrets,
         },

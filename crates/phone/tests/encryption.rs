@@ -1,12 +1,13 @@
-//! Encrypted sound (SDES and SRTP) between the phone and an exchange on loopback.
+//! Encrypted sound (SRTP, with keys by SDES and by DTLS) between the phone and an exchange on loopback.
 #![cfg(all(feature = "sip", feature = "rtp"))]
 #![allow(clippy::unwrap_used, reason = "test code")]
 
 mod common;
 
-use common::{Desk, DeskOptions, Exchange, Party};
-use phone::call::{CallState, EndCause, PhoneCommand};
-use phone::media::{Encryption, Flow, KEY, MasterKey, Secrecy};
+use common::{Desk, DeskOptions, EXCHANGE_HZ, Exchange, PHONE_HZ, Party};
+use phone::call::{CallState, EndCause, KeysFault, PhoneCommand};
+use phone::media::{Encryption, Fingerprint, Flow, KEY, KeyExchange, MasterKey, Secrecy};
+use phone::rtp::Identity;
 use phone::sip::{DigestAlgorithm, Ended, Transport};
 
 fn secrecy(encryption: Encryption, seed: u8) -> Secrecy {
@@ -97,4 +98,79 @@ async fn plain_sound_is_refused_where_encryption_is_required_and_the_other_way_r
             assert_eq!(desk.ended(call).await, EndCause::NoCommonMedia);
         }
     }
+}
+
+/// A party that agrees on keys by a handshake, and names this certificate, or its own.
+fn shaking(encryption: Encryption, names: Option<Fingerprint>) -> Party {
+    let identity = Identity::new().unwrap();
+    let names = names.unwrap_or(identity.fingerprint());
+    let mut party = Party::showing(EXCHANGE_HZ, PHONE_HZ, Some(identity));
+    party.local.secrecy = secrecy(encryption, 7).with_certificate(names, KeyExchange::Dtls);
+    party
+}
+
+async fn shaking_desk(encryption: Encryption) -> (Exchange, Desk) {
+    let exchange = Exchange::start(Transport::Udp, DigestAlgorithm::Md5).await;
+    let options = DeskOptions { encryption, keys: KeyExchange::Dtls, ..DeskOptions::default() };
+    let mut desk = Desk::start(exchange.server(), Transport::Udp, options);
+    desk.registered().await;
+    (exchange, desk)
+}
+
+/// Agrees to the phone's next change, and goes on as was agreed on.
+async fn agrees_and_settles(party: &mut Party) {
+    let offer = party.reoffered().await;
+    let (sdp, agreed) = party.answer_sdp(&offer.sdp);
+    party.local.secrecy.settle(phone::media::Profile::Handshaken, agreed.keys);
+    offer.accept(sdp);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_by_handshake_come_whoever_begins_and_stay_over_hold() {
+    for incoming in [true, false] {
+        let (mut exchange, mut desk) = shaking_desk(Encryption::Require).await;
+        let (call, mut party) = if incoming {
+            let mut caller = exchange.call_to(shaking(Encryption::Require, None)).await;
+            let call = desk.rings_as_new().await;
+            desk.answer(call);
+            caller.answered().await;
+            (call, caller)
+        } else {
+            desk.phone.command(PhoneCommand::Dial { target: "0846500402".into() });
+            let (mut callee, parts) = exchange.called_at(shaking(Encryption::Prefer, None)).await;
+            let (sdp, agreed) = callee.answer_sdp(&parts.offer);
+            callee.local.secrecy.settle(phone::media::Profile::Handshaken, agreed.keys);
+            callee.leg().answer(sdp).unwrap();
+            (desk.active(CallState::InCall).await, callee)
+        };
+        party.hears(true).await;
+        desk.hears(true).await;
+        desk.encrypted(call, true).await;
+        desk.phone.command(PhoneCommand::Hold { call });
+        agrees_and_settles(&mut party).await;
+        desk.stands(call, CallState::Held).await;
+        desk.phone.command(PhoneCommand::Resume { call });
+        agrees_and_settles(&mut party).await;
+        assert!(desk.stands(call, CallState::InCall).await.encrypted, "the keys stay");
+        party.hears(true).await;
+        desk.hears(true).await;
+        // The other end offers a change of its own.
+        party.reoffers().await;
+        party.hears(true).await;
+        assert!(desk.stands(call, CallState::InCall).await.encrypted);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_end_that_shows_another_certificate_than_was_named_ends_the_call() {
+    let (mut exchange, mut desk) = shaking_desk(Encryption::Prefer).await;
+    let other = Identity::new().unwrap().fingerprint();
+    let mut caller = exchange.call_to(shaking(Encryption::Require, Some(other))).await;
+    let call = desk.rings_as_new().await;
+    desk.answer(call);
+    caller.answered().await;
+    let fault = KeysFault::WrongFingerprint;
+    assert_eq!(desk.ended(call).await, EndCause::NotEncrypted { fault });
+    assert_eq!(caller.ended().await, Ended::HungUp);
+    assert!(*desk.hears.borrow() < 0.1 && *caller.hears.borrow() < 0.1, "nothing was heard");
 }

@@ -233,6 +233,7 @@ impl Exchange for Practice {
             transport: "udp".into(),
             // It stays on this computer.
             encryption: "off".into(),
+            keys: "sdes".into(),
             authorities: None,
             user: agent.as_str().to_owned(),
             secret: Personal::new(self.secrets.of(agent)),

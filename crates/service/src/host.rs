@@ -90,6 +90,7 @@ impl ServiceHost for Core {
             server: account.server,
             transport: account.transport,
             encryption: account.encryption,
+            keys: account.keys,
             authorities: account.authorities,
             user: account.user,
             password: account.secret,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use phone::audio::DeviceConfig;
-use phone::media::Encryption;
+use phone::media::{Encryption, KeyExchange};
 use phone::sip::Transport;
 
 pub const USAGE: &str = "\
@@ -22,6 +22,7 @@ svarsplats-phone [OPTIONS] COMMAND
   --transport udp|tcp|tls  udp unless told
   --ca FILE                authorities of one's own (PEM) that vouch for the exchange, beside the system's; with tls
   --encryption off|prefer|require   of the sound; prefer unless told
+  --keys sdes|dtls         how its keys are agreed on in calls from here; sdes unless told
   --ports FIRST-LAST       for sound; any unless told
   --seconds N              end after so long: the stay, or each call
   --calls N                end after so many answered calls
@@ -57,6 +58,7 @@ pub struct Options {
     pub transport: Transport,
     pub ca: Option<PathBuf>,
     pub encryption: Encryption,
+    pub keys: KeyExchange,
     pub ports: (u16, u16),
     pub seconds: Option<u64>,
     pub calls: Option<u64>,
@@ -88,6 +90,7 @@ struct Read {
     transport: Transport,
     ca: Option<PathBuf>,
     encryption: Option<Encryption>,
+    keys: KeyExchange,
     ports: (u16, u16),
     seconds: Option<u64>,
     calls: Option<u64>,
@@ -123,6 +126,13 @@ impl Read {
                     "require" => Encryption::Require,
                     other => return Err(format!("no encryption is called {other}")),
                 });
+            }
+            "--keys" => {
+                self.keys = match value()?.as_str() {
+                    "sdes" => KeyExchange::Sdes,
+                    "dtls" => KeyExchange::Dtls,
+                    other => return Err(format!("no agreement on keys is called {other}")),
+                }
             }
             "--ports" => self.ports = ports(&value()?)?,
             "--seconds" => self.seconds = Some(number(&value()?)?),
@@ -175,6 +185,7 @@ impl Read {
             transport: self.transport,
             ca: self.ca,
             encryption: self.encryption.unwrap_or(Encryption::Prefer),
+            keys: self.keys,
             ports: self.ports,
             seconds: self.seconds,
             calls: self.calls,

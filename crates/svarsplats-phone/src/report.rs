@@ -96,6 +96,7 @@ fn ended(cause: EndCause) -> String {
         EndCause::NoDevice => "there is neither microphone nor speaker",
         EndCause::Network => "the network or the exchange was lost",
         EndCause::NoCommonMedia => "the two ends share no codec, or not the same encryption",
+        EndCause::NotEncrypted { fault } => return fault.to_string(),
         EndCause::Refused { status } => return format!("refused (SIP status {status})"),
     };
     text.to_owned()

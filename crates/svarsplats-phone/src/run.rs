@@ -80,6 +80,7 @@ pub fn start(options: &Options, sound: Sound) -> Result<Softphone, Box<dyn Error
         config.trust = Trust::with_authorities(text);
     }
     config.encryption = options.encryption;
+    config.keys = options.keys;
     config.ports = options.ports.0..=options.ports.1;
     Ok(Softphone::start(config)?)
 }

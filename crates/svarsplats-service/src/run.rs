@@ -105,6 +105,7 @@ fn asterisk(file: &AsteriskFile) -> Result<AsteriskConfig, String> {
             server: file.sip_server.clone(),
             transport: file.sip_transport.clone(),
             encryption: file.sip_encryption.clone(),
+            keys: file.sip_keys.clone(),
             authorities: file.authorities()?,
             secrets: secrets.into_iter().map(|(name, secret)| (name, Personal::new(secret))).collect(),
         },

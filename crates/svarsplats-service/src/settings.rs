@@ -60,6 +60,9 @@ pub(crate) struct AsteriskFile {
     /// Of the desks' sound: `off`, `prefer` or `require`.
     #[serde(default = "prefer")]
     pub(crate) sip_encryption: String,
+    /// How its keys are agreed on in calls that desks begin: `sdes` or `dtls`.
+    #[serde(default = "sdes")]
+    pub(crate) sip_keys: String,
     /// A file of authorities (PEM) that vouch for the exchange, beside those that the desks' systems trust.
     pub(crate) sip_ca: Option<PathBuf>,
     /// A TOML file of SIP passwords: `1001 = "…"`.
@@ -68,6 +71,10 @@ pub(crate) struct AsteriskFile {
 
 fn udp() -> String {
     "udp".into()
+}
+
+fn sdes() -> String {
+    "sdes".into()
 }
 
 fn prefer() -> String {
@@ -92,6 +99,9 @@ impl AsteriskFile {
                 return Err("sip_encryption: require takes sip_transport tls, or the keys go in clear".into());
             }
             other => return Err(format!("sip_encryption: {other} is none of off, prefer, require")),
+        }
+        if !matches!(self.sip_keys.as_str(), "sdes" | "dtls") {
+            return Err(format!("sip_keys: {} is none of sdes, dtls", self.sip_keys));
         }
         let Some(path) = &self.sip_ca else { return Ok(None) };
         if !tls {
@@ -314,6 +324,15 @@ mod tests {
         for (transport, encryption) in [("udp", "off"), ("tcp", "prefer"), ("tls", "require")] {
             assert_eq!(read(transport, encryption, ""), Ok(None));
         }
+        let with = |keys: &str| {
+            let text = format!(
+                "address = \"x\"\nuser = \"x\"\nsecret_file = \"x\"\nsip_server = \"x\"\naccounts_file = \"x\"\n{keys}"
+            );
+            toml::from_str::<AsteriskFile>(&text).unwrap()
+        };
+        assert_eq!(with("").sip_keys, "sdes");
+        assert_eq!(with("sip_keys = \"dtls\"").authorities(), Ok(None));
+        assert!(with("sip_keys = \"zrtp\"").authorities().unwrap_err().contains("sip_keys"));
         assert!(read("tls", "prefer", &good).unwrap().unwrap().contains("AAAA"));
         for (transport, encryption, ca, told) in [
             ("sctp", "prefer", "", "sip_transport"),

@@ -54,6 +54,8 @@ pub struct SipAccounts {
     pub transport: String,
     /// Of the desks' sound: `off`, `prefer` or `require`.
     pub encryption: String,
+    /// How its keys are agreed on in the desks' offers: `sdes` or `dtls`.
+    pub keys: String,
     /// Authorities (PEM) that vouch for it beside those of the desks' systems.
     pub authorities: Option<String>,
     /// Passwords by account name.
@@ -188,8 +190,9 @@ impl Exchange for Asterisk {
 
     fn phone_account(&self, agent: &AgentPhone) -> Option<PhoneAccount> {
         let secret = self.accounts.secrets.get(agent.as_str())?.clone();
-        let SipAccounts { server, transport, encryption, authorities, .. } = self.accounts.clone();
-        Some(PhoneAccount { server, transport, encryption, authorities, user: agent.to_string(), secret })
+        let SipAccounts { server, transport, encryption, keys, authorities, .. } = self.accounts.clone();
+        let user = agent.to_string();
+        Some(PhoneAccount { server, transport, encryption, keys, authorities, user, secret })
     }
 }
 

@@ -80,6 +80,7 @@ impl Ending {
             | EndCause::NoDevice
             | EndCause::Network
             | EndCause::NoCommonMedia
+            | EndCause::NotEncrypted { .. }
             | EndCause::Refused { .. } => Outcome::Failed,
         };
         let by = match cause {
@@ -91,6 +92,7 @@ impl Ending {
             | EndCause::Transferred { by } => Some(by.into()),
             EndCause::Busy => Some(EndedBy::There),
             EndCause::TakenElsewhere | EndCause::Refused { .. } => Some(EndedBy::Exchange),
+            EndCause::NotEncrypted { .. } => Some(EndedBy::Here),
             EndCause::NoMicrophone | EndCause::NoSpeaker | EndCause::NoDevice | EndCause::NotTaken => {
                 noted.by.or(Some(EndedBy::Here))
             }

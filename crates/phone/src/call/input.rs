@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keys::Keys;
 use super::quality::CallQuality;
-use super::snapshot::{CallId, HoldFailure, QueueInfo, Registration, Remote, TransferFailure};
+use super::snapshot::{CallId, HoldFailure, KeysFault, QueueInfo, Registration, Remote, TransferFailure};
 use super::target::DialTarget;
 
 /// What the agent asks of the phone. A command that does not fit the call's state changes nothing.
@@ -124,6 +124,8 @@ pub enum Failure {
     TimedOut,
     /// Offer and answer do not meet.
     NoCommonMedia,
+    /// There are no keys for the sound.
+    NotEncrypted(KeysFault),
 }
 
 /// Why the sound could not be opened.

@@ -326,6 +326,7 @@ impl Machine {
             Failure::Network => EndCause::Network,
             Failure::TimedOut => EndCause::TimedOut,
             Failure::NoCommonMedia => EndCause::NoCommonMedia,
+            Failure::NotEncrypted(fault) => EndCause::NotEncrypted { fault },
         };
         match line.phase {
             Phase::Ringing | Phase::Waiting | Phase::Opening => {

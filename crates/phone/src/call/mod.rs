@@ -19,7 +19,7 @@ pub use keys::{BadKeys, Keys};
 pub use machine::{DIAL_LIMIT_MS, KEPT_ENDED, KNOCK_MS, LINES, Machine, RING_LIMIT_MS};
 pub use quality::{CallQuality, Cause};
 pub use snapshot::{
-    Call, CallId, CallState, Direction, EndCause, Fault, Hold, HoldFailure, PhoneState, QueueInfo,
+    Call, CallId, CallState, Direction, EndCause, Fault, Hold, HoldFailure, KeysFault, PhoneState, QueueInfo,
     Registration, RegistrationFault, Remote, Side, TlsFault, Transfer, TransferFailure,
 };
 pub use target::{BadTarget, DialTarget};

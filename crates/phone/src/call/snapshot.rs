@@ -355,11 +355,31 @@ pub enum EndCause {
     Network,
     /// The two ends share no codec or the offer could not be read.
     NoCommonMedia,
+    /// The sound was to be encrypted, and there were no keys for it.
+    NotEncrypted {
+        /// Why.
+        fault: KeysFault,
+    },
     /// The exchange or the other end refused.
     Refused {
         /// SIP status.
         status: u16,
     },
+}
+
+/// Why two ends that had agreed to encrypt the sound have no keys for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum KeysFault {
+    /// Another certificate was shown than the one that the signalling names.
+    #[error("whoever sends the sound is not the one whom the exchange has named")]
+    WrongFingerprint,
+    /// The handshake was broken off.
+    #[error("the other end did not agree to keys for the sound")]
+    Refused,
+    /// There was no handshake in time.
+    #[error("the other end did not take part in agreeing on keys for the sound")]
+    NoAnswer,
 }
 
 /// Something about the phone that the agent should know.

@@ -18,6 +18,16 @@ pub enum Encryption {
     Require,
 }
 
+/// How keys for the sound are agreed on: what our offers state. Offers of others may state either.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum KeyExchange {
+    /// In the descriptions themselves (SDES): as safe as the signalling.
+    #[default]
+    Sdes,
+    /// By a handshake over the stream (DTLS-SRTP): the exchange's log holds no keys.
+    Dtls,
+}
+
 /// How packets are encrypted and signed (RFC 4568 §6.2), best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Suite {
@@ -115,35 +125,6 @@ impl Crypto {
     }
 }
 
-/// Our side of the encryption of a stream.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Secrecy {
-    /// What is asked for.
-    pub encryption: Encryption,
-    /// Our offers name the secure profile (`RTP/SAVP`), which takes no plain answer.
-    pub secure_profile: bool,
-    /// Our lines, one for each suite.
-    pub lines: Vec<Crypto>,
-}
-
-impl Secrecy {
-    /// With a key for each suite. The same keys serve the whole call.
-    pub fn new(encryption: Encryption, keys: [MasterKey; 2]) -> Self {
-        let lines = (1..).zip(Suite::ALL).zip(keys);
-        let lines = lines.map(|((tag, suite), key)| Crypto { tag, suite, key });
-        let lines = if encryption == Encryption::Off { vec![] } else { lines.collect() };
-        Self { encryption, secure_profile: encryption == Encryption::Require, lines }
-    }
-
-    /// The best that both ends can do, and the other end's line for it.
-    pub(super) fn meeting(&self, theirs: &[Crypto]) -> Option<(Keys, u32)> {
-        self.lines.iter().find_map(|line| {
-            let met = theirs.iter().find(|their| their.suite == line.suite)?;
-            Some((Keys { suite: line.suite, ours: line.key, theirs: met.key }, met.tag))
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,7 +157,8 @@ mod tests {
     fn a_key_shows_itself_to_nobody() {
         let line = Crypto::parse(LINE).unwrap();
         let keys = Keys { suite: line.suite, ours: line.key, theirs: line.key };
-        let shown = format!("{line:?} {keys:?} {:?}", Secrecy::new(Encryption::Prefer, [line.key; 2]));
+        let shown =
+            format!("{line:?} {keys:?} {:?}", crate::media::Secrecy::new(Encryption::Prefer, [line.key; 2]));
         assert!(!shown.contains("WVNfX19z") && !shown.contains("89, 83"), "{shown}");
     }
 }

@@ -5,7 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use sdp_types::{Attribute, Connection, Media, MediaType, Origin, Session, Time, TransportProto};
 
 use super::Codec;
-use super::sdes::{Crypto, Encryption, Keys, Secrecy};
+use super::handshake::{Fingerprint, Setup};
+use super::sdes::{Crypto, Encryption};
+use super::secrecy::{Keying, Means, Profile, Secrecy};
 
 /// Longer bodies are refused unread.
 const LONGEST_BODY: usize = 16 * 1024;
@@ -146,10 +148,8 @@ pub struct RemoteMedia {
     pub telephone_events: Vec<Events>,
     /// They take RTCP on the RTP port (RFC 5761).
     pub mux: bool,
-    /// Their `a=crypto` lines that we understand.
-    pub cryptos: Vec<Crypto>,
-    /// They take encrypted sound alone (`RTP/SAVP`).
-    pub secure_profile: bool,
+    /// What they say of encryption.
+    pub means: Means,
     /// Which `m=` line is the stream, and all lines as they came, to be answered line by line.
     stream: usize,
     lines: Vec<(String, String, String)>,
@@ -171,7 +171,7 @@ pub struct Agreed {
     /// RTCP goes over the RTP port (RFC 5761), else over the next one.
     pub mux: bool,
     /// What the sound is encrypted with; `None` when it goes as it is.
-    pub keys: Option<Keys>,
+    pub keys: Option<Keying>,
 }
 
 impl Agreed {
@@ -214,10 +214,8 @@ impl LocalMedia {
         let needed = |events: &Events| self.codecs.iter().any(|c| c.clock_rate() == events.clock_rate);
         let events: Vec<Events> = TELEPHONE_EVENTS.into_iter().filter(needed).collect();
         let mut stream = self.stream(self.flow, &formats, &events, true);
-        if self.secrecy.secure_profile {
-            stream.proto = SECURE.to_owned();
-        }
-        add_cryptos(&mut stream, &self.secrecy.lines);
+        self.secrecy.profile.word().clone_into(&mut stream.proto);
+        add(&mut stream, self.secrecy.offered());
         self.describe(vec![stream])
     }
 
@@ -229,9 +227,7 @@ impl LocalMedia {
         if let Some((_, proto, _)) = offer.lines.get(offer.stream) {
             proto.clone_into(&mut ours.proto);
         }
-        if let Some((Keys { suite, ours: key, .. }, tag)) = self.secrecy.meeting(&offer.cryptos) {
-            add_cryptos(&mut ours, &[Crypto { tag, suite, key }]);
-        }
+        add(&mut ours, self.secrecy.answered(agreed.keys, &offer.means));
         let medias = offer.lines.iter().enumerate().map(|(i, (kind, proto, formats))| {
             if i == offer.stream { ours.clone() } else { refused(kind, proto, formats) }
         });
@@ -242,8 +238,9 @@ impl LocalMedia {
     pub fn agree(&self, theirs: &RemoteMedia) -> Result<Agreed, SdpError> {
         let common = theirs.formats.iter().find(|format| self.codecs.contains(&format.codec));
         let format = *common.ok_or(SdpError::NoCommonCodec)?;
-        let keys = self.secrecy.meeting(&theirs.cryptos).map(|(keys, _)| keys);
-        let needed = theirs.secure_profile || self.secrecy.encryption == Encryption::Require;
+        let keys = self.secrecy.meeting(&theirs.means);
+        let secure = theirs.means.profile != Profile::Plain;
+        let needed = secure || self.secrecy.encryption == Encryption::Require;
         if needed && keys.is_none() {
             return Err(SdpError::NoCommonEncryption);
         }
@@ -299,12 +296,9 @@ impl LocalMedia {
     }
 }
 
-/// The profile that takes encrypted sound alone (RFC 3711 §12).
-const SECURE: &str = "RTP/SAVP";
-
-fn add_cryptos(media: &mut Media, cryptos: &[Crypto]) {
-    for crypto in cryptos {
-        media.add_attribute_with_value("crypto", crypto.line());
+fn add(media: &mut Media, attributes: Vec<(&'static str, String)>) {
+    for (name, value) in attributes {
+        media.add_attribute_with_value(name, value);
     }
 }
 
@@ -324,7 +318,7 @@ impl RemoteMedia {
         let session = Session::parse(body).map_err(|_| SdpError::Malformed)?;
         let usable = |media: &Media| {
             media.media.eq_ignore_ascii_case("audio")
-                && matches!(media.proto.as_str(), "RTP/AVP" | "RTP/AVPF" | SECURE | "RTP/SAVPF")
+                && Profile::parse(&media.proto).is_some()
                 && media.port != 0
         };
         let stream = session.medias.iter().position(usable).ok_or(SdpError::NoAudio)?;
@@ -337,10 +331,23 @@ impl RemoteMedia {
             flow = Flow::of(flow.sends(), false);
         }
         let (address, mux) = (SocketAddr::new(address, media.port), media.has_attribute("rtcp-mux"));
-        let cryptos = media.get_attribute_values("crypto").flatten().filter_map(Crypto::parse).collect();
-        let secure_profile = media.proto.starts_with(SECURE);
+        let means = means(&session, media);
         let lines = lines.collect();
-        Ok(Self { address, mux, formats, flow, telephone_events, cryptos, secure_profile, stream, lines })
+        Ok(Self { address, mux, formats, flow, telephone_events, means, stream, lines })
+    }
+}
+
+fn means(session: &Session, media: &Media) -> Means {
+    let cryptos = media.get_attribute_values("crypto").flatten().filter_map(Crypto::parse).collect();
+    // Either may stand for the whole session (RFC 5763 §5).
+    let of_session = |name| session.get_attribute_values(name).flatten();
+    let mut prints = media.get_attribute_values("fingerprint").flatten().chain(of_session("fingerprint"));
+    let mut setups = media.get_attribute_values("setup").flatten().chain(of_session("setup"));
+    let setup = setups.next().map_or(Some(Setup::ActPass), Setup::parse);
+    Means {
+        profile: Profile::parse(&media.proto).unwrap_or_default(),
+        cryptos,
+        handshake: prints.find_map(Fingerprint::parse).zip(setup),
     }
 }
 

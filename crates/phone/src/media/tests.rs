@@ -1,5 +1,7 @@
 use proptest::prelude::*;
 
+use std::net::SocketAddr;
+
 use super::*;
 
 #[test]
@@ -170,7 +172,7 @@ fn an_offer_is_answered_line_by_line_with_the_first_codec_of_theirs_that_we_know
     let remote = RemoteMedia::parse(OFFER.as_bytes()).unwrap();
     let (body, agreed) = narrow(Flow::SendRecv).answer(&remote).unwrap();
     assert_eq!(agreed.format.codec, Codec::Pcmu);
-    assert_eq!(agreed.remote, "192.0.2.1:4000".parse().unwrap());
+    assert_eq!(agreed.remote, SocketAddr::from(([192, 0, 2, 1], 4000)));
     assert_eq!((agreed.flow, agreed.held), (Flow::RecvOnly, true));
     assert_eq!(agreed.telephone_event, Some(Events { payload_type: 101, clock_rate: 8_000 }));
     let text = String::from_utf8(body).unwrap();
@@ -241,7 +243,7 @@ fn what_cannot_be_agreed_has_a_name() {
     assert_eq!(parse("hej"), Err(SdpError::Malformed));
     assert_eq!(parse(base), Err(SdpError::NoAudio));
     assert_eq!(parse(&format!("{base}m=audio 0 RTP/AVP 8\r\n")), Err(SdpError::NoAudio));
-    assert_eq!(parse(&format!("{base}m=audio 4000 UDP/TLS/RTP/SAVP 8\r\n")), Err(SdpError::NoAudio));
+    assert_eq!(parse(&format!("{base}m=audio 4000 RTP/SAVPX 8\r\n")), Err(SdpError::NoAudio));
     assert_eq!(parse(&format!("{base}m=audio 4000 RTP/AVP 8\r\n")), Err(SdpError::NoAddress));
     assert_eq!(parse(&" ".repeat(20_000)), Err(SdpError::TooLong));
     let opus = OFFER.replace("111 0 8 101", "111");
@@ -302,6 +304,13 @@ fn secret(encryption: Encryption, seed: u8) -> LocalMedia {
     LocalMedia { secrecy: Secrecy::new(encryption, keys), ..local(Flow::SendRecv) }
 }
 
+fn stated(agreed: &Agreed) -> Option<Keys> {
+    match agreed.keys? {
+        Keying::Stated(keys) => Some(keys),
+        Keying::Handshake(_) => None,
+    }
+}
+
 #[test]
 fn what_two_ends_ask_for_decides_whether_the_sound_is_encrypted() {
     use Encryption::{Off, Prefer, Require};
@@ -309,7 +318,7 @@ fn what_two_ends_ask_for_decides_whether_the_sound_is_encrypted() {
         for callee in [Off, Prefer, Require] {
             let (from, to) = (secret(caller, 10), secret(callee, 20));
             let offer = RemoteMedia::parse(&from.offer()).unwrap();
-            assert_eq!(offer.secure_profile, caller == Require);
+            assert_eq!(offer.means.profile == Profile::Stated, caller == Require);
             let met = to.answer(&offer);
             if (caller, callee) == (Off, Require) || (caller, callee) == (Require, Off) {
                 assert_eq!(met.err(), Some(SdpError::NoCommonEncryption));
@@ -317,14 +326,14 @@ fn what_two_ends_ask_for_decides_whether_the_sound_is_encrypted() {
             }
             let (answer, there) = met.unwrap();
             let answer = RemoteMedia::parse(&answer).unwrap();
-            assert_eq!(answer.secure_profile, caller == Require, "the answer keeps the profile");
+            assert_eq!(answer.means.profile, offer.means.profile, "the answer keeps the profile");
             let here = from.agree(&answer).unwrap();
             assert_eq!(here.keys.is_some(), caller != Off && callee != Off, "{caller:?} {callee:?}");
             assert_eq!(
-                here.keys.map(|keys| (keys.ours, keys.theirs)),
-                there.keys.map(|k| (k.theirs, k.ours))
+                stated(&here).map(|keys| (keys.ours, keys.theirs)),
+                stated(&there).map(|k| (k.theirs, k.ours))
             );
-            assert!(here.keys.is_none_or(|keys| keys.suite == Suite::Sha1With80));
+            assert!(stated(&here).is_none_or(|keys| keys.suite == Suite::Sha1With80));
         }
     }
 }
@@ -335,11 +344,94 @@ fn a_weaker_signature_is_taken_where_there_is_no_other_and_the_answer_repeats_it
     let weaker: String = body.split_inclusive("\r\n").filter(|line| !line.contains("SHA1_80")).collect();
     let (answer, agreed) =
         secret(Encryption::Prefer, 20).answer(&RemoteMedia::parse(weaker.as_bytes()).unwrap()).unwrap();
-    assert_eq!(agreed.keys.map(|keys| keys.suite), Some(Suite::Sha1With32));
+    assert_eq!(stated(&agreed).map(|keys| keys.suite), Some(Suite::Sha1With32));
     let answer = String::from_utf8(answer).unwrap();
     assert!(answer.contains("a=crypto:2 AES_CM_128_HMAC_SHA1_32 inline:"), "{answer}");
     assert!(!answer.contains("SHA1_80"), "{answer}");
     let none: String = body.split_inclusive("\r\n").filter(|line| !line.contains("crypto")).collect();
     let refused = secret(Encryption::Prefer, 20).agree(&RemoteMedia::parse(none.as_bytes()).unwrap());
     assert_eq!(refused, Err(SdpError::NoCommonEncryption), "a secure profile without a key");
+}
+
+/// The same, which takes part in handshakes.
+fn shaking(encryption: Encryption, exchange: KeyExchange, seed: u8) -> LocalMedia {
+    let mut local = secret(encryption, seed);
+    local.secrecy = local.secrecy.with_certificate(Fingerprint::new([seed; 32]), exchange);
+    local
+}
+
+fn shaken(agreed: &Agreed) -> Option<Handshake> {
+    match agreed.keys? {
+        Keying::Handshake(handshake) => Some(handshake),
+        Keying::Stated(_) => None,
+    }
+}
+
+#[test]
+fn an_offered_handshake_is_begun_by_who_answers_and_each_expects_the_others_certificate() {
+    use Encryption::{Prefer, Require};
+    for (ours, profile) in [(Require, "UDP/TLS/RTP/SAVP "), (Prefer, "RTP/AVP ")] {
+        let (from, to) = (shaking(ours, KeyExchange::Dtls, 10), shaking(Prefer, KeyExchange::Dtls, 20));
+        let offer = String::from_utf8(from.offer()).unwrap();
+        assert!(offer.contains(&format!(" {profile}")) && !offer.contains("crypto"), "{offer}");
+        assert!(offer.contains("a=setup:actpass\r\n") && offer.contains("a=connection:new\r\n"), "{offer}");
+        let (answer, there) = to.answer(&RemoteMedia::parse(offer.as_bytes()).unwrap()).unwrap();
+        let here = from.agree(&RemoteMedia::parse(&answer).unwrap()).unwrap();
+        let expected = |role, seed| Some(Handshake { role, theirs: Fingerprint::new([seed; 32]) });
+        assert_eq!((shaken(&here), shaken(&there)), (expected(Role::Server, 20), expected(Role::Client, 10)));
+        let answer = String::from_utf8(answer).unwrap();
+        assert!(answer.contains(&format!(" {profile}")) && answer.contains("a=setup:active"), "{answer}");
+    }
+}
+
+#[test]
+fn an_offer_decides_how_keys_are_agreed_on_and_what_cannot_be_met_is_refused() {
+    use Encryption::{Off, Prefer, Require};
+    let offer = |local: &LocalMedia| RemoteMedia::parse(&local.offer()).unwrap();
+    let (by_keys, by_handshake) =
+        (shaking(Require, KeyExchange::Sdes, 10), shaking(Require, KeyExchange::Dtls, 10));
+    for exchange in [KeyExchange::Sdes, KeyExchange::Dtls] {
+        let to = shaking(Prefer, exchange, 20);
+        assert!(stated(&to.agree(&offer(&by_keys)).unwrap()).is_some());
+        assert!(shaken(&to.agree(&offer(&by_handshake)).unwrap()).is_some());
+    }
+    let none = Err(SdpError::NoCommonEncryption);
+    assert_eq!(secret(Prefer, 20).agree(&offer(&by_handshake)), none, "without a certificate");
+    assert_eq!(shaking(Off, KeyExchange::Dtls, 20).agree(&offer(&by_handshake)), none);
+    let body = String::from_utf8(by_handshake.offer()).unwrap();
+    let to = shaking(Prefer, KeyExchange::Dtls, 20);
+    for (was, is) in [("sha-256", "sha-1"), ("setup:actpass", "setup:holdconn"), ("a=fingerprint", "a=x")] {
+        let body = body.replace(was, is);
+        assert_eq!(to.agree(&RemoteMedia::parse(body.as_bytes()).unwrap()), none, "{is}");
+    }
+    // Stated for the whole session it is as good.
+    let (head, media) = body.split_once("m=").unwrap();
+    let line = media.split_inclusive("\r\n").find(|line| line.starts_with("a=fingerprint")).unwrap();
+    let moved = format!("{head}{line}m={}", media.replace(line, ""));
+    assert!(shaken(&to.agree(&RemoteMedia::parse(moved.as_bytes()).unwrap()).unwrap()).is_some());
+}
+
+#[test]
+fn who_began_a_handshake_begins_it_for_good_and_another_certificate_begins_anew() {
+    use Encryption::Require;
+    let (mut from, mut to) =
+        (shaking(Require, KeyExchange::Dtls, 10), shaking(Require, KeyExchange::Sdes, 20));
+    let offer = RemoteMedia::parse(&from.offer()).unwrap();
+    let (answer, there) = to.answer(&offer).unwrap();
+    let answer = RemoteMedia::parse(&answer).unwrap();
+    let here = from.agree(&answer).unwrap();
+    from.secrecy.settle(answer.means.profile, here.keys);
+    to.secrecy.settle(offer.means.profile, there.keys);
+    // The end that answered offers a change; it goes on as it was.
+    let again = to.offer();
+    let text = String::from_utf8(again.clone()).unwrap();
+    assert!(text.contains("UDP/TLS/RTP/SAVP") && text.contains("a=connection:existing"), "{text}");
+    let (answer, agreed) = from.answer(&RemoteMedia::parse(&again).unwrap()).unwrap();
+    assert_eq!(agreed.keys, here.keys);
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.contains("a=setup:passive") && answer.contains("a=connection:existing"), "{answer}");
+    to.secrecy.fingerprint = Some(Fingerprint::new([30; 32]));
+    let (answer, agreed) = from.answer(&RemoteMedia::parse(&to.offer()).unwrap()).unwrap();
+    assert_ne!(agreed.keys, here.keys);
+    assert!(String::from_utf8(answer).unwrap().contains("a=connection:new"));
 }

@@ -3,6 +3,7 @@
 mod board;
 mod conference;
 mod ends;
+mod handshake;
 mod hearing;
 mod monitor;
 mod ringback;
@@ -14,6 +15,7 @@ pub use conference::Conference;
 pub use ends::{
     ChannelSink, ChannelSource, Ends, FrameSink, FrameSource, LoopSource, MeterSink, Mute, ToneSource,
 };
+pub use handshake::Identity;
 pub use monitor::Heard;
 pub use session::{NoEvents, RtpConfig, RtpEvent, RtpStats, Session, SessionView};
 

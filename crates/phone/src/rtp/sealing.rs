@@ -1,9 +1,32 @@
-//! What encrypts a session's packets, and whether they are encrypted.
+//! What encrypts a session's packets, where its keys come from, and whether the packets are encrypted.
 
-use crate::media::{Keys, Shield};
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use super::handshake::{Handshaking, Identity, Outcome};
+use crate::call::KeysFault;
+use crate::media::{Keying, Keys, Shield};
+
+/// Datagrams of a handshake that are kept until it is known with whom.
+const EARLY: usize = 4;
+
+/// What there is to tell of the encryption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Secured {
+    /// The sound is encrypted both ways; or is so no longer.
+    Encrypted(bool),
+    /// There will be no keys, and no sound.
+    Failed(KeysFault),
+}
 
 #[derive(Debug, Default)]
 pub(super) struct Sealing {
+    /// For handshakes: where this end is, and what it shows.
+    own: Option<(SocketAddr, Identity)>,
+    agreed: Option<Keying>,
+    handshake: Option<Box<Handshaking>>,
+    early: Vec<(SocketAddr, Vec<u8>)>,
+    /// In use. Nothing is sent or heard without where something was agreed on.
     keys: Option<Keys>,
     /// Kept when nothing is to be encrypted any more: its counters go on with the same keys.
     shield: Option<Shield>,
@@ -12,14 +35,40 @@ pub(super) struct Sealing {
     heard: bool,
     /// Told to be encrypted.
     told: bool,
+    failed: Option<KeysFault>,
 }
 
 impl Sealing {
-    /// Takes what was agreed on. Without what encrypts nothing is sent or heard.
-    pub(super) fn agree(&mut self, keys: Option<Keys>) {
-        if self.keys == keys {
+    /// At this address, with what it shows in handshakes.
+    pub(super) fn new(local: SocketAddr, identity: Option<Identity>) -> Self {
+        Self { own: identity.map(|identity| (local, identity)), ..Self::default() }
+    }
+
+    /// Takes what was agreed on with the end at that address. What was agreed on before goes on.
+    pub(super) fn agree(&mut self, now: Instant, keying: Option<Keying>, remote: SocketAddr) {
+        if self.agreed == keying {
             return;
         }
+        (self.agreed, self.handshake) = (keying, None);
+        let early = std::mem::take(&mut self.early);
+        match keying {
+            None => self.take_keys(None),
+            Some(Keying::Stated(keys)) => self.take_keys(Some(keys)),
+            Some(Keying::Handshake(agreed)) => {
+                self.take_keys(None);
+                let handshake = self.own.clone().and_then(|(local, identity)| {
+                    Handshaking::new(now, identity, agreed, (local, remote)).map(Box::new)
+                });
+                self.handshake = handshake;
+                if self.handshake.is_none() {
+                    self.failed = Some(KeysFault::Refused);
+                }
+                early.iter().for_each(|(from, datagram)| self.shake(now, *from, datagram));
+            }
+        }
+    }
+
+    fn take_keys(&mut self, keys: Option<Keys>) {
         self.keys = keys;
         (self.sent, self.heard) = (false, false);
         let Some(keys) = keys else { return };
@@ -34,18 +83,41 @@ impl Sealing {
 
     /// Encrypts a packet if that was agreed on; `false` when it must not be sent.
     pub(super) fn seal(&mut self, packet: &mut Vec<u8>) -> bool {
-        self.keys.is_none() || self.shield.as_mut().is_some_and(|shield| shield.seal(packet))
+        if self.agreed.is_none() {
+            return true;
+        }
+        self.keys.is_some() && self.shield.as_mut().is_some_and(|shield| shield.seal(packet))
     }
 
-    /// The plain datagram; where encryption is agreed on, only if it is signed with the other end's key.
-    pub(super) fn open<'a>(&'a mut self, datagram: &'a [u8]) -> Option<&'a [u8]> {
-        if self.keys.is_none() {
+    /// Tells by the first octet what a datagram is (RFC 7983 §7). Gives what is sound or a report, plain; where
+    /// encryption is agreed on, only if it is signed with the other end's key.
+    pub(super) fn open<'a>(
+        &'a mut self,
+        now: Instant,
+        from: SocketAddr,
+        datagram: &'a [u8],
+    ) -> Option<&'a [u8]> {
+        match datagram.first()? {
+            128..=191 => {}
+            20..=63 => {
+                self.shake(now, from, datagram);
+                return None;
+            }
+            _ => return None,
+        }
+        if self.agreed.is_none() {
             return Some(datagram);
         }
+        self.keys?;
         let plain = self.shield.as_mut()?.open(datagram)?;
         // Reports are no sound.
         self.heard |= !matches!(plain, [_, 192..=223, ..]);
         Some(plain)
+    }
+
+    /// The next datagram of a handshake that is to be sent.
+    pub(super) fn outgoing(&mut self) -> Option<(SocketAddr, Vec<u8>)> {
+        self.handshake.as_mut()?.outgoing()
     }
 
     /// Sound was sent.
@@ -53,10 +125,38 @@ impl Sealing {
         self.sent = true;
     }
 
-    /// Whether the sound is encrypted both ways, when that is another answer than the last.
-    pub(super) fn news(&mut self) -> Option<bool> {
+    /// Goes on with a handshake. Whether the sound is encrypted both ways, when that is another answer than the last.
+    pub(super) fn news(&mut self, now: Instant) -> Option<Secured> {
+        let outcome = self.handshake.as_mut().and_then(|handshake| handshake.tick(now));
+        self.come_to(outcome);
+        if let Some(fault) = self.failed.take() {
+            return Some(Secured::Failed(fault));
+        }
         let encrypted = self.keys.is_some() && self.sent && self.heard;
-        (std::mem::replace(&mut self.told, encrypted) != encrypted).then_some(encrypted)
+        let news = std::mem::replace(&mut self.told, encrypted) != encrypted;
+        news.then_some(Secured::Encrypted(encrypted))
+    }
+
+    fn shake(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) {
+        match (&mut self.handshake, self.agreed) {
+            (Some(handshake), _) => {
+                let outcome = handshake.hear(now, from, datagram);
+                self.come_to(outcome);
+            }
+            // The other end may begin before its answer is here (RFC 5763 §5).
+            (None, None) if self.own.is_some() && self.early.len() < EARLY => {
+                self.early.push((from, datagram.to_vec()));
+            }
+            (None, _) => {}
+        }
+    }
+
+    fn come_to(&mut self, outcome: Option<Outcome>) {
+        match outcome {
+            Some(Outcome::Keys(keys)) => self.take_keys(Some(keys)),
+            Some(Outcome::Failed(fault)) => self.failed = Some(fault),
+            None => {}
+        }
     }
 }
 
@@ -74,11 +174,18 @@ mod tests {
         Packetizer::new(7, 1, 0).packet(8, &[0; 160], 160, &mut packet);
         assert!(there.seal(&mut packet));
 
-        let mut sealing = Sealing::default();
-        sealing.agree(Some(keys));
-        assert!(sealing.open(&packet).is_some());
-        sealing.agree(None);
-        sealing.agree(Some(keys));
-        assert!(sealing.open(&packet).is_none(), "heard before: who sends it again is somebody else");
+        #[allow(clippy::disallowed_methods, reason = "no time passes")]
+        let now = Instant::now();
+        let remote = SocketAddr::from(([127, 0, 0, 1], 9));
+        let keys = Some(Keying::Stated(keys));
+        let mut sealing = Sealing::new(remote, None);
+        sealing.agree(now, keys, remote);
+        assert!(sealing.open(now, remote, &packet).is_some());
+        sealing.agree(now, None, remote);
+        sealing.agree(now, keys, remote);
+        assert!(
+            sealing.open(now, remote, &packet).is_none(),
+            "heard before: who sends it again is somebody else"
+        );
     }
 }

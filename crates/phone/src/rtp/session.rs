@@ -10,20 +10,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::call::{CallQuality, SoundFault};
+use crate::call::{CallQuality, KeysFault, SoundFault};
 use crate::media::quality::Quality;
 use crate::media::rtcp::Control as Report;
 use crate::media::{
-    Agreed, Clocks, Codec, Digit, DigitReceiver, DigitSender, FRAME_MS, FrameKind, Packet, PacketError,
-    Packetizer, SILENCE,
+    Agreed, Clocks, Codec, Digit, DigitReceiver, DigitSender, FRAME_MS, FrameKind, Keying, Packet,
+    PacketError, Packetizer, SILENCE,
 };
 
 use super::Ends;
 use super::conference::Bridge;
+use super::handshake::Identity;
 use super::hearing::{Hearing, Speaking};
 use super::monitor::{Heard, Monitor};
 use super::ringback::Ringback;
-use super::sealing::Sealing;
+use super::sealing::{Sealing, Secured};
 
 /// Where a session lives.
 #[derive(Debug, Clone)]
@@ -34,12 +35,14 @@ pub struct RtpConfig {
     pub ports: RangeInclusive<u16>,
     /// Nothing heard for this long is told as [`RtpEvent::Silent`].
     pub silence: Duration,
+    /// For keys by handshake; without it none is made.
+    pub identity: Option<Identity>,
 }
 
 impl RtpConfig {
-    /// Any port, five seconds of silence.
+    /// Any port, five seconds of silence, no handshake.
     pub fn new(address: IpAddr) -> Self {
-        Self { address, ports: 0..=0, silence: Duration::from_secs(5) }
+        Self { address, ports: 0..=0, silence: Duration::from_secs(5), identity: None }
     }
 }
 
@@ -54,6 +57,8 @@ pub enum RtpEvent {
     Digit(Digit),
     /// The sound is encrypted now, both ways; or is so no longer.
     Encrypted(bool),
+    /// There are no keys for sound that was to be encrypted: nothing is sent or heard.
+    NoKeys(KeysFault),
     /// How it sounds has become another word.
     Quality {
         /// Of late.
@@ -154,7 +159,9 @@ impl Session {
         let local = socket.local_addr().map_err(|_| SoundFault::NoPort)?;
         let (control, orders) = channel();
         let counts = Arc::new(Counts::default());
-        let worker = Worker::new(socket, ends, orders, counts.clone(), config.silence, Box::new(tell));
+        let sealing = Sealing::new(local, config.identity);
+        let mut worker = Worker::new(socket, ends, orders, counts.clone(), sealing, Box::new(tell));
+        worker.silence = config.silence;
         let thread = std::thread::Builder::new().name("rtp".into()).spawn(move || worker.run());
         let thread = thread.map_err(|_| SoundFault::NoPort)?;
         let events = AtomicBool::new(false);
@@ -307,7 +314,7 @@ impl Worker {
         ends: Ends,
         orders: Receiver<Control>,
         counts: Arc<Counts>,
-        silence: Duration,
+        sealing: Sealing,
         tell: Box<dyn FnMut(RtpEvent) + Send>,
     ) -> Self {
         let seed = random();
@@ -324,10 +331,10 @@ impl Worker {
             bridge: None,
             orders,
             counts,
-            silence,
+            silence: Duration::ZERO,
             tell,
             agreed: None,
-            sealing: Sealing::default(),
+            sealing,
             remote: None,
             latched: false,
             source: None,
@@ -410,19 +417,28 @@ impl Worker {
             let started = Speaking::new(agreed.format);
             self.speaking = started.inspect_err(|error| tracing::error!(%error, "no encoder")).ok();
         }
-        self.sealing.agree(agreed.keys);
+        self.sealing.agree(now(), agreed.keys, agreed.remote);
+        self.shake();
         self.agreed = Some(agreed);
         self.heard = now();
     }
 
     fn receive(&mut self, datagram: &[u8], from: SocketAddr) {
-        let Some(agreed) = self.agreed else { return };
         // What is plain is borrowed from what opened it.
         let mut sealing = std::mem::take(&mut self.sealing);
-        if let Some(plain) = sealing.open(datagram) {
+        if let (Some(plain), Some(agreed)) = (sealing.open(now(), from, datagram), self.agreed) {
             self.take(agreed, plain, from);
         }
         self.sealing = sealing;
+        self.shake();
+    }
+
+    /// Sends what a handshake says.
+    fn shake(&mut self) {
+        while let Some((to, datagram)) = self.sealing.outgoing() {
+            // What does not arrive is said again.
+            let _ = self.socket.send_to(&datagram, to);
+        }
     }
 
     fn take(&mut self, agreed: Agreed, datagram: &[u8], from: SocketAddr) {
@@ -506,7 +522,7 @@ impl Worker {
         while let Some(Ok((length, from))) = self.reports.as_ref().map(|next| next.recv_from(&mut buffer)) {
             let datagram = buffer.get(..length).unwrap_or_default();
             let mut sealing = std::mem::take(&mut self.sealing);
-            if let Some(plain) = sealing.open(datagram) {
+            if let Some(plain) = sealing.open(now(), from, datagram) {
                 self.reported(plain, from);
             }
             self.sealing = sealing;
@@ -514,7 +530,10 @@ impl Worker {
         let (Some(agreed), Some(remote)) = (self.agreed, self.remote) else { return };
         let since = now().saturating_duration_since(self.started).as_millis() as u64;
         let timestamp = self.packetizer.timestamp();
+        // On a port of their own they would take a handshake of their own (RFC 5764 §5.1).
+        let apart = !agreed.mux && matches!(agreed.keys, Some(Keying::Handshake(_)));
         if self.monitor.report(since, timestamp, random(), &mut self.packet)
+            && !apart
             && self.sealing.seal(&mut self.packet)
         {
             let mut toward = remote;
@@ -550,9 +569,12 @@ impl Worker {
         self.play();
         self.send();
         self.report();
-        if let Some(encrypted) = self.sealing.news() {
-            (self.tell)(RtpEvent::Encrypted(encrypted));
+        match self.sealing.news(now()) {
+            Some(Secured::Encrypted(encrypted)) => (self.tell)(RtpEvent::Encrypted(encrypted)),
+            Some(Secured::Failed(fault)) => (self.tell)(RtpEvent::NoKeys(fault)),
+            None => {}
         }
+        self.shake();
         let Some(agreed) = self.agreed else { return };
         if !agreed.flow.receives() {
             self.heard = now();

@@ -11,16 +11,17 @@ use tokio::time::{Instant, sleep_until};
 
 use super::board::{self, BoardOrder};
 use super::link::{Link, address_toward, back_off};
-use super::session::{CallSession, no_common_media};
+use super::session::{CallSession, ended_input, hold_failure, no_common_media, secrecy};
 use super::surroundings::{Seen, Surroundings};
 use super::{Order, SoftphoneConfig, Sounds};
 use crate::call::{
     Action, CallId, DialTarget, Failure, HoldFailure, Input, Keys, Machine, PhoneCommand, PhoneState,
     Registration, Ring, SoundFault,
 };
-use crate::rtp::{BoardMaker, Conference, Ends, Recorded, RtpConfig, RtpEvent, Session};
+use crate::media::{Encryption, Secrecy};
+use crate::rtp::{BoardMaker, Conference, Ends, Identity, Recorded, RtpConfig, RtpEvent, Session};
 use crate::sip::{
-    Ended, Endpoint, Incoming, IncomingCall, InviteRequest, Leg, LegEvent, RegisterFault, SipError,
+    Endpoint, Incoming, IncomingCall, InviteRequest, Leg, LegEvent, RegisterFault, SipError,
 };
 
 /// What happens to the engine from its own threads and tasks.
@@ -65,6 +66,8 @@ const FAR: Duration = Duration::from_secs(3_600);
 
 struct Engine {
     config: SoftphoneConfig,
+    /// What it shows in handshakes; none where nothing is encrypted.
+    identity: Option<Identity>,
     machine: Machine,
     calls: HashMap<CallId, CallSession>,
     endpoint: Option<Endpoint>,
@@ -99,8 +102,10 @@ pub(super) async fn run(
     let maker: BoardMaker = std::mem::replace(&mut config.sound, silent).maker();
     let board = board::start(maker, tell.clone());
     let surroundings = Surroundings::new((config.clock)(), Instant::now());
+    let identity = (config.encryption != Encryption::Off).then(Identity::new).flatten();
     let mut engine = Engine {
         config,
+        identity,
         machine: Machine::new(),
         calls: HashMap::new(),
         endpoint: None,
@@ -260,14 +265,17 @@ impl Engine {
         let Some(address) = self.address else {
             return Some(Input::Failed { call, failure: Failure::Network });
         };
-        let now = self.now();
-        self.calls
-            .entry(call)
-            .or_insert_with(|| CallSession::new(call, now, address, self.config.encryption));
+        let (now, secrecy) = (self.now(), self.secrecy());
+        self.calls.entry(call).or_insert_with(|| CallSession::new(call, now, address, secrecy));
         let mut config = RtpConfig::new(address);
+        config.identity = self.identity.clone();
         config.ports = self.config.ports.clone();
         self.order_board(BoardOrder::Open(call, config));
         None
+    }
+
+    fn secrecy(&self) -> Secrecy {
+        secrecy(self.config.encryption, self.config.keys, self.identity.as_ref())
     }
 
     fn accept(&mut self, call: CallId) -> Option<Input> {
@@ -385,6 +393,9 @@ impl Engine {
             Event::Rtp(call, RtpEvent::Encrypted(encrypted)) => {
                 self.input(Input::MediaEncrypted { call, encrypted });
             }
+            Event::Rtp(call, RtpEvent::NoKeys(fault)) => {
+                self.input(Input::Failed { call, failure: Failure::NotEncrypted(fault) });
+            }
             Event::Rtp(call, RtpEvent::Heard) => self.input(Input::MediaHeard { call }),
             Event::Rtp(_, RtpEvent::Digit(_)) => {}
             Event::Rtp(call, RtpEvent::Quality { now, whole }) => {
@@ -417,7 +428,7 @@ impl Engine {
             return;
         }
         let call = self.machine.next_id();
-        let mut session = CallSession::new(call, self.now(), address, self.config.encryption);
+        let mut session = CallSession::new(call, self.now(), address, self.secrecy());
         if session.offered(&offer).is_err() {
             leg.reject(488);
             return;
@@ -626,22 +637,5 @@ async fn forward(mut incoming: UnboundedReceiver<Incoming>, tell: UnboundedSende
             // A phone is no exchange.
             Incoming::Register(request) => request.reject(405).await,
         }
-    }
-}
-
-fn hold_failure(error: SipError) -> HoldFailure {
-    match error {
-        SipError::Refused(491) => HoldFailure::Glare,
-        SipError::Refused(status) => HoldFailure::Refused { status },
-        _ => HoldFailure::NoAnswer,
-    }
-}
-
-fn ended_input(call: CallId, ended: Ended) -> Input {
-    match ended {
-        Ended::HungUp => Input::RemoteHungUp { call },
-        Ended::Cancelled(reason) => Input::RemoteCancelled { call, reason },
-        Ended::Refused(status) => Input::Refused { call, status },
-        Ended::Lost | Ended::Expired | Ended::Here => Input::Failed { call, failure: Failure::Network },
     }
 }

@@ -15,7 +15,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
 use crate::call::{CallId, PhoneCommand, PhoneState};
-use crate::media::Encryption;
+use crate::media::{Encryption, KeyExchange};
 use crate::rtp::{BoardMaker, Recorded, SessionView};
 use crate::sip::{Credentials, Transport, Trust};
 
@@ -74,6 +74,8 @@ pub struct SoftphoneConfig {
     pub trust: Trust,
     /// Whether the sound of the calls is encrypted.
     pub encryption: Encryption,
+    /// How its keys are agreed on, in calls of ours.
+    pub keys: KeyExchange,
     /// Who we are to it.
     pub credentials: Credentials,
     /// Name shown to those who are called.
@@ -94,6 +96,7 @@ impl SoftphoneConfig {
             transport: Transport::Udp,
             trust: Trust::default(),
             encryption: Encryption::Prefer,
+            keys: KeyExchange::Sdes,
             credentials,
             display: None,
             sound,

@@ -4,12 +4,13 @@ use std::net::IpAddr;
 
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-use crate::call::{CallId, Failure, Input, Keys};
+use crate::call::{CallId, Failure, HoldFailure, Input, Keys};
 use crate::media::{
-    Agreed, Codec, Digit, Encryption, Flow, KEY, LocalMedia, MasterKey, RemoteMedia, SdpError, Secrecy,
+    Agreed, Codec, Digit, Encryption, Flow, KEY, KeyExchange, LocalMedia, MasterKey, RemoteMedia, SdpError,
+    Secrecy,
 };
-use crate::rtp::Session;
-use crate::sip::{Leg, Offer};
+use crate::rtp::{Identity, Session};
+use crate::sip::{Ended, Leg, Offer, SipError};
 
 /// What the engine keeps of a call.
 pub(super) struct CallSession {
@@ -26,7 +27,7 @@ pub(super) struct CallSession {
 }
 
 impl CallSession {
-    pub(super) fn new(call: CallId, now: u64, address: IpAddr, encryption: Encryption) -> Self {
+    pub(super) fn new(call: CallId, now: u64, address: IpAddr, secrecy: Secrecy) -> Self {
         let local = LocalMedia {
             address,
             port: 0,
@@ -34,7 +35,7 @@ impl CallSession {
             version: 1,
             codecs: Codec::PREFERRED.to_vec(),
             flow: Flow::SendRecv,
-            secrecy: secrecy(encryption),
+            secrecy,
         };
         Self { leg: None, media: None, offer: None, local, agreed: None, followed: false, informing: None }
     }
@@ -60,7 +61,7 @@ impl CallSession {
         self.local.flow = flow(held);
         let Some(offer) = &self.offer else { return Some(self.local.offer()) };
         let (sdp, agreed) = self.local.answer(offer).ok()?;
-        self.local.secrecy.secure_profile = offer.secure_profile;
+        self.local.secrecy.settle(offer.means.profile, agreed.keys);
         self.follow(agreed);
         Some(sdp)
     }
@@ -77,7 +78,7 @@ impl CallSession {
         let theirs = RemoteMedia::parse(sdp)?;
         let agreed = self.local.agree(&theirs)?;
         self.follow(agreed);
-        self.local.secrecy.secure_profile = theirs.secure_profile;
+        self.local.secrecy.settle(theirs.means.profile, agreed.keys);
         Ok(agreed)
     }
 
@@ -113,14 +114,13 @@ impl CallSession {
         }
         let theirs = RemoteMedia::parse(&offer.sdp);
         let answer = theirs.and_then(|theirs| {
-            let answered = self.local.agree(&theirs);
-            self.local.secrecy.secure_profile = answered.map(|_| theirs.secure_profile)?;
-            let answer = self.local.answer(&theirs)?;
-            if answer.0 == offer.said() {
-                return Ok(answer);
+            let mut answer = self.local.answer(&theirs)?;
+            if answer.0 != offer.said() {
+                self.local.version += 1;
+                answer = self.local.answer(&theirs)?;
             }
-            self.local.version += 1;
-            self.local.answer(&theirs)
+            self.local.secrecy.settle(theirs.means.profile, answer.1.keys);
+            Ok(answer)
         });
         match answer {
             Ok((sdp, agreed)) => {
@@ -172,15 +172,19 @@ impl CallSession {
     }
 }
 
-/// Keys of the system's randomness. Without them a call that may go plain does.
-fn secrecy(encryption: Encryption) -> Secrecy {
+/// Keys of the system's randomness, and the phone's certificate. Without them a call that may go plain does.
+pub(super) fn secrecy(encryption: Encryption, exchange: KeyExchange, own: Option<&Identity>) -> Secrecy {
     let key = || {
         let mut octets = [0; KEY];
         getrandom::fill(&mut octets).ok().map(|()| MasterKey::new(octets))
     };
-    match (key(), key()) {
+    let secrecy = match (key(), key()) {
         (Some(first), Some(second)) => Secrecy::new(encryption, [first, second]),
-        _ => Secrecy { encryption, ..Secrecy::default() },
+        _ => Secrecy::without_keys(encryption),
+    };
+    match own {
+        Some(own) => secrecy.with_certificate(own.fingerprint(), exchange),
+        None => secrecy,
     }
 }
 
@@ -190,4 +194,21 @@ fn flow(hold: bool) -> Flow {
 
 pub(super) fn no_common_media(call: CallId) -> Input {
     Input::Failed { call, failure: Failure::NoCommonMedia }
+}
+
+pub(super) fn hold_failure(error: SipError) -> HoldFailure {
+    match error {
+        SipError::Refused(491) => HoldFailure::Glare,
+        SipError::Refused(status) => HoldFailure::Refused { status },
+        _ => HoldFailure::NoAnswer,
+    }
+}
+
+pub(super) fn ended_input(call: CallId, ended: Ended) -> Input {
+    match ended {
+        Ended::HungUp => Input::RemoteHungUp { call },
+        Ended::Cancelled(reason) => Input::RemoteCancelled { call, reason },
+        Ended::Refused(status) => Input::Refused { call, status },
+        Ended::Lost | Ended::Expired | Ended::Here => Input::Failed { call, failure: Failure::Network },
+    }
 }

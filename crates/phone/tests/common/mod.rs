@@ -11,8 +11,8 @@ use phone::Softphone;
 use phone::call::{
     Call, CallId, CallState, EndCause, PhoneCommand, PhoneState, Registration, SoundFault, Transfer,
 };
-use phone::media::{Agreed, Codec, Digit, Encryption, Flow, LocalMedia, RemoteMedia, Secrecy, Tone};
-use phone::rtp::{Ends, FrameSource, MeterSink, News, RtpConfig, RtpEvent, Session, SoundBoard, ToneSource};
+use phone::media::{Agreed, Codec, Digit, Encryption, Flow, KeyExchange, LocalMedia, RemoteMedia, Secrecy, Tone};
+use phone::rtp::{Ends, FrameSource, Identity, MeterSink, News, RtpConfig, RtpEvent, Session, SoundBoard, ToneSource};
 use phone::sip::{
     Credentials, DigestAlgorithm, Ended, Endpoint, EndpointConfig, Incoming, IncomingCall, InviteRequest,
     Leg, LegEvent, Offer, Password, Place, Referral, Transport, Trust, Verdict,
@@ -156,6 +156,11 @@ impl Party {
 
     /// One that says a tone of its own.
     pub fn between(says: f64, hz: f64) -> Self {
+        Self::showing(says, hz, None)
+    }
+
+    /// One that takes part in handshakes with what it shows.
+    pub fn showing(says: f64, hz: f64, identity: Option<Identity>) -> Self {
         let (press, keys) = unbounded_channel();
         let (tell, hears) = watch::channel(0.0);
         let sink = MeterSink::new(hz, move |share| {
@@ -169,7 +174,8 @@ impl Party {
                 let _ = press.send(key.to_char());
             }
         };
-        let media = Session::open(RtpConfig::new(address), ends, tell).unwrap();
+        let config = RtpConfig { identity, ..RtpConfig::new(address) };
+        let media = Session::open(config, ends, tell).unwrap();
         media.gate(true, true);
         let local = LocalMedia {
             address,
@@ -377,6 +383,7 @@ pub struct DeskOptions {
     pub news: Option<std::sync::mpsc::Receiver<News>>,
     pub clock: Option<Clock>,
     pub encryption: Encryption,
+    pub keys: KeyExchange,
     pub trust: Trust,
 }
 
@@ -384,7 +391,7 @@ impl Desk {
     pub fn start(server: String, transport: Transport, options: DeskOptions) -> Self {
         let (heard, hears) = watch::channel(0.0);
         let (ringing, rings) = watch::channel(false);
-        let DeskOptions { password, faults, gate, news, clock, encryption, trust } = options;
+        let DeskOptions { password, faults, gate, news, clock, encryption, keys, trust } = options;
         let open = Arc::default();
         let maker = move || -> Box<dyn SoundBoard> {
             Box::new(Board { open, news, hears: heard, rings: ringing, faults, gate })
@@ -393,6 +400,7 @@ impl Desk {
         let mut config = SoftphoneConfig::new(server, credentials, Sound::Custom(Box::new(maker)));
         config.transport = transport;
         config.encryption = encryption;
+        config.keys = keys;
         config.trust = trust;
         config.clock = clock.unwrap_or(config.clock);
         let phone = Softphone::start(config).unwrap();

@@ -90,6 +90,7 @@ impl Exchange for Told {
             server: "127.0.0.1:5060".into(),
             transport: "tls".into(),
             encryption: "require".into(),
+            keys: "dtls".into(),
             authorities: Some("PEM".into()),
             user: agent.to_string(),
             secret: "hemligt".into(),
