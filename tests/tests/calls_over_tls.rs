@@ -5,61 +5,50 @@
 
 use serde_json::Value;
 use stories::errand;
-use stories::peers::asterisk::{Asterisk, Settings};
+use stories::peers::asterisk::{Asterisk, Settings, Sound};
 use stories::peers::desk::Desk;
 use stories::peers::place::Folder;
-use stories::peers::program::Program;
-use stories::peers::service::{Service, binary};
+use stories::peers::phone::{Tapes, Way, phone, told};
+use stories::peers::service::Service;
 use stories::shift::is_called;
-use stories::sound::{Sink, end_of_wav, hears, play, share, wav_of};
-use tokio::process::Command;
+use stories::sound::{Sink, hears, play};
 
-/// A telephone of desk `user` over TLS at `port`, with more words; it says and hears files of that folder.
-fn phone(asterisk: &Asterisk, user: &str, port: u16, words: &[&str]) -> Command {
-    let mut command = Command::new(binary("svarsplats-phone"));
-    let server = format!("localhost:{port}");
-    command.args(["--server", &server, "--user", user, "--transport", "tls", "--encryption", "require"]);
-    command.args(["--json"]).args(words).env("SVARSPLATS_PHONE_PASSWORD", &asterisk.sip_secret);
-    command
+/// Over TLS at that port, encrypted.
+fn over_tls(port: u16) -> Way<'static> {
+    Way { transport: "tls", port, encryption: ["require", "sdes"] }
 }
 
-/// The last of what a telephone told of that kind.
-fn told(phone: &Program, kind: &str) -> Value {
-    let lines = phone.lines();
-    let all = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    all.filter_map(|line| line.get(kind).cloned()).next_back().unwrap()
+/// Two desks talk over TLS; gives what each told of the call.
+async fn a_call(sound: Sound) -> Option<[Value; 2]> {
+    let asterisk = Asterisk::start_with(Settings { sound, ..Settings::default() }).await?;
+    let tapes = Tapes::new("tls");
+    let way = Way { encryption: ["require", sound.encryption], ..over_tls(asterisk.tls_port) };
+    let (says, hears) = (tapes.tone(700.0), tapes.at("called.wav"));
+    let words = ["answer", "--auto", "--calls", "1", "--say", &says, "--hear", &hears];
+    let mut called = phone(&asterisk, "1002", way, &words);
+    called.line_with("registered").await;
+    let (says, hears) = (tapes.tone(440.0), tapes.at("caller.wav"));
+    let words = ["call", "1002", "--seconds", "4", "--say", &says, "--hear", &hears];
+    let mut caller = phone(&asterisk, "1001", way, &words);
+    assert_eq!((caller.ended().await, called.ended().await), (Some(0), Some(0)));
+    tapes.holds("caller.wav", 700.0);
+    tapes.holds("called.wav", 440.0);
+    Some([told(&caller, "call"), told(&called, "call")])
 }
 
 #[tokio::test]
 async fn a_call_between_two_desks_is_encrypted_and_heard_in_both_directions() {
-    let settings = Settings { encrypted: true, ..Settings::default() };
-    let Some(asterisk) = Asterisk::start_with(settings).await else { return };
-    let folder = Folder::new("tls");
-    let file = |name: &str| folder.path().join(name).display().to_string();
-    std::fs::write(file("440.wav"), wav_of(440.0, 1)).unwrap();
-    std::fs::write(file("700.wav"), wav_of(700.0, 1)).unwrap();
-    let authorities = asterisk.authorities().display().to_string();
-    let port = asterisk.tls_port;
-
-    let (says, hears) = (file("700.wav"), file("called.wav"));
-    let words = ["answer", "--auto", "--calls", "1", "--ca", &authorities, "--say", &says, "--hear", &hears];
-    let mut called = Program::start("the called desk", phone(&asterisk, "1002", port, &words));
-    called.line_with("registered").await;
-    let (says, hears) = (file("440.wav"), file("caller.wav"));
-    let words = ["call", "1002", "--seconds", "4", "--ca", &authorities, "--say", &says, "--hear", &hears];
-    let mut caller = Program::start("the calling desk", phone(&asterisk, "1001", port, &words));
-
-    assert_eq!((caller.ended().await, called.ended().await), (Some(0), Some(0)));
-    for phone in [&caller, &called] {
-        assert_eq!(told(phone, "call")["encrypted"], true, "{:?}", phone.lines());
+    let Some(calls) = a_call(Sound { encryption: "sdes", codecs: "g722,alaw" }).await else { return };
+    for call in calls {
+        assert_eq!(call["encrypted"], true, "{call}");
     }
-    for (heard, hz) in [("caller.wav", 700.0), ("called.wav", 440.0)] {
-        let end = end_of_wav(&std::fs::read(file(heard)).unwrap(), 2);
-        let shares: Vec<f64> = end.chunks_exact(4_000).map(|quarter| share(quarter, hz)).collect();
-        assert!(
-            shares.iter().filter(|share| **share > 0.8).count() > shares.len() / 2,
-            "{heard}: {shares:?}"
-        );
+}
+
+#[tokio::test]
+async fn keys_by_a_handshake_are_agreed_on_by_whoever_calls_and_whoever_is_called() {
+    let Some(calls) = a_call(Sound { encryption: "dtls", codecs: "opus" }).await else { return };
+    for call in calls {
+        assert_eq!((&call["encrypted"], &call["sound"]["codec"]), (&true.into(), &"opus".into()), "{call}");
     }
 }
 
@@ -77,7 +66,7 @@ async fn an_exchange_that_is_not_the_one_that_is_meant_is_told_by_what_is_wrong(
         (asterisk.sip_port, &ours, "refused"),
     ] {
         let words = ["call", "7001", "--ca", authorities];
-        let mut phone = Program::start(fault, phone(&asterisk, "1001", port, &words));
+        let mut phone = phone(&asterisk, "1001", over_tls(port), &words);
         assert_eq!(phone.ended().await, Some(1));
         assert_eq!(told(&phone, "registration")["reason"]["fault"], fault);
     }
@@ -86,9 +75,7 @@ async fn an_exchange_that_is_not_the_one_that_is_meant_is_told_by_what_is_wrong(
 #[tokio::test]
 async fn a_desk_comes_back_by_itself_when_the_exchange_was_gone() {
     let Some(mut asterisk) = Asterisk::start().await else { return };
-    let authorities = asterisk.authorities().display().to_string();
-    let words = ["register", "--ca", &authorities];
-    let mut desk = Program::start("the desk", phone(&asterisk, "1001", asterisk.tls_port, &words));
+    let mut desk = phone(&asterisk, "1001", over_tls(asterisk.tls_port), &["register"]);
     desk.line_with("\"registered\"").await;
     asterisk.kill().await;
     desk.line_with("unreachable").await;
@@ -102,7 +89,8 @@ async fn a_desk_comes_back_by_itself_when_the_exchange_was_gone() {
 
 #[tokio::test]
 async fn a_window_says_why_it_trusts_no_exchange_and_locks_the_call_at_the_right_one() {
-    let settings = Settings { encrypted: true, ..Settings::default() };
+    let sound = Sound { encryption: "sdes", codecs: "g722,alaw" };
+    let settings = Settings { sound, ..Settings::default() };
     let Some(asterisk) = Asterisk::start_with(settings).await else { return };
     let mut service = Service::start_over_tls(&asterisk, asterisk.tls_expired_port).await;
     let Some(desk) = Desk::at(&service).await else { return };

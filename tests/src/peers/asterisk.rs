@@ -23,13 +23,36 @@ pub struct Settings {
     pub menu_seconds: u32,
     /// How long a desk rings before the next is tried.
     pub ring_seconds: u32,
-    /// Takes calls from and to desks only with encrypted sound.
-    pub encrypted: bool,
+    /// How the sound of desks is spoken of.
+    pub sound: Sound,
+    /// The port at 127.0.0.1 where desks are reached that do not register here.
+    pub proxy: Option<u16>,
+}
+
+/// How an account's sound is coded and encrypted.
+#[derive(Clone, Copy, Debug)]
+pub struct Sound {
+    /// `no`, or how keys are agreed on: `sdes` or `dtls`; then there is no call without.
+    pub encryption: &'static str,
+    /// The codecs, best first.
+    pub codecs: &'static str,
+}
+
+/// How keys are agreed on, and the codecs: for each pair there is an account, see [`account_for`].
+pub const ENCRYPTIONS: [&str; 3] = ["no", "sdes", "dtls"];
+/// The codecs of those accounts.
+pub const CODECS: [&str; 3] = ["opus", "g722", "alaw"];
+
+/// The account whose sound is so coded and encrypted, and not otherwise.
+pub fn account_for(encryption: &str, codec: &str) -> String {
+    let place = |all: [&str; 3], one| all.iter().position(|known| *known == one).unwrap();
+    format!("11{}{}", place(ENCRYPTIONS, encryption), place(CODECS, codec))
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { menu_seconds: 1, ring_seconds: 15, encrypted: false }
+        let sound = Sound { encryption: "no", codecs: "g722,alaw,ulaw" };
+        Self { menu_seconds: 1, ring_seconds: 15, sound, proxy: None }
     }
 }
 
@@ -83,7 +106,6 @@ impl Asterisk {
             ("tls_port", tls_port.to_string()),
             ("tls_expired_port", tls_expired_port.to_string()),
             ("tls_elsewhere_port", tls_elsewhere_port.to_string()),
-            ("media_encryption", if settings.encrypted { "sdes" } else { "no" }.to_owned()),
             ("ami_port", ami_port.to_string()),
             ("sip_secret", sip_secret.clone()),
             ("ami_secret", ami_secret.clone()),
@@ -91,7 +113,7 @@ impl Asterisk {
             ("rtp_last", (rtp_first + 98).to_string()),
             ("menu_seconds", settings.menu_seconds.to_string()),
             ("ring_seconds", settings.ring_seconds.to_string()),
-            ("desks", desks()),
+            ("desks", desks(&settings)),
             ("queues", queues()),
         ];
         write_settings(&folder, &values);
@@ -190,7 +212,7 @@ fn write_certificates(folder: &Folder) {
     }
 }
 
-fn fill(template: &str, values: &[(&str, String)]) -> String {
+pub(super) fn fill(template: &str, values: &[(&str, String)]) -> String {
     let filled = values
         .iter()
         .fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), value));
@@ -198,12 +220,28 @@ fn fill(template: &str, values: &[(&str, String)]) -> String {
     filled
 }
 
-fn desks() -> String {
-    DESKS.iter().fold(String::new(), |mut text, desk| {
-        let _ = writeln!(text, "[{desk}](desk)\nauth = {desk}-auth\naors = {desk}\ncallerid = <{desk}>\n");
-        let _ = writeln!(text, "[{desk}-auth](desk-account)\nusername = {desk}\n\n[{desk}](desk-place)\n");
-        text
-    })
+fn desks(settings: &Settings) -> String {
+    let mut text = String::new();
+    for desk in DESKS {
+        add_account(&mut text, desk, settings.sound);
+        if let Some(proxy) = settings.proxy {
+            let _ = writeln!(text, "contact = sip:{desk}@127.0.0.1:{proxy}");
+        }
+    }
+    for (encryption, codecs) in ENCRYPTIONS.iter().flat_map(|e| CODECS.map(|c| (*e, c))) {
+        add_account(&mut text, &account_for(encryption, codecs), Sound { encryption, codecs });
+    }
+    text
+}
+
+fn add_account(text: &mut String, name: &str, Sound { encryption, codecs }: Sound) {
+    let _ = writeln!(text, "[{name}](desk)\nauth = {name}-auth\naors = {name}\ncallerid = <{name}>");
+    let _ = writeln!(text, "allow = !all,{codecs}\nmedia_encryption = {encryption}");
+    if encryption == "dtls" {
+        // Its reports take no handshake of their own.
+        text.push_str("rtcp_mux = yes\n");
+    }
+    let _ = writeln!(text, "\n[{name}-auth](desk-account)\nusername = {name}\n\n[{name}](desk-place)");
 }
 
 fn queues() -> String {

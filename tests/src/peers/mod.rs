@@ -9,6 +9,8 @@ pub mod bus;
 pub mod certificates;
 pub mod desk;
 pub mod front;
+pub mod kamailio;
+pub mod phone;
 pub mod place;
 pub mod program;
 pub mod service;

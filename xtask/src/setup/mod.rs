@@ -5,6 +5,7 @@ mod system;
 
 use crate::command::{self, Failure, Outcome};
 use packages::Package;
+use std::path::Path;
 use std::process::Command;
 pub use system::System;
 
@@ -94,6 +95,9 @@ fn install(missing: &[&Package], system: &System) -> Outcome {
         let names: Vec<_> = missing.iter().map(|package| package.name).collect();
         return Err(Failure(format!("without sudo, ask root to run: apt-get install {}", names.join(" "))));
     }
+    for service in missing.iter().filter_map(|package| package.service) {
+        leave_off(service, system)?;
+    }
     if !system.has_package_lists() {
         command::run(system.as_root("apt-get").args(["-q", "update"]))?;
     }
@@ -107,6 +111,17 @@ fn install(missing: &[&Package], system: &System) -> Outcome {
         command::run(system.as_root("apt-get").args(["-q", "update"]))?;
         attempt()
     })
+}
+
+/// The stories start it with settings of their own: masked, the package starts none (`systemctl unmask` takes it back).
+fn leave_off(service: &str, system: &System) -> Outcome {
+    let unit = Path::new("/etc/systemd/system").join(service);
+    let systemd = unit.parent().is_some_and(Path::is_dir);
+    if !systemd || unit.symlink_metadata().is_ok() {
+        return Ok(());
+    }
+    println!("  {service} is masked: nothing of it shall start with this machine");
+    command::run(system.as_root("ln").args(["-s", "/dev/null"]).arg(unit))
 }
 
 /// On other systems the libraries cannot be asked for by name; the interface's own build will tell. What

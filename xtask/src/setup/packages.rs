@@ -9,10 +9,12 @@ pub struct Package {
     pub purpose: &'static str,
     /// A program that makes the package unnecessary when it is there already.
     pub or_program: Option<&'static str>,
+    /// A service that the package would start with the machine, which nobody here asked for.
+    pub service: Option<&'static str>,
 }
 
 const fn package(name: &'static str, purpose: &'static str) -> Package {
-    Package { name, purpose, or_program: None }
+    Package { name, purpose, or_program: None, service: None }
 }
 
 /// What compiling the app and the service takes.
@@ -45,6 +47,10 @@ pub const TEST: &[Package] = &[
     package("git", "copies the tree to a fresh machine"),
     package("gnome-keyring", "keeps the desk's secrets"),
     package("imagemagick", "pictures of the screen"),
+    Package {
+        service: Some("kamailio.service"),
+        ..package("kamailio", "a proxy and registrar in front of the exchange")
+    },
     package("libasound2-plugins", "lets baresip play into that sound"),
     package("libglib2.0-bin", "waits for the keyring on the bus"),
     package("pulseaudio", "sound without a sound card"),
@@ -55,9 +61,8 @@ pub const TEST: &[Package] = &[
     package("xauth", "access to the display"),
     package("xvfb", "a display without a screen"),
     Package {
-        name: "npm",
-        purpose: "fetches axe-core, which checks accessibility, and wasm-opt",
         or_program: Some("npm"),
+        ..package("npm", "fetches axe-core, which checks accessibility, and wasm-opt")
     },
 ];
 
