@@ -7,8 +7,8 @@ use serde_json::Value;
 use stories::errand;
 use stories::peers::asterisk::{Asterisk, Settings, Sound};
 use stories::peers::desk::Desk;
-use stories::peers::place::Folder;
 use stories::peers::phone::{Tapes, Way, phone, told};
+use stories::peers::place::Folder;
 use stories::peers::service::Service;
 use stories::shift::is_called;
 use stories::sound::{Sink, hears, play};
@@ -33,7 +33,7 @@ async fn a_call(sound: Sound) -> Option<[Value; 2]> {
     assert_eq!((caller.ended().await, called.ended().await), (Some(0), Some(0)));
     tapes.holds("caller.wav", 700.0);
     tapes.holds("called.wav", 440.0);
-    Some([told(&caller, "call"), told(&called, "call")])
+    Some([told(&mut caller, "call").await, told(&mut called, "call").await])
 }
 
 #[tokio::test]
@@ -68,7 +68,7 @@ async fn an_exchange_that_is_not_the_one_that_is_meant_is_told_by_what_is_wrong(
         let words = ["call", "7001", "--ca", authorities];
         let mut phone = phone(&asterisk, "1001", over_tls(port), &words);
         assert_eq!(phone.ended().await, Some(1));
-        assert_eq!(told(&phone, "registration")["reason"]["fault"], fault);
+        assert_eq!(told(&mut phone, "registration").await["reason"]["fault"], fault);
     }
 }
 

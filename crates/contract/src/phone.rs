@@ -263,6 +263,9 @@ pub enum EndCause {
 pub struct PhoneAccount {
     /// `host:port` of the exchange.
     pub server: String,
+    /// `host:port` of a proxy through which all goes, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
     /// `udp`, `tcp` or `tls`.
     pub transport: String,
     /// Of the sound: `off`, `prefer` or `require`.

@@ -266,10 +266,16 @@ fn configure(account: PhoneAccount, sound: Sound) -> Result<SoftphoneConfig, Err
         "require" => Encryption::Require,
         _ => return Err(Error::new(Code::ContractMismatch, "an encryption that this release does not know")),
     };
+    config.proxy = account.proxy;
     config.keys = match account.keys.as_str() {
         "sdes" => KeyExchange::Sdes,
         "dtls" => KeyExchange::Dtls,
-        _ => return Err(Error::new(Code::ContractMismatch, "an agreement on keys that this release does not know")),
+        _ => {
+            return Err(Error::new(
+                Code::ContractMismatch,
+                "an agreement on keys that this release does not know",
+            ));
+        }
     };
     Ok(config)
 }

@@ -55,6 +55,8 @@ impl fmt::Display for AgentPhone {
 pub struct PhoneAccount {
     /// `host:port`.
     pub server: String,
+    /// `host:port` of a proxy through which all goes, if there is one.
+    pub proxy: Option<String>,
     /// `udp`, `tcp` or `tls`.
     pub transport: String,
     /// Of the sound: `off`, `prefer` or `require`.

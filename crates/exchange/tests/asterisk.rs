@@ -73,6 +73,7 @@ async fn asterisk() -> (TcpListener, Asterisk) {
         secret: "hemligt".into(),
         accounts: SipAccounts {
             server: "127.0.0.1:5061".into(),
+            proxy: Some("proxy.example:5061".into()),
             transport: "tls".into(),
             encryption: "require".into(),
             keys: "dtls".into(),

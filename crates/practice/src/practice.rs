@@ -230,6 +230,7 @@ impl Exchange for Practice {
     fn phone_account(&self, agent: &AgentPhone) -> Option<PhoneAccount> {
         Some(PhoneAccount {
             server: self.server.to_string(),
+            proxy: None,
             transport: "udp".into(),
             // It stays on this computer.
             encryption: "off".into(),

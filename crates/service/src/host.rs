@@ -88,6 +88,7 @@ impl ServiceHost for Core {
         let account = phone.and_then(|phone| exchange.phone_account(&phone)).ok_or(Code::NotFound)?;
         Ok(PhoneAccount {
             server: account.server,
+            proxy: account.proxy,
             transport: account.transport,
             encryption: account.encryption,
             keys: account.keys,

@@ -16,6 +16,7 @@ svarsplats-phone [OPTIONS] COMMAND
                            something does not work
 
   --server HOST[:PORT]     the exchange
+  --proxy HOST[:PORT]      a proxy through which all goes to it
   --user USER              who we are to it
   --password-stdin         the password is the first line of the standard input; else it is taken
                            from the environment, SVARSPLATS_PHONE_PASSWORD
@@ -53,6 +54,7 @@ pub enum Way {
 pub struct Options {
     pub command: Command,
     pub server: Option<String>,
+    pub proxy: Option<String>,
     pub user: Option<String>,
     pub password_from_stdin: bool,
     pub transport: Transport,
@@ -85,6 +87,7 @@ struct Read {
     auto: bool,
     echo: Option<String>,
     server: Option<String>,
+    proxy: Option<String>,
     user: Option<String>,
     stdin: bool,
     transport: Transport,
@@ -108,6 +111,7 @@ impl Read {
             "--auto" => self.auto = true,
             "--echo" => self.echo = Some(value()?),
             "--server" => self.server = Some(value()?),
+            "--proxy" => self.proxy = Some(value()?),
             "--user" => self.user = Some(value()?),
             "--password-stdin" => self.stdin = true,
             "--transport" => {
@@ -186,6 +190,7 @@ impl Read {
             ca: self.ca,
             encryption: self.encryption.unwrap_or(Encryption::Prefer),
             keys: self.keys,
+            proxy: self.proxy,
             ports: self.ports,
             seconds: self.seconds,
             calls: self.calls,

@@ -81,6 +81,7 @@ pub fn start(options: &Options, sound: Sound) -> Result<Softphone, Box<dyn Error
     }
     config.encryption = options.encryption;
     config.keys = options.keys;
+    config.proxy = options.proxy.clone();
     config.ports = options.ports.0..=options.ports.1;
     Ok(Softphone::start(config)?)
 }

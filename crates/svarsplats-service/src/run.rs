@@ -103,6 +103,7 @@ fn asterisk(file: &AsteriskFile) -> Result<AsteriskConfig, String> {
         secret: read_secret(&file.secret_file)?,
         accounts: SipAccounts {
             server: file.sip_server.clone(),
+            proxy: file.sip_proxy.clone(),
             transport: file.sip_transport.clone(),
             encryption: file.sip_encryption.clone(),
             keys: file.sip_keys.clone(),

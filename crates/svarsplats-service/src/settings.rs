@@ -54,6 +54,8 @@ pub(crate) struct AsteriskFile {
     pub(crate) secret_file: PathBuf,
     /// `host:port` that the desks register at.
     pub(crate) sip_server: String,
+    /// `host:port` of a proxy through which desks speak to it, if there is one.
+    pub(crate) sip_proxy: Option<String>,
     /// `udp`, `tcp` or `tls`.
     #[serde(default = "udp")]
     pub(crate) sip_transport: String,

@@ -44,7 +44,8 @@ impl Kamailio {
 
 /// Where Debian puts them, by the machine's kind.
 fn modules() -> PathBuf {
-    let all = std::fs::read_dir("/usr/lib").unwrap().map(|entry| entry.unwrap().path().join("kamailio/modules"));
+    let all =
+        std::fs::read_dir("/usr/lib").unwrap().map(|entry| entry.unwrap().path().join("kamailio/modules"));
     all.into_iter().find(|folder| folder.is_dir()).expect("Kamailio's modules")
 }
 

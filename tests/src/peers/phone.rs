@@ -34,8 +34,9 @@ pub fn phone(asterisk: &Asterisk, user: &str, way: Way<'_>, words: &[&str]) -> P
     Program::start(&format!("the telephone {user}"), command)
 }
 
-/// The last of what a telephone told of that kind.
-pub fn told(phone: &Program, kind: &str) -> Value {
+/// The last of what a telephone told of that kind; waits for the first.
+pub async fn told(phone: &mut Program, kind: &str) -> Value {
+    phone.line_with(&format!("{{\"{kind}\":")).await;
     let lines = phone.lines();
     let all = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let last = all.filter_map(|line| line.get(kind).cloned()).next_back();

@@ -50,6 +50,8 @@ impl fmt::Debug for AsteriskConfig {
 pub struct SipAccounts {
     /// `host:port` for the desks.
     pub server: String,
+    /// `host:port` of a proxy through which desks speak to it, if there is one.
+    pub proxy: Option<String>,
     /// `udp`, `tcp` or `tls`.
     pub transport: String,
     /// Of the desks' sound: `off`, `prefer` or `require`.
@@ -190,9 +192,10 @@ impl Exchange for Asterisk {
 
     fn phone_account(&self, agent: &AgentPhone) -> Option<PhoneAccount> {
         let secret = self.accounts.secrets.get(agent.as_str())?.clone();
-        let SipAccounts { server, transport, encryption, keys, authorities, .. } = self.accounts.clone();
+        let SipAccounts { server, proxy, transport, encryption, keys, authorities, .. } =
+            self.accounts.clone();
         let user = agent.to_string();
-        Some(PhoneAccount { server, transport, encryption, keys, authorities, user, secret })
+        Some(PhoneAccount { server, proxy, transport, encryption, keys, authorities, user, secret })
     }
 }
 

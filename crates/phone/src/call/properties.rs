@@ -57,7 +57,12 @@ fn any_input() -> impl Strategy<Value = Input> {
     let offered = any_call().prop_map(|call| Input::Offered { call, remote: Remote::default(), queue: None });
     let reason =
         prop_oneof![Just(CancelReason::GaveUp), Just(CancelReason::NotTaken), Just(CancelReason::Elsewhere)];
-    let failure = prop_oneof![Just(Failure::Network), Just(Failure::TimedOut), Just(Failure::NoCommonMedia), Just(Failure::NotEncrypted(KeysFault::NoAnswer))];
+    let failure = prop_oneof![
+        Just(Failure::Network),
+        Just(Failure::TimedOut),
+        Just(Failure::NoCommonMedia),
+        Just(Failure::NotEncrypted(KeysFault::NoAnswer))
+    ];
     let fault = prop_oneof![
         Just(SoundFault::NoMicrophone),
         Just(SoundFault::NoSpeaker),

@@ -98,8 +98,28 @@ impl std::fmt::Debug for Endpoint {
 impl Endpoint {
     /// Binds the addresses and starts to serve on the current runtime.
     pub async fn bind(config: EndpointConfig) -> Result<(Self, UnboundedReceiver<Incoming>), SipError> {
+        Self::bound(config, None).await
+    }
+
+    /// The same, and sends all to a proxy at that address, whatever the addresses in it say.
+    pub async fn behind(
+        config: EndpointConfig,
+        proxy: SocketAddr,
+        transport: Transport,
+    ) -> Result<(Self, UnboundedReceiver<Incoming>), SipError> {
+        let proxy = format!("sip:{proxy}{}", transport.parameter());
+        let proxy = Uri::try_from(proxy.as_str()).map_err(|_| SipError::BadAddress)?;
+        let proxy = SipAddr::try_from(&proxy).map_err(|_| SipError::BadAddress)?;
+        Self::bound(config, Some(proxy)).await
+    }
+
+    async fn bound(
+        config: EndpointConfig,
+        proxy: Option<SipAddr>,
+    ) -> Result<(Self, UnboundedReceiver<Incoming>), SipError> {
         let cancel = CancellationToken::new();
-        let transport = TransportLayer::new(cancel.child_token());
+        let mut transport = TransportLayer::new(cancel.child_token());
+        transport.outbound = proxy;
         let failed = |error: rsipstack::Error| SipError::Bind(error.to_string());
         let mut udp = None;
         let mut tcp = None;

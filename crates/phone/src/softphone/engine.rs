@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::board::{self, BoardOrder};
-use super::link::{Link, address_toward, back_off};
+use super::link::{Goal, Link, address_toward, back_off};
 use super::session::{CallSession, ended_input, hold_failure, no_common_media, secrecy};
 use super::surroundings::{Seen, Surroundings};
 use super::{Order, SoftphoneConfig, Sounds};
@@ -20,9 +20,7 @@ use crate::call::{
 };
 use crate::media::{Encryption, Secrecy};
 use crate::rtp::{BoardMaker, Conference, Ends, Identity, Recorded, RtpConfig, RtpEvent, Session};
-use crate::sip::{
-    Endpoint, Incoming, IncomingCall, InviteRequest, Leg, LegEvent, RegisterFault, SipError,
-};
+use crate::sip::{Endpoint, Incoming, IncomingCall, InviteRequest, Leg, LegEvent, RegisterFault, SipError};
 
 /// What happens to the engine from its own threads and tasks.
 pub(super) enum Event {
@@ -305,7 +303,7 @@ impl Engine {
             headers: vec![],
             timed: true,
             credentials: Some(self.config.credentials.clone()),
-            through: Some((server.clone(), transport)),
+            through: Some((self.config.proxy.as_ref().unwrap_or(server).clone(), transport)),
         };
         match endpoint.invite(request) {
             Ok((leg, events)) => {
@@ -499,6 +497,12 @@ impl Engine {
         }
     }
 
+    fn goal(&self) -> Goal {
+        let SoftphoneConfig { server, proxy, transport, trust, credentials, .. } = &self.config;
+        let (server, proxy, transport) = (server.clone(), proxy.clone(), *transport);
+        Goal { server, proxy, transport, trust: trust.clone(), credentials: credentials.clone() }
+    }
+
     /// Registers, on a new endpoint if there is none.
     fn attempt(&mut self) {
         if std::mem::replace(&mut self.attempting, true) {
@@ -506,13 +510,12 @@ impl Engine {
         }
         self.next_attempt = None;
         let (link, tell) = (self.link.take(), self.tell.clone());
-        let (server, transport) = (self.config.server.clone(), self.config.transport);
-        let (credentials, trust) = (self.config.credentials.clone(), self.config.trust.clone());
+        let goal = self.goal();
         tokio::spawn(async move {
             let link = match link {
                 Some(link) => Ok(link),
                 None => {
-                    let opened = Link::open(&server, transport, &trust, &credentials).await;
+                    let opened = Link::open(&goal).await;
                     opened.map(|(link, incoming)| {
                         tokio::spawn(forward(incoming, tell.clone()));
                         link

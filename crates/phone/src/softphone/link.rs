@@ -24,15 +24,28 @@ pub(super) struct Link {
     registration: Registration,
 }
 
+/// What a link leads to.
+pub(super) struct Goal {
+    /// The exchange: `host` or `host:port`.
+    pub(super) server: String,
+    /// Through which all goes, if not straight to it.
+    pub(super) proxy: Option<String>,
+    pub(super) transport: Transport,
+    pub(super) trust: Trust,
+    pub(super) credentials: Credentials,
+}
+
+impl Goal {
+    /// Where all is sent to.
+    pub(super) fn next(&self) -> &str {
+        self.proxy.as_ref().unwrap_or(&self.server)
+    }
+}
+
 impl Link {
-    pub(super) async fn open(
-        server: &str,
-        transport: Transport,
-        trust: &Trust,
-        credentials: &Credentials,
-    ) -> Result<(Self, UnboundedReceiver<Incoming>), SipError> {
-        for peer in resolved(server, transport).await {
-            match Self::at(peer, server, transport, trust, credentials).await {
+    pub(super) async fn open(goal: &Goal) -> Result<(Self, UnboundedReceiver<Incoming>), SipError> {
+        for peer in resolved(goal.next(), goal.transport).await {
+            match Self::at(peer, goal).await {
                 // A name may lead to several addresses, of which one has nobody.
                 Err(SipError::NoAnswer) => {}
                 opened => return opened,
@@ -41,24 +54,22 @@ impl Link {
         Err(SipError::NoAnswer)
     }
 
-    async fn at(
-        peer: SocketAddr,
-        server: &str,
-        transport: Transport,
-        trust: &Trust,
-        credentials: &Credentials,
-    ) -> Result<(Self, UnboundedReceiver<Incoming>), SipError> {
+    async fn at(peer: SocketAddr, goal: &Goal) -> Result<(Self, UnboundedReceiver<Incoming>), SipError> {
         let address = address_toward(peer).ok_or(SipError::NoAnswer)?;
         let any = Some(SocketAddr::new(address, 0));
-        let (endpoint, incoming) = match transport {
-            Transport::Udp => Endpoint::bind(EndpointConfig { udp: any, tcp: None }).await?,
-            Transport::Tcp => Endpoint::bind(EndpointConfig { udp: None, tcp: any }).await?,
-            Transport::Tls => {
-                let (name, trust) = (host(server).to_owned(), trust.clone());
+        let config = match goal.transport {
+            Transport::Udp => EndpointConfig { udp: any, tcp: None },
+            Transport::Tcp | Transport::Tls => EndpointConfig { udp: None, tcp: any },
+        };
+        let (endpoint, incoming) = match (goal.transport, &goal.proxy) {
+            (Transport::Tls, _) => {
+                let (name, trust) = (host(goal.next()).to_owned(), goal.trust.clone());
                 Endpoint::connect(SecureServer { name, address: peer, trust }).await?
             }
+            (transport, Some(_)) => Endpoint::behind(config, peer, transport).await?,
+            (_, None) => Endpoint::bind(config).await?,
         };
-        let registration = Registration::new(&endpoint, server, transport, credentials)?;
+        let registration = Registration::new(&endpoint, &goal.server, goal.transport, &goal.credentials)?;
         Ok((Self { endpoint, address, peer, registration }, incoming))
     }
 

@@ -68,6 +68,8 @@ impl std::fmt::Debug for Sound {
 pub struct SoftphoneConfig {
     /// The exchange: `host` or `host:port` (5060, with TLS 5061).
     pub server: String,
+    /// A proxy through which all goes: `host` or `host:port`. With TLS its certificate is asked for.
+    pub proxy: Option<String>,
     /// How to talk to it.
     pub transport: Transport,
     /// Who vouches for it, with TLS.
@@ -93,6 +95,7 @@ impl SoftphoneConfig {
     pub fn new(server: impl Into<String>, credentials: Credentials, sound: Sound) -> Self {
         Self {
             server: server.into(),
+            proxy: None,
             transport: Transport::Udp,
             trust: Trust::default(),
             encryption: Encryption::Prefer,

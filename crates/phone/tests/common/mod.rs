@@ -11,8 +11,12 @@ use phone::Softphone;
 use phone::call::{
     Call, CallId, CallState, EndCause, PhoneCommand, PhoneState, Registration, SoundFault, Transfer,
 };
-use phone::media::{Agreed, Codec, Digit, Encryption, Flow, KeyExchange, LocalMedia, RemoteMedia, Secrecy, Tone};
-use phone::rtp::{Ends, FrameSource, Identity, MeterSink, News, RtpConfig, RtpEvent, Session, SoundBoard, ToneSource};
+use phone::media::{
+    Agreed, Codec, Digit, Encryption, Flow, KeyExchange, LocalMedia, RemoteMedia, Secrecy, Tone,
+};
+use phone::rtp::{
+    Ends, FrameSource, Identity, MeterSink, News, RtpConfig, RtpEvent, Session, SoundBoard, ToneSource,
+};
 use phone::sip::{
     Credentials, DigestAlgorithm, Ended, Endpoint, EndpointConfig, Incoming, IncomingCall, InviteRequest,
     Leg, LegEvent, Offer, Password, Place, Referral, Transport, Trust, Verdict,

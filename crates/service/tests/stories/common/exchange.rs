@@ -88,6 +88,7 @@ impl Exchange for Told {
     fn phone_account(&self, agent: &AgentPhone) -> Option<PhoneAccount> {
         Some(PhoneAccount {
             server: "127.0.0.1:5060".into(),
+            proxy: Some("proxy.example:5061".into()),
             transport: "tls".into(),
             encryption: "require".into(),
             keys: "dtls".into(),
