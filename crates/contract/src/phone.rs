@@ -390,4 +390,86 @@ pub struct ChooseDevices {
     pub speaker: Option<String>,
     /// Where it rings.
     pub ring: Option<String>,
+    /// What is done to the microphone's sound.
+    #[serde(default, skip_serializing_if = "VoiceChoice::is_all")]
+    pub voice: VoiceChoice,
+}
+
+/// What is done to the microphone's sound on its way to the other; all of it unless chosen otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct VoiceChoice {
+    /// The echo of the speaker is taken out.
+    pub echo: bool,
+    /// Noise is made fainter.
+    pub noise: bool,
+    /// Quiet and loud speakers are brought to one level.
+    pub gain: bool,
+}
+
+impl Default for VoiceChoice {
+    fn default() -> Self {
+        Self { echo: true, noise: true, gain: true }
+    }
+}
+
+impl VoiceChoice {
+    fn is_all(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What the self-test before the shift found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PhoneCheckup {
+    /// One after the other.
+    pub parts: Vec<CheckedPart>,
+    /// The same for support, in English, a line each: names neither persons nor numbers nor devices.
+    pub report: String,
+}
+
+/// One part of the self-test.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CheckedPart {
+    /// Which.
+    pub part: PhonePart,
+    /// What came of it.
+    pub outcome: CheckOutcome,
+    /// The microphone's loudest, dB below full scale; the delay of the phone's own sound, milliseconds.
+    pub figure: Option<i32>,
+}
+
+/// What the self-test looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PhonePart {
+    /// Opens, and gives sound.
+    Microphone,
+    /// Opens, and takes sound.
+    Speaker,
+    /// For signalling and for sound.
+    Ports,
+    /// How late the phone's own sound is.
+    Delay,
+    /// The exchange knows the phone.
+    Registration,
+}
+
+/// What came of a part of the self-test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CheckOutcome {
+    /// It works.
+    Works,
+    /// It may not: a microphone that gives nothing may be off.
+    Doubtful,
+    /// It does not work.
+    Fails,
+    /// It was not looked at.
+    NotTried,
 }

@@ -17,7 +17,7 @@ use phone::call::{
     Fault, Keys, PhoneCommand, PhoneState, QueueInfo, Registration as Registered, RegistrationFault, Side,
     TlsFault, Transfer, TransferFailure,
 };
-use phone::media::{Encryption, KeyExchange};
+use phone::media::{Encryption, KeyExchange, VoiceSettings};
 use phone::sip::{Credentials, Password, Transport, Trust};
 use phone::softphone::Sound;
 use phone::{Softphone, SoftphoneConfig};
@@ -62,6 +62,11 @@ pub fn devices() -> SoundOf {
             speaker: chosen.speaker.clone(),
             ring: chosen.ring.clone(),
             ring_file: None,
+            voice: VoiceSettings {
+                echo: chosen.voice.echo,
+                noise: chosen.voice.noise,
+                gain: chosen.voice.gain,
+            },
         })
     })
 }
@@ -114,7 +119,7 @@ impl Line {
         self.softphone.register_now();
     }
 
-    fn registration(&self) -> Registration {
+    pub(crate) fn registration(&self) -> Registration {
         registration(self.softphone.state().borrow().registration)
     }
 

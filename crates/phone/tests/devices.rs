@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use phone::audio::{DeviceBoard, DeviceConfig, devices};
 use phone::call::SoundFault;
-use phone::media::{Flow, Tone};
+use phone::media::{Flow, Tone, VoiceSettings};
 use phone::rtp::{Ends, FrameSource, MeterSink, Mute, News, RtpConfig, Session, SoundBoard, ToneSource};
 
 const LIMIT: Duration = Duration::from_secs(20);
@@ -134,6 +134,8 @@ fn sound_goes_out_through_the_speaker_and_in_through_the_microphone_and_the_ring
         speaker: Some(id("talk", &list.outputs).unwrap()),
         ring: Some(id("ring", &list.outputs).unwrap()),
         ring_file: None,
+        // What is played comes back, which is what echo cancellation is against.
+        voice: VoiceSettings::NONE,
     };
     let mut board = DeviceBoard::new(config.clone());
 

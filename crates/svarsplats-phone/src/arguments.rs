@@ -12,8 +12,8 @@ svarsplats-phone [OPTIONS] COMMAND
   register                 register and stay
   call TARGET              call a number or a SIP address
   answer --auto            answer every call
-  check [--echo TARGET]    try devices, ports, sound, registration and, at TARGET, an echo; exits with 1 if
-                           something does not work
+  check [--echo TARGET]    try microphone, speaker (it plays a tone), ports, delay, registration and, at TARGET, an
+                           echo; exits with 1 if something does not work
 
   --server HOST[:PORT]     the exchange
   --proxy HOST[:PORT]      a proxy through which all goes to it
@@ -29,6 +29,8 @@ svarsplats-phone [OPTIONS] COMMAND
   --calls N                end after so many answered calls
   --devices                talk and listen through the system's devices
   --microphone ID, --speaker ID   through these; `check` names them
+  --no-echo-cancellation, --no-noise-suppression, --no-gain-control   leave that out of what is done to the
+                           microphone's sound
   --say FILE.wav           say a file, again and again
   --hear FILE.wav          write what is heard; later calls get a number
   --json                   a line of JSON for each thing that happens
@@ -144,6 +146,9 @@ impl Read {
             "--devices" => self.devices = true,
             "--microphone" => self.chosen.microphone = Some(value()?),
             "--speaker" => self.chosen.speaker = Some(value()?),
+            "--no-echo-cancellation" => self.chosen.voice.echo = false,
+            "--no-noise-suppression" => self.chosen.voice.noise = false,
+            "--no-gain-control" => self.chosen.voice.gain = false,
             "--say" => self.say = Some(value()?.into()),
             "--hear" => self.hear = Some(value()?.into()),
             "--json" => self.json = true,
@@ -212,6 +217,7 @@ fn ports(text: &str) -> Result<(u16, u16), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use phone::media::VoiceSettings;
 
     fn parse(line: &str) -> Result<Options, String> {
         Options::parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
@@ -228,6 +234,10 @@ mod tests {
         let answer = answer.unwrap();
         assert!(matches!(&answer.way, Way::Devices(chosen) if chosen.speaker.as_deref() == Some("pulse:a")));
         assert_eq!((answer.transport, answer.ports), (Transport::Tcp, (4_000, 4_100)));
+        let plain =
+            parse("answer --auto --server x --user y --no-echo-cancellation --no-gain-control").unwrap();
+        let Way::Devices(chosen) = plain.way else { panic!("devices are meant") };
+        assert_eq!(chosen.voice, VoiceSettings { echo: false, noise: true, gain: false });
         let secure = parse("register --server x --user y --transport tls --ca a.pem").unwrap();
         assert_eq!((secure.transport, secure.ca), (Transport::Tls, Some("a.pem".into())));
     }

@@ -48,14 +48,20 @@ impl Desk {
         Self::start(Start::connected(service.address())).await
     }
 
-    /// A desk in practice mode.
+    /// A desk in practice mode, as it is delivered.
     pub async fn practising() -> Option<Self> {
         Self::start(Start { arguments: vec!["--practice".to_owned()], ..Start::default() }).await
     }
 
-    /// A desk that is started in another way.
+    /// A desk that is started in another way. Connected to a service its voice is as the microphone gives it: what is
+    /// said in those stories are tones, and tones that last are noise.
     pub async fn start(start: Start) -> Option<Self> {
-        Self::start_in(Folder::new("desk"), start).await
+        let folder = Folder::new("desk");
+        if start.arguments.iter().any(|argument| argument == "--connect") {
+            let plain = json!({ "devices": { "voice": { "echo": false, "noise": false, "gain": false } } });
+            std::fs::write(folder.path().join("desk.json"), plain.to_string()).unwrap();
+        }
+        Self::start_in(folder, start).await
     }
 
     /// A desk that writes to that folder.
@@ -109,11 +115,19 @@ impl Desk {
 
     /// What the desk and all that it started hold in memory: the sum of proportional set sizes, in MiB.
     pub fn memory_mib(&self) -> f64 {
+        self.family().into_iter().map(|id| f64::from(proportional_kib(id)) / 1024.0).sum()
+    }
+
+    /// Seconds of CPU that the desk and all that it started have taken so far.
+    pub fn cpu_seconds(&self) -> f64 {
+        self.family().into_iter().map(|id| f64::from(cpu_ticks(id)) / TICKS_A_SECOND).sum()
+    }
+
+    fn family(&self) -> BTreeSet<i32> {
         let own = self.folder.path().display().to_string();
         let roots = processes_with(&own).into_iter().filter(|id| runs(*id, "svarsplats"));
         // A process that is just being started still looks like its parent: each counts once.
-        let family: BTreeSet<i32> = roots.flat_map(|id| [vec![id], descendants(id)].concat()).collect();
-        family.into_iter().map(|id| f64::from(proportional_kib(id)) / 1024.0).sum()
+        roots.flat_map(|id| [vec![id], descendants(id)].concat()).collect()
     }
 
     /// The folder that it writes to.
@@ -161,6 +175,16 @@ fn descendants(id: i32) -> Vec<i32> {
         all.extend(descendants(child));
     }
     all
+}
+
+/// What Linux counts CPU in, whatever the kernel's own clock.
+const TICKS_A_SECOND: f64 = 100.0;
+
+/// User's and system's time, the twelfth and thirteenth field behind the name in parentheses.
+fn cpu_ticks(id: i32) -> u32 {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    let fields = stat.rsplit_once(')').map(|(_, after)| after).unwrap_or_default().split_whitespace();
+    fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<u32>().ok()).sum()
 }
 
 fn proportional_kib(id: i32) -> u32 {

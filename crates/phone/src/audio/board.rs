@@ -17,6 +17,7 @@ use super::server::Unmet;
 use crate::call::SoundFault;
 #[cfg(target_os = "linux")]
 use crate::media::SAMPLE_RATE;
+use crate::media::VoiceSettings;
 use crate::rtp::{Ends, News, SoundBoard};
 
 /// Which devices. An id is from [`super::devices`]; none means the system's choice.
@@ -32,6 +33,8 @@ pub struct DeviceConfig {
     pub ring: Option<String>,
     /// A WAV file to ring with, 16-bit PCM; else a tone of ours.
     pub ring_file: Option<PathBuf>,
+    /// What is done to the microphone's sound; all of it unless told otherwise.
+    pub voice: VoiceSettings,
 }
 
 /// Opens the devices for calls and rings.
@@ -104,7 +107,11 @@ impl DeviceBoard {
         let heard = open_microphone(self.config.microphone.as_deref());
         let played = open_speaker(self.config.speaker.as_deref());
         let ((microphone, source), (speaker, sink)) = both(heard, played)?;
-        Ok(Talk { microphone, speaker, ends: Ends { source: Box::new(source), sink: Box::new(sink) } })
+        Ok(Talk { microphone, speaker, ends: self.ends(source, sink) })
+    }
+
+    fn ends(&self, source: DeviceSource, sink: DeviceSink) -> Ends {
+        Ends { source: Box::new(source), sink: Box::new(sink) }.voiced(self.config.voice)
     }
 
     fn open_ring(&self, id: Option<&str>) -> Option<Watched> {
@@ -149,7 +156,7 @@ impl DeviceBoard {
         input.wake();
         output.wake();
         self.talk = Some((input, output));
-        Ok((Ends { source: Box::new(source), sink: Box::new(sink) }, elsewhere))
+        Ok((self.ends(source, sink), elsewhere))
     }
 
     fn look_after_ring(&mut self) -> Option<News> {
@@ -212,7 +219,7 @@ fn open_microphone(id: Option<&str>) -> Option<(Watched, DeviceSource)> {
         match pulse::capture(id, Hearer::new(Capture::new(1, out), &beat)) {
             Ok(stream) => {
                 let stream = Watched::new(Running::Server(stream), beat);
-                return Some((stream, DeviceSource::new(input, SAMPLE_RATE)));
+                return Some((stream, DeviceSource::new(input, SAMPLE_RATE, f64::from(pulse::PORTION_MS))));
             }
             Err(Unmet::Refused) => return None,
             Err(Unmet::NoServer) => {}
@@ -228,7 +235,10 @@ fn open_microphone(id: Option<&str>) -> Option<(Watched, DeviceSource)> {
         Hearer::new(Capture::new(format.channels(), out), &beat)
     };
     let stream = device::capture(&device, &format, make, &beat)?;
-    Some((Watched::new(Running::Device { _stream: stream }, beat), DeviceSource::new(taken?, rate)))
+    Some((
+        Watched::new(Running::Device { _stream: stream }, beat),
+        DeviceSource::new(taken?, rate, device::PORTION_MS),
+    ))
 }
 
 fn open_speaker(id: Option<&str>) -> Option<(Watched, DeviceSink)> {
@@ -242,7 +252,7 @@ fn open_speaker(id: Option<&str>) -> Option<(Watched, DeviceSink)> {
         match pulse::playback(id, SAMPLE_RATE, Player::new(plays, &beat)) {
             Ok(stream) => {
                 let stream = Watched::new(Running::Server(stream), beat);
-                return Some((stream, DeviceSink::new(out, SAMPLE_RATE)));
+                return Some((stream, DeviceSink::new(out, SAMPLE_RATE, f64::from(pulse::PORTION_MS))));
             }
             Err(Unmet::Refused) => return None,
             Err(Unmet::NoServer) => {}
@@ -258,7 +268,10 @@ fn open_speaker(id: Option<&str>) -> Option<(Watched, DeviceSink)> {
         Player::new(Plays::Playback(Playback::new(format.channels(), input, enough(rate))), &beat)
     };
     let stream = device::playback(&device, &format, make, &beat)?;
-    Some((Watched::new(Running::Device { _stream: stream }, beat), DeviceSink::new(given?, rate)))
+    Some((
+        Watched::new(Running::Device { _stream: stream }, beat),
+        DeviceSink::new(given?, rate, device::PORTION_MS),
+    ))
 }
 
 /// Rate of the ring tone towards a sound server, which converts to the device's.

@@ -167,6 +167,9 @@ fn known(format: SampleFormat) -> bool {
 
 const OPENING: Option<Duration> = Some(Duration::from_secs(3));
 
+/// One portion of sound, milliseconds.
+pub(super) const PORTION_MS: f64 = 40.0;
+
 /// 40 ms at a time, which a sound server keeps up with on a busy machine; a device that cannot do that has
 /// its own way.
 fn wishes(format: &SupportedStreamConfig) -> [StreamConfig; 2] {

@@ -16,7 +16,7 @@ const PREFIX: &str = "pulse:";
 /// How PulseAudio and PipeWire call what they put up when there is no device: it gives and swallows silence.
 const STAND_IN: &[u8] = b"auto_null";
 /// One portion of sound, milliseconds.
-const PORTION_MS: u32 = 10;
+pub(super) const PORTION_MS: u32 = 10;
 
 pub(super) fn devices() -> Option<DeviceList> {
     let mut server = Server::connect().ok()?;

@@ -4,9 +4,12 @@
 mod codec;
 mod conceal;
 mod delay;
+mod drift;
 mod dtmf;
 mod g711;
 mod g722;
+#[cfg(feature = "voice")]
+mod gain;
 mod handshake;
 mod jitter;
 #[cfg(test)]
@@ -22,12 +25,19 @@ mod secrecy;
 mod srtp;
 mod stretch;
 mod tone;
+#[cfg(feature = "voice")]
+mod voice;
+#[cfg(all(test, feature = "voice"))]
+mod voice_tests;
 mod wav;
 
 pub use codec::{Codec, CodecError, Decode, Decoder, Encoder};
 pub use conceal::Concealer;
+pub use drift::{Advice, Drift};
 pub use dtmf::{Clocks, Digit, DigitReceiver, DigitSender, EventPayload};
 pub use g711::Law;
+#[cfg(feature = "voice")]
+pub use gain::Gain;
 pub use handshake::{Fingerprint, Handshake, Role, Setup};
 pub use jitter::{Arrival, FrameKind, JitterBuffer, JitterStats};
 pub use mix::mix;
@@ -38,6 +48,8 @@ pub use sdp::{Agreed, Events, Flow, Format, LocalMedia, RemoteMedia, SdpError};
 pub use secrecy::{Keying, Means, Profile, Secrecy};
 pub use srtp::Shield;
 pub use tone::{Tone, ToneMeter};
+#[cfg(feature = "voice")]
+pub use voice::{Voice, VoiceSettings};
 pub use wav::{Wav, WavError};
 
 /// Samples per second of the sound between the sessions and what they hear from and speak to: what devices

@@ -8,36 +8,59 @@ const CUTOFF: f64 = 0.95;
 /// Kaiser's window: 60 dB.
 const BETA: f64 = 6.0;
 /// Rates without a small common measure share this many phases.
-const MOST_PHASES: usize = 512;
+const MOST_PHASES: u64 = 512;
+/// The finest change of a rate that can be tuned: its share of a sample.
+const FINE: u64 = 1 << 24;
 
 /// Converts a stream from one rate to another, sample by sample, without allocating.
 #[derive(Debug, Clone)]
 pub struct Resampler {
-    /// Output samples to input samples, in lowest terms.
-    up: usize,
-    down: usize,
+    /// Output samples to input samples, in lowest terms, or in fine ones.
+    up: u64,
+    down: u64,
+    /// `down` before any tuning.
+    untuned: u64,
     taps: usize,
-    phases: usize,
+    phases: u64,
     /// One row of taps for each phase, oldest input first.
     filter: Vec<f32>,
     /// The last inputs, twice in a row, so that they lie together wherever the newest is.
     line: Vec<f32>,
     newest: usize,
     /// Place of the next output after the newest input, in parts of `up`.
-    place: usize,
+    place: u64,
 }
 
 impl Resampler {
     /// From `from` to `to` samples a second; a rate of 0 counts as 1.
     pub fn new(from: u32, to: u32) -> Self {
-        let (from, to) = (from.max(1) as usize, to.max(1) as usize);
+        let (from, to) = (u64::from(from.max(1)), u64::from(to.max(1)));
         let measure = common_measure(from, to);
-        let (up, down) = (to / measure, from / measure);
-        let stretch = (from as f64 / to as f64).max(1.0);
-        let half = ((CROSSINGS as f64 * stretch).ceil() as usize).next_multiple_of(2);
+        Self::with(to / measure, from / measure)
+    }
+
+    /// The same, to be tuned with [`Self::tune`].
+    pub fn tunable(from: u32, to: u32) -> Self {
+        let (from, to) = (u64::from(from.max(1)), u64::from(to.max(1)));
+        let measure = common_measure(from, to);
+        // Not equal even where the rates are: a whole sample is never just passed on.
+        Self::with(to / measure * FINE, from / measure * FINE + 1)
+    }
+
+    fn with(up: u64, down: u64) -> Self {
+        let stretch = (down as f64 / up as f64).max(1.0);
+        let half = ((CROSSINGS as f64 * stretch - 1e-3).ceil() as usize).next_multiple_of(2);
         let (taps, phases) = if up == down { (0, 0) } else { (half * 2, up.min(MOST_PHASES)) };
         let filter = (0..phases).flat_map(|phase| row(half, phase as f64 / phases as f64, stretch)).collect();
-        Self { up, down, taps, phases, filter, line: vec![0.0; taps * 2], newest: 0, place: 0 }
+        Self { up, down, untuned: down, taps, phases, filter, line: vec![0.0; taps * 2], newest: 0, place: 0 }
+    }
+
+    /// Takes the input by so many millionths faster than the rates say: gives that many fewer samples. Only of
+    /// [`Self::tunable`], and within some thousand millionths.
+    pub fn tune(&mut self, millionths: f64) {
+        if self.untuned >= FINE {
+            self.down = (self.untuned as f64 * (1.0 + millionths.clamp(-5_000.0, 5_000.0) * 1e-6)) as u64;
+        }
     }
 
     /// Takes one sample in and gives `out` none, one or several.
@@ -61,7 +84,7 @@ impl Resampler {
 
     /// Converts a whole piece.
     pub fn convert(&mut self, samples: &[i16]) -> Vec<i16> {
-        let mut converted = Vec::with_capacity(samples.len() * self.up / self.down + 1);
+        let mut converted = Vec::with_capacity((samples.len() as u64 * self.up / self.down) as usize + 1);
         for sample in samples {
             self.push(*sample, |value| converted.push(value));
         }
@@ -69,7 +92,7 @@ impl Resampler {
     }
 
     fn value(&self) -> i16 {
-        let phase = self.place * self.phases / self.up;
+        let phase = (self.place * self.phases / self.up) as usize;
         let filter = self.filter.get(phase * self.taps..).unwrap_or_default();
         let line = self.line.get(self.newest + 1..).unwrap_or_default();
         // Four sums side by side: one after the other would wait for each addition.
@@ -84,7 +107,7 @@ impl Resampler {
     }
 }
 
-fn common_measure(a: usize, b: usize) -> usize {
+fn common_measure(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { common_measure(b, a % b) }
 }
 

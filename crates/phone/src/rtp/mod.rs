@@ -9,6 +9,8 @@ mod monitor;
 mod ringback;
 mod sealing;
 mod session;
+#[cfg(feature = "voice")]
+mod voiced;
 
 pub use board::{BoardMaker, News, Recorded, SoundBoard};
 pub use conference::Conference;
