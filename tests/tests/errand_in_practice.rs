@@ -3,14 +3,29 @@
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
 use stories::errand::{self, DECK};
+use stories::peers::browser::Page;
 use stories::peers::desk::Desk;
 use stories::sound::{self, Sink};
+
+/// Before the shift: tones are played and what was found is told, part by part.
+async fn the_phone_is_tried(page: &Page) {
+    page.sees("Telefon klar").await;
+    page.click("Inställningar").await;
+    page.element("#check-phone").await.click().await.unwrap();
+    sound::sounds(Sink::Headset).await;
+    page.element("#checked tr:nth-child(5) .good").await;
+    page.element("#checked tr:nth-child(4) .badge").await;
+    page.sees("Prova igen").await;
+    page.picture("checkup").await;
+    page.press("Esc").await;
+}
 
 #[tokio::test]
 async fn a_practised_call_becomes_a_case_that_is_handed_over() {
     let Some(desk) = Desk::practising().await else { return };
     errand::works(&desk.page).await;
     desk.page.sees("Övning").await;
+    the_phone_is_tried(&desk.page).await;
     errand::becomes_ready(&desk.page).await;
     desk.page.press("Alt+X").await;
     errand::is_offered(&desk.page).await;

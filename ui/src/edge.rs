@@ -45,6 +45,16 @@ pub fn keep(name: &str, text: &str) {
     }
 }
 
+/// Puts a text on the clipboard, where there is one.
+pub fn copy(text: &str) {
+    let get = |of: &JsValue, name: &str| js_sys::Reflect::get(of, &name.into()).unwrap_or_default();
+    let clipboard = get(&get(&window(), "navigator"), "clipboard");
+    if let Ok(write) = get(&clipboard, "writeText").dyn_into::<js_sys::Function>() {
+        // The text stands in the window too, and can be marked there.
+        let _ = write.call1(&clipboard, &text.into());
+    }
+}
+
 /// Moves the caret to the element of that id, once it is drawn.
 pub fn focus(id: &str) {
     let id = id.to_owned();

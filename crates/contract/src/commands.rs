@@ -14,7 +14,8 @@ use crate::knowledge::{
     Suggestions,
 };
 use crate::phone::{
-    ChooseDevices, ConnectCalls, Devices, Dial, OnCall, PhoneAccount, PhoneView, PressKeys, Switch, Transfer,
+    ChooseDevices, ConnectCalls, Devices, Dial, OnCall, PhoneAccount, PhoneCheckup, PhoneView, PressKeys,
+    Switch, Transfer,
 };
 use crate::session::{Handshake, Hello, Me, SignIn as SignInRequest};
 use crate::{Access, Call, Command, CommandInfo, Home, Kind, Nothing};
@@ -76,6 +77,8 @@ commands! {
         phone_devices "phone.devices" query signed_in PhoneDevices(Nothing) -> Devices;
         /// Chooses the talk device and the ring device.
         phone_choose_devices "phone.choose_devices" change signed_in PhoneChooseDevices(ChooseDevices) -> Devices;
+        /// Tries microphone, speaker, ports and delay, not in a call: plays three tones and takes some seconds.
+        phone_check "phone.check" query signed_in PhoneCheck(Nothing) -> PhoneCheckup;
     }
     both {
         /// Versions and capabilities.

@@ -60,6 +60,8 @@ pub enum Event {
     DeskChanged(Box<DeskView>),
     /// What a simulated resident begins to say, for whoever does not hear it. From a desk in practice.
     ResidentSaid(ResidentSaid),
+    /// How loud the microphone is while the phone is tried, dB below full scale. From the desk.
+    MicrophoneLevel(i32),
     /// A link asks to dial: confirm. From the desk.
     DialRequested {
         /// The number.

@@ -14,7 +14,7 @@ use contract::knowledge::{
     ArticleView, ChecklistView, Get, ScriptView, StructureReply, Suggest, Suggestions,
 };
 use contract::phone::{
-    ChooseDevices, ConnectCalls, Devices, Dial, OnCall, PhoneView, PressKeys, Switch, Transfer,
+    ChooseDevices, ConnectCalls, Devices, Dial, OnCall, PhoneCheckup, PhoneView, PressKeys, Switch, Transfer,
 };
 use contract::session::{Capabilities, Handshake, Hello, Me, SignIn as SignInRequest};
 use contract::{
@@ -208,6 +208,10 @@ impl DeskHost for Desk {
         self.remember(|config| config.devices = request).await?;
         self.use_chosen_devices();
         self.list_devices().await
+    }
+
+    async fn phone_check(&self, _: Id, _: Nothing) -> Result<PhoneCheckup, Error> {
+        self.check_phone().await
     }
 
     async fn handshake(&self, _: Id, _: Hello) -> Result<Handshake, Error> {

@@ -4,6 +4,7 @@
 //! [`Desk::events`]. Calls go on, cases are registered and typed text is kept whether the service can be
 //! reached or not (D-S4).
 
+mod checkup;
 mod client;
 mod clock;
 mod config;

@@ -10,12 +10,12 @@ use contract::agents::SetAgentState;
 use contract::desk::{Connection, Phase};
 use contract::domain::CommandId;
 use contract::phone::{
-    CallQuality, CallState, ChooseDevices, EndCause, OnCall, PhoneFault, PhoneView, Registration,
-    ResidentSaid,
+    CallQuality, CallState, CheckOutcome, ChooseDevices, EndCause, OnCall, PhoneFault, PhonePart, PhoneView,
+    Registration, ResidentSaid,
 };
 use contract::{
-    AgentSet, Code, Error, Event, Nothing, PhoneAnswer, PhoneChooseDevices, PhoneHangUp, PhoneState,
-    PracticeNext, SignOut,
+    AgentSet, Code, Error, Event, Nothing, PhoneAnswer, PhoneCheck, PhoneChooseDevices, PhoneHangUp,
+    PhoneState, PracticeNext, SignOut,
 };
 use desk::{Clock, Desk, Launch, PracticeHost, PracticeService, Recorded, Sound, SoundOf, SystemClock};
 use practice::{Config, Practice, Speech};
@@ -231,6 +231,28 @@ async fn a_call_that_is_over_tells_how_it_sounded_until_its_agent_signs_out() {
         }
     });
     left.await.expect("the window is told that nobody's calls are there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_phone_is_tried_before_the_shift_and_not_in_a_call() {
+    let practising = Practising::with(noted().0).await;
+    let found = ask::<PhoneCheck>(&practising.desk, None, &Nothing {}).await.unwrap();
+    let of = |part| found.parts.iter().find(|found| found.part == part).unwrap();
+    assert_eq!(
+        of(PhonePart::Microphone).outcome,
+        CheckOutcome::NotTried,
+        "nothing is opened that is not chosen"
+    );
+    assert_eq!(of(PhonePart::Registration).outcome, CheckOutcome::Works);
+    assert_eq!(of(PhonePart::Ports).outcome, CheckOutcome::Works);
+    assert!(of(PhonePart::Delay).figure.is_some_and(|ms| (1..400).contains(&ms)), "{:?}", found.parts);
+    assert_eq!(found.report.lines().count(), 6);
+
+    let call = practising.offered().await;
+    ask::<PhoneAnswer>(&practising.desk, id(), &OnCall { call }).await.unwrap();
+    practising.until("in call", |phone| stands(phone, CallState::InCall)).await;
+    let refused = ask::<PhoneCheck>(&practising.desk, None, &Nothing {}).await;
+    assert_eq!(refused.unwrap_err().code, Code::WrongState);
 }
 
 #[tokio::test(flavor = "multi_thread")]

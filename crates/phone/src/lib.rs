@@ -5,6 +5,7 @@
 //! - `sip` (feature `sip`): endpoint, registration and call legs over UDP and TCP.
 //! - `rtp` (feature `rtp`): RTP sessions on sockets of their own threads.
 //! - `audio` (feature `audio`): talk and ring devices.
+//! - `checkup` (feature `audio`): the self-test before the shift.
 //! - `softphone` (features `sip` + `rtp`): all of it behind one handle; the sound lives in its own threads
 //!   and does not depend on any window.
 
@@ -22,3 +23,5 @@ pub mod softphone;
 pub use softphone::{Softphone, SoftphoneConfig};
 #[cfg(feature = "audio")]
 pub mod audio;
+#[cfg(feature = "audio")]
+pub mod checkup;

@@ -3,7 +3,6 @@
 mod arguments;
 mod calls;
 mod check;
-mod echo;
 mod files;
 mod report;
 mod run;

@@ -36,6 +36,7 @@ pub fn on(event: Event) {
         Event::DraftsChanged => leptos::task::spawn_local(drafts::restore(app)),
         Event::CloseRefused => app.tell(t(K::CloseRefused).to_owned()),
         Event::ResidentSaid(words) => phone::resident_said(app, words),
+        Event::MicrophoneLevel(level) => app.level.set(level),
         Event::DialRequested { number } => phone::dial_requested(app, number),
     }
 }

@@ -76,6 +76,8 @@ pub enum Dialog {
     Discard(CaseId),
     /// A link wants to dial.
     Dial(Personal<String>),
+    /// The phone is tried.
+    Checkup,
 }
 
 /// A line that tells something once.
@@ -110,6 +112,8 @@ pub struct App {
     pub agent: RwSignal<Option<AgentView>>,
     pub queues: RwSignal<Vec<QueueStatus>>,
     pub phone: RwSignal<PhoneView>,
+    /// Of the microphone, while the phone is tried: dB below full scale.
+    pub level: RwSignal<i32>,
     /// What is known of those who are or were on the line just now.
     pub matches: RwSignal<Vec<(ContactId, phone::LookUp)>>,
     pub tabs: RwSignal<Vec<drafts::Tab>>,
@@ -179,6 +183,7 @@ impl App {
             agent: RwSignal::new(None),
             queues: RwSignal::new(Vec::new()),
             phone: RwSignal::new(PhoneView::default()),
+            level: RwSignal::new(-60),
             matches: RwSignal::new(Vec::new()),
             tabs: RwSignal::new(Vec::new()),
             tab: RwSignal::new(None),

@@ -24,6 +24,7 @@ pub fn event(name: &str, data: &str) -> Option<Event> {
         "phone_changed" => Event::PhoneChanged(read(data)?),
         "desk_changed" => Event::DeskChanged(Box::new(read(data)?)),
         "resident_said" => Event::ResidentSaid(read(data)?),
+        "microphone_level" => Event::MicrophoneLevel(read(data)?),
         "dial_requested" => Event::DialRequested { number: read::<Dial>(data)?.number },
         "change_sent" => Event::ChangeSent(read(data)?),
         "drafts_changed" => Event::DraftsChanged,
@@ -71,6 +72,7 @@ mod tests {
         }));
         round(&Event::PhoneChanged(PhoneView::default()));
         round(&Event::ResidentSaid(ResidentSaid { contact: None, text: "Hej!".to_owned().into() }));
+        round(&Event::MicrophoneLevel(-23));
         round(&Event::DialRequested { number: "0701740605".into() });
         round(&Event::DeskChanged(Box::new(DeskView {
             phase: Phase::Choose,

@@ -8,11 +8,11 @@ use crate::keys::{Group, KeyMap, Line, TABLE};
 use crate::state::once::new_id;
 use crate::state::{App, Dialog, boot, drafts, phone};
 use crate::transport::{change, query};
-use crate::views::{door, header};
+use crate::views::{checkup, door, header};
 use crate::{edge, format};
 use contract::desk::{Settings, Theme, Unsent};
 use contract::domain::{CaseId, Personal};
-use contract::phone::{ChooseDevices, Devices};
+use contract::phone::{ChooseDevices, Devices, VoiceChoice};
 use contract::{Nothing, OutboxList, PhoneChooseDevices, PhoneDevices};
 use js_sys::wasm_bindgen::JsCast;
 use leptos::task::spawn_local;
@@ -33,6 +33,7 @@ pub fn view(app: App) -> AnyView {
                 Dialog::Unsent => (t(K::UnsentTitle), unsent(app)),
                 Dialog::Discard(key) => (t(K::CaseDiscard), discard(app, key)),
                 Dialog::Dial(number) => (t(K::PhoneDial), dial(app, number)),
+                Dialog::Checkup => (t(K::CheckTitle), checkup::view(app)),
             };
             let closed = move |_| {
                 app.dialog.set(None);
@@ -54,7 +55,7 @@ pub fn view(app: App) -> AnyView {
     .into_any()
 }
 
-fn shut() {
+pub fn shut() {
     if let Some(dialog) = edge::html(ID).and_then(|e| e.dyn_into::<web_sys::HtmlDialogElement>().ok()) {
         dialog.close();
     }
@@ -236,6 +237,21 @@ fn sound(app: App) -> AnyView {
             </div>
         }
     };
+    let tick = move |id: &'static str, label: K, part: fn(&mut VoiceChoice) -> &mut bool| {
+        let on = move || devices.with(|d| d.as_ref().is_some_and(|d| *part(&mut d.chosen.voice.clone())));
+        let toggle = move |_| {
+            choose(&|c| {
+                let on = part(&mut c.voice);
+                *on = !*on;
+            });
+        };
+        view! {
+            <label class="tick">
+                <input type="checkbox" id=id prop:checked=on on:change=toggle />
+                <span>{t(label)}</span>
+            </label>
+        }
+    };
     let lists =
         Memo::new(move |_| devices.with(|d| d.as_ref().map(|d| (d.inputs.clone(), d.outputs.clone()))));
     view! {
@@ -249,9 +265,13 @@ fn sound(app: App) -> AnyView {
                     {one("set-microphone", K::SetMicrophone, inputs, |c| &c.microphone, |c, v| c.microphone = v)}
                     {one("set-speaker", K::SetSpeaker, outputs.clone(), |c| &c.speaker, |c, v| c.speaker = v)}
                     {one("set-ring", K::SetRing, outputs, |c| &c.ring, |c, v| c.ring = v)}
+                    {tick("set-echo", K::SetVoiceEcho, |v| &mut v.echo)}
+                    {tick("set-noise", K::SetVoiceNoise, |v| &mut v.noise)}
+                    {tick("set-gain", K::SetVoiceGain, |v| &mut v.gain)}
                 }
                 .into_any()
             })}
+            <button type="button" id="check-phone" on:click=move |_| app.dialog.set(Some(Dialog::Checkup))>{t(K::CheckTitle)}</button>
         </section>
     }
     .into_any()

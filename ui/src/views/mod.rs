@@ -7,6 +7,7 @@ mod case_asks;
 mod case_form;
 mod case_reader;
 mod case_rewrite;
+mod checkup;
 mod dialogs;
 mod door;
 mod handover;

@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use phone::call::SoundFault;
-use phone::media::{FRAME_MS, Frame, FrameKind, SAMPLE_RATE, SILENCE, Tone};
-use phone::rtp::{Ends, FrameSink, FrameSource, SoundBoard};
+use super::pace::now;
+use crate::call::SoundFault;
+use crate::media::{FRAME_MS, Frame, FrameKind, SAMPLE_RATE, SILENCE, Tone};
+use crate::rtp::{Ends, FrameSink, FrameSource, SoundBoard};
 
 /// Frames from stroke to stroke, and of each stroke.
 const BETWEEN: u32 = 50;
@@ -14,11 +15,11 @@ const STROKE: u32 = 4;
 /// A sample as loud as this is the stroke come back.
 const LOUD: u16 = 3_000;
 
-/// What was heard of the strokes.
-#[derive(Clone, Default)]
+/// Says strokes and hears what comes back of them; as a board, in every call.
+#[derive(Debug, Clone, Default)]
 pub struct Probe(Arc<Mutex<Strokes>>);
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Strokes {
     said: u32,
     /// When the last one was said, until it is heard.
@@ -29,7 +30,9 @@ struct Strokes {
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Echoed {
+    /// Strokes said.
     pub said: u32,
+    /// Strokes that came back.
     pub heard: usize,
     /// Median of those heard, milliseconds.
     pub delay_ms: Option<f64>,
@@ -42,17 +45,13 @@ impl Probe {
         Ends { source: Box::new(says), sink: Box::new(Hears(self.clone())) }
     }
 
+    /// What came back so far.
     pub fn echoed(&self) -> Echoed {
         let mut strokes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         strokes.delays_ms.sort_by(f64::total_cmp);
         let delays = &strokes.delays_ms;
         Echoed { said: strokes.said, heard: delays.len(), delay_ms: delays.get(delays.len() / 2).copied() }
     }
-}
-
-#[allow(clippy::disallowed_methods, reason = "the delay of a real sound is taken by the real clock")]
-fn now() -> Instant {
-    Instant::now()
 }
 
 struct Says {
@@ -94,7 +93,7 @@ impl SoundBoard for Probe {
 }
 
 /// The ends of somebody who says again what they hear, at once.
-pub fn parrot() -> Ends {
+pub(super) fn parrot() -> Ends {
     let heard = Parrot::default();
     Ends { source: Box::new(heard.clone()), sink: Box::new(heard) }
 }
