@@ -1,5 +1,5 @@
 //! What a desk takes while it is used: memory in a call, and time from a key to the frame that shows it.
-//! Figures of `cargo xtask bench start`, not tests: they say something of a release build beside its peer,
+//! Figures of `cargo xtask bench start` and `bench phone`, not tests: they say something of a release build beside its peer,
 //! and nothing of a debug build.
 
 use serde_json::Value;
@@ -11,6 +11,8 @@ use stories::sound::{self, Sink};
 /// What a resident's errand is put into words with: as fast as good typists write.
 const TEXT: &str = "Undrar om altanen kräver bygglov eftersom huset ligger nära vattnet och grannens tomt.";
 const KEYS_A_SECOND: u64 = 8;
+/// So long a call's CPU is measured, while nobody types.
+const TALK_SECONDS: u32 = 30;
 
 #[tokio::test]
 async fn a_desk_in_a_call_stays_small() {
@@ -27,6 +29,11 @@ async fn a_desk_in_a_call_stays_small() {
     sound::sounds(Sink::Headset).await;
     // What drawing the call took is given back while the talk goes on.
     sound::record(Sink::Headset, 6).await;
+    let before = desk.cpu_seconds();
+    sound::record(Sink::Headset, TALK_SECONDS).await;
+    let taken = (desk.cpu_seconds() - before) * 60.0 / f64::from(TALK_SECONDS);
+    println!("\ncpu_desk_s_per_min {taken:.2}");
+    assert!(taken > 0.1, "{taken:.2} s a minute is no call");
     let held = desk.memory_mib();
     println!("\npss_call_mib {held:.1}");
     assert!(held > 20.0, "{held:.1} MiB is no desk");

@@ -69,7 +69,7 @@ fn figures(taken: &Value, used: &str, release: &Path, package: Option<&Path>) ->
 }
 
 /// A story of the harness answers a call in practice, types, and says what the desk then takes.
-fn in_use(release: &Path) -> Outcome<String> {
+pub fn in_use(release: &Path) -> Outcome<String> {
     let built = programs::build(&["--package", "stories", "--test", "desk_in_use"])?;
     let program = built.into_iter().next().ok_or_else(|| Failure("the story was not built".into()))?;
     let home = Home::new()?;
@@ -83,7 +83,7 @@ fn in_use(release: &Path) -> Outcome<String> {
 }
 
 /// A figure that a story tells on a line of its own, behind its name.
-fn told(text: &str, figure: &str) -> Option<f64> {
+pub fn told(text: &str, figure: &str) -> Option<f64> {
     text.lines().find_map(|line| line.trim().strip_prefix(figure)?.trim().parse().ok())
 }
 

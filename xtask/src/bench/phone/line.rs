@@ -84,6 +84,21 @@ pub fn silence(seconds: usize) -> Vec<Vec<u8>> {
     (0..seconds * 50).map(|number| rtp(8, number as u16, number as u32 * 160, &[0xd5; 160])).collect()
 }
 
+/// So many seconds of noise in PCMA, the same in each run: what an echo canceller works at.
+pub fn noise(seconds: usize) -> Vec<Vec<u8>> {
+    let mut chance = 1u32;
+    let mut sample = || {
+        chance = chance.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        // Either sign, below the loudest.
+        ((chance >> 24) as u8 & 0xef) ^ 0x55
+    };
+    let packet = |number: usize| -> Vec<u8> {
+        let payload: Vec<u8> = (0..160).map(|_| sample()).collect();
+        rtp(8, number as u16, number as u32 * 160, &payload)
+    };
+    (0..seconds * 50).map(packet).collect()
+}
+
 fn rtp(kind: u8, sequence: u16, timestamp: u32, payload: &[u8]) -> Vec<u8> {
     let mut packet = vec![0x80, kind];
     packet.extend(sequence.to_be_bytes());

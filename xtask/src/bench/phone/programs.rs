@@ -28,6 +28,8 @@ pub enum Sound<'s> {
         mouth: &'s str,
         /// Where it plays.
         ear: &'s str,
+        /// Whether the echo of what it plays is cancelled.
+        echo_cancellation: bool,
     },
 }
 
@@ -100,13 +102,18 @@ fn free_port() -> Outcome<u16> {
 fn ours(binary: &Path, exchange: &Exchange, name: &str, sound: Sound<'_>) -> Command {
     let mut command = Command::new(binary);
     command.args(["--server", &exchange.address(), "--user", name, "answer", "--auto"]);
-    if let Sound::Sinks { mouth, ear } = sound {
+    if let Sound::Sinks { mouth, ear, echo_cancellation } = sound {
         command.args([
             "--microphone",
             &format!("pulse:{mouth}.monitor"),
             "--speaker",
             &format!("pulse:{ear}"),
         ]);
+        // The peers do neither.
+        command.args(["--no-noise-suppression", "--no-gain-control"]);
+        if !echo_cancellation {
+            command.arg("--no-echo-cancellation");
+        }
     }
     command
 }
@@ -128,7 +135,7 @@ fn baresip(folder: &Path, exchange: &Exchange, name: &str, sound: Sound<'_>) -> 
     std::fs::write(folder.join("config"), settings)?;
     let account = format!("<sip:{name}@{};transport=udp>;answermode=auto;regint=300\n", exchange.address());
     std::fs::write(folder.join("accounts"), account)?;
-    if let Sound::Sinks { mouth, ear } = sound {
+    if let Sound::Sinks { mouth, ear, .. } = sound {
         let pcm = |name: &str, device: &str| format!("pcm.{name} {{ type pulse device {device} }}\n");
         let lines = [pcm("mouth", &format!("{mouth}.monitor")), pcm("ear", ear)];
         std::fs::write(folder.join(".asoundrc"), lines.concat())?;
@@ -145,14 +152,15 @@ fn linphone(folder: &Path, exchange: &Exchange, name: &str, sound: Sound<'_>) ->
     let settings = format!(
         "[sip]\nsip_port={port}\nsip_tcp_port=0\nsip_tls_port=0\nuse_ipv6=0\nguess_hostname=1\ndefault_proxy=0\n\
          [proxy_0]\nreg_proxy=<sip:{server};transport=udp>\nreg_identity=sip:{name}@{server}\n\
-         reg_expires=300\nreg_sendregister=1\n[sound]\nechocancellation=0\nremote_ring=\nlocal_ring=\n\
-         [video]\nenabled=0\n"
+         reg_expires=300\nreg_sendregister=1\n[sound]\nechocancellation={}\nremote_ring=\nlocal_ring=\n\
+         [video]\nenabled=0\n",
+        u8::from(matches!(sound, Sound::Sinks { echo_cancellation: true, .. }))
     );
     let file = folder.join("linphonerc");
     std::fs::write(&file, settings)?;
     let mut command = Command::new("linphonec");
     command.arg("-a").arg("-c").arg(file).env("HOME", folder);
-    if let Sound::Sinks { mouth, ear } = sound {
+    if let Sound::Sinks { mouth, ear, .. } = sound {
         // It takes the server's choice; the server lets a client's surroundings choose.
         command.env("PULSE_SOURCE", format!("{mouth}.monitor")).env("PULSE_SINK", ear);
     }

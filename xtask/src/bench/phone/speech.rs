@@ -193,7 +193,7 @@ impl Listeners {
                 let mut load = Command::new("pactl");
                 load.args(["load-module", "module-null-sink", "rate=48000", "channels=1"]);
                 command::read(load.arg(format!("sink_name={ear}")))?;
-                let sound = Sound::Sinks { mouth: "microphone", ear: &ear };
+                let sound = Sound::Sinks { mouth: "microphone", ear: &ear, echo_cancellation: false };
                 let name = format!("listener{kind}{place}");
                 phones.push((kind, place, Phone::start(of, binary, exchange, &name, sound)?));
             }

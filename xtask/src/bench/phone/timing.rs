@@ -4,7 +4,7 @@ use super::Taken;
 use super::bridge::Bridge;
 use super::ear::{self, Ear, Mouth, RATE};
 use super::exchange::Exchange;
-use super::line::{Stream, Weather, plan, send, silence};
+use super::line::{Stream, Weather, noise, plan, send, silence};
 use super::programs::{Kind, Phone, Sound};
 use super::sip::Coding;
 use super::usage;
@@ -124,19 +124,21 @@ pub fn setup_with_devices(binary: &Path, taken: &mut Taken) -> Outcome {
 }
 
 /// A sink to play at for each kind; all hear the same.
-const SINKS: [Sound<'static>; 3] = [
-    Sound::Sinks { mouth: "microphone", ear: "headset" },
-    Sound::Sinks { mouth: "microphone", ear: "caller" },
-    Sound::Sinks { mouth: "microphone", ear: "colleague" },
-];
+const SINKS: [Sound<'static>; 3] =
+    [sinks("microphone", "headset"), sinks("microphone", "caller"), sinks("microphone", "colleague")];
+
+/// Without anything done to the sound.
+const fn sinks<'s>(mouth: &'s str, ear: &'s str) -> Sound<'s> {
+    Sound::Sinks { mouth, ear, echo_cancellation: false }
+}
 
 /// From what is played to one phone's microphone to what plays at the other's speaker.
 pub fn delay(binary: &Path, taken: &mut Taken) -> Outcome {
     let mut figures = Figures(Vec::new());
     for kind in [Kind::Ours, Kind::Baresip] {
         let mut exchange = Exchange::open()?;
-        let talks = Sound::Sinks { mouth: "microphone", ear: "caller" };
-        let hears = Sound::Sinks { mouth: "colleague", ear: "headset" };
+        let talks = sinks("microphone", "caller");
+        let hears = sinks("colleague", "headset");
         let talker = Phone::start(kind, binary, &exchange, "talker", talks)?;
         let listener = Phone::start(kind, binary, &exchange, "listener", hears)?;
         let bridge = Bridge::open(&mut exchange, [&talker, &listener], Coding::Pcma)?;
@@ -163,10 +165,31 @@ pub fn delay(binary: &Path, taken: &mut Taken) -> Outcome {
 
 /// CPU and memory in a call with devices, all phones at once.
 pub fn cpu_and_memory(binary: &Path, taken: &mut Taken) -> Outcome {
-    let mut exchange = Exchange::open()?;
     let kinds = [Kind::Ours, Kind::Baresip, Kind::Linphone];
-    let field = Field::start(binary, &exchange, &kinds, &SINKS)?;
-    let packets = silence(TALK + 4);
+    let (cpu, peak) = in_a_call(binary, &kinds, &SINKS, &silence(TALK + 4))?;
+    cpu.note("cpu_s_per_min", 0.5, taken);
+    peak.note("peak_mib", 0.5, taken);
+    Ok(())
+}
+
+/// The same with echo cancellation, of those who have it. What is heard is loud, and the microphone hears it.
+pub fn cpu_with_echo_cancellation(binary: &Path, taken: &mut Taken) -> Outcome {
+    let heard = |ear| Sound::Sinks { mouth: ear, ear, echo_cancellation: true };
+    let (kinds, sinks) = ([Kind::Ours, Kind::Linphone], [heard("headset"), heard("colleague")]);
+    let (cpu, _) = in_a_call(binary, &kinds, &sinks, &noise(TALK + 4))?;
+    cpu.note("cpu_aec_s_per_min", 0.5, taken);
+    Ok(())
+}
+
+/// CPU seconds a minute and the most memory of each in a call in which so much comes.
+fn in_a_call(
+    binary: &Path,
+    kinds: &[Kind],
+    sinks: &[Sound<'_>],
+    packets: &[Vec<u8>],
+) -> Outcome<(Figures, Figures)> {
+    let mut exchange = Exchange::open()?;
+    let field = Field::start(binary, &exchange, kinds, sinks)?;
     let (mut sockets, mut calls) = (Vec::new(), Vec::new());
     for (_, phone) in &field.phones {
         let socket = UdpSocket::bind("127.0.0.1:0")?;
@@ -177,7 +200,7 @@ pub fn cpu_and_memory(binary: &Path, taken: &mut Taken) -> Outcome {
     let streams: Vec<Stream<'_>> = sockets
         .iter()
         .zip(&calls)
-        .map(|(socket, call)| Stream { socket, to: call.sound, packets: &packets, plan: plan.clone() })
+        .map(|(socket, call)| Stream { socket, to: call.sound, packets, plan: plan.clone() })
         .collect();
     let (mut cpu, mut peak) = (Figures::of(&field), Figures::of(&field));
     let used = |field: &Field| -> Vec<f64> {
@@ -200,9 +223,7 @@ pub fn cpu_and_memory(binary: &Path, taken: &mut Taken) -> Outcome {
     for (kind, phone) in &field.phones {
         usage::peak_mebibytes(phone.process()).into_iter().for_each(|mebibytes| peak.add(*kind, mebibytes));
     }
-    cpu.note("cpu_s_per_min", 0.5, taken);
-    peak.note("peak_mib", 0.5, taken);
-    Ok(())
+    Ok((cpu, peak))
 }
 
 #[cfg(test)]
