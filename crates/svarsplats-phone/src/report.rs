@@ -34,6 +34,7 @@ fn of_sound(view: &SessionView) -> Value {
         "rating": quality.map(|quality| tenths(quality.rating)),
         "mos": quality.map(|quality| (quality.mos * 100.0).round() / 100.0),
         "grade": quality.map(|quality| grade(quality.grade)),
+        "rating_there": heard.and_then(|heard| heard.rating_there),
         "cause": quality.and_then(|quality| quality.cause).map(cause),
     })
 }

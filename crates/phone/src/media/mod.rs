@@ -30,6 +30,7 @@ mod voice;
 #[cfg(all(test, feature = "voice"))]
 mod voice_tests;
 mod wav;
+pub mod xr;
 
 pub use codec::{Codec, CodecError, Decode, Decoder, Encoder};
 pub use conceal::Concealer;

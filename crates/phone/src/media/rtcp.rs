@@ -1,6 +1,8 @@
 //! RTCP: sender and receiver reports (RFC 3550 §6.4), and what they are counted from (appendices A.1, A.3
 //! and A.8). Time is an argument, milliseconds of any monotonic clock.
 
+use super::xr::{EXTENDED_REPORT, VoipMetrics};
+
 /// Longer datagrams are none of ours.
 const LONGEST: usize = 2_048;
 /// Sequence numbers this far ahead are a gap, further ones a new beginning (A.1).
@@ -56,6 +58,8 @@ pub struct Control {
     pub reports: Vec<ReportBlock>,
     /// A source leaves.
     pub goodbye: bool,
+    /// How it hears one of the sources (RFC 3611 §4.7).
+    pub metrics: Option<VoipMetrics>,
 }
 
 impl Control {
@@ -79,6 +83,9 @@ impl Control {
                 control.report(kind == SENDER_REPORT, usize::from(head & 31), body)?;
             }
             control.goodbye |= kind == GOODBYE;
+            if kind == EXTENDED_REPORT {
+                control.metrics = VoipMetrics::find(body).or(control.metrics);
+            }
             first = false;
             rest = rest.get(length..)?;
         }
@@ -268,6 +275,16 @@ impl Reception {
         self.highest.wrapping_sub(self.first).wrapping_add(1)
     }
 
+    /// Which source it is.
+    pub fn source(&self) -> u32 {
+        self.source
+    }
+
+    /// Packets in the gaps of the sequence, when they were met.
+    pub fn missing(&self) -> u32 {
+        self.missing
+    }
+
     /// Packets lost in all; negative when some came twice.
     pub fn lost(&self) -> i32 {
         self.expected().wrapping_sub(self.received) as i32
@@ -390,7 +407,7 @@ mod tests {
             let reports = blocks.into_iter().map(|([source, highest, jitter, last_report, delay], fraction, lost)| {
                 ReportBlock { source, fraction, lost, highest, jitter, last_report, delay }
             });
-            let control = Control { source, sender, reports: reports.collect(), goodbye: false };
+            let control = Control { source, sender, reports: reports.collect(), ..Control::default() };
             let mut out = Vec::new();
             control.write(&name, &mut out);
             prop_assert_eq!(out.len() % 4, 0);

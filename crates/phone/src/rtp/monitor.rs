@@ -4,12 +4,17 @@ use std::collections::VecDeque;
 
 use crate::media::quality::{Conditions, Quality};
 use crate::media::rtcp::{Control, Reception, SenderInfo, ntp, round_trip_ms};
-use crate::media::{Codec, Packet};
+use crate::media::xr::{BurstCounter, VoipMetrics};
+use crate::media::{Codec, FRAME_MS, Packet};
 
 /// Mean time between two reports (RFC 3550 §6.2: five seconds at the least, the first after half of it).
 const INTERVAL_MS: u64 = 5_000;
 /// Before this many packets nothing is judged.
 const ENOUGH: u32 = 50;
+
+/// What packets and devices add to the jitter buffer's delay, and what the buffer holds at most, milliseconds.
+const ENDS_MS: f64 = 50.0;
+const MOST_BUFFER_MS: u16 = 160;
 
 /// How far back "of late" looks, seconds.
 const OF_LATE: usize = 10;
@@ -39,6 +44,8 @@ pub struct Heard {
     pub buffer_ms: f64,
     /// `None` before there is enough to judge.
     pub quality: Option<Quality>,
+    /// The rating R, 0–100, of how the other end hears this one; `None` unless it tells (RFC 3611).
+    pub rating_there: Option<u8>,
 }
 
 /// Follows both directions of one stream. Time is milliseconds since the session began.
@@ -52,6 +59,11 @@ pub(super) struct Monitor {
     octets: u32,
     round_trip: f64,
     reported_loss: u8,
+    bursts: BurstCounter,
+    /// What was judged last: packets too late, what the jitter buffer holds, and the whole.
+    verdict: Option<(u64, f64, Quality)>,
+    /// How the other end hears this one, as it told last.
+    there: Option<VoipMetrics>,
     due: u64,
 }
 
@@ -67,6 +79,9 @@ impl Monitor {
             octets: 0,
             round_trip: 0.0,
             reported_loss: 0,
+            bursts: BurstCounter::default(),
+            verdict: None,
+            there: None,
             due: INTERVAL_MS / 4 + chance % (INTERVAL_MS / 2),
         }
     }
@@ -84,10 +99,14 @@ impl Monitor {
             let reception = Reception::new(packet.ssrc, codec.clock_rate(), packet.sequence);
             self.reception = Some((packet.ssrc, codec, reception));
             self.marks.clear();
+            (self.bursts, self.verdict) = (BurstCounter::default(), None);
         }
         if let Some((_, of, reception)) = &mut self.reception {
             *of = codec;
+            let missing = reception.missing();
             reception.hear(now_ms, packet.sequence, packet.timestamp);
+            (missing..reception.missing()).for_each(|_| self.bursts.packet(true));
+            self.bursts.packet(false);
         }
     }
 
@@ -105,6 +124,7 @@ impl Monitor {
         {
             reception.reported(now_ms, sender);
         }
+        self.there = control.metrics.filter(|metrics| metrics.source == self.ours).or(self.there);
         let block = control.reports.iter().find(|block| block.source == self.ours)?;
         self.round_trip = round_trip_ms(now_ms, block).unwrap_or(self.round_trip);
         self.reported_loss = (u32::from(block.fraction) * 100 / 256) as u8;
@@ -125,14 +145,37 @@ impl Monitor {
             octets: self.octets,
         });
         let reports = self.reception.iter_mut().map(|(_, _, reception)| reception.report(now_ms)).collect();
-        Control { source: self.ours, sender, reports, goodbye: false }.write(&self.name, out);
+        let control = Control { source: self.ours, sender, reports, ..Control::default() };
+        control.write(&self.name, out);
+        self.metrics().into_iter().for_each(|metrics| metrics.append(self.ours, out));
         true
+    }
+
+    /// How the other end is heard, once it has been judged.
+    fn metrics(&self) -> Option<VoipMetrics> {
+        let (_, _, reception) = self.reception.as_ref()?;
+        let (late, buffer_ms, whole) = self.verdict?;
+        let share = |share: f64| (share * 256.0).clamp(0.0, 255.0) as u8;
+        let milliseconds = |ms: f64| ms.round().clamp(0.0, 65_535.0) as u16;
+        let metrics = VoipMetrics {
+            source: reception.source(),
+            lost: share(reception.lost_share()),
+            late: share(late as f64 / f64::from(reception.expected().max(1))),
+            bursts: self.bursts.told(FRAME_MS as f64),
+            round_trip_ms: milliseconds(self.round_trip),
+            end_system_ms: milliseconds(buffer_ms + ENDS_MS),
+            rating: None,
+            mos: None,
+            buffer_ms: (milliseconds(buffer_ms), MOST_BUFFER_MS),
+        };
+        Some(metrics.judged(whole))
     }
 
     /// Judges what is heard, of late and as a whole; `None` before there is enough of it. To be called once a
     /// second.
     pub(super) fn judge(&mut self, late: u64, buffer_ms: f64) -> Option<(Quality, Quality)> {
         let whole = self.judged(late, buffer_ms)?.quality?;
+        self.verdict = Some((late, buffer_ms, whole));
         let (_, codec, reception) = self.reception.as_ref()?;
         let mark = Mark { expected: reception.expected(), lost: reception.lost(), late };
         let before = self.marks.front().copied().unwrap_or_default();
@@ -174,6 +217,7 @@ impl Monitor {
             round_trip_ms: self.round_trip,
             buffer_ms,
             quality: (expected >= ENOUGH).then(|| conditions.quality()),
+            rating_there: self.there.and_then(|metrics| metrics.rating),
         })
     }
 }
@@ -213,6 +257,36 @@ mod tests {
         let quality = hears.judged(0, 20.0).unwrap().quality.unwrap();
         assert_eq!((quality.grade, quality.cause), (Grade::Good, None));
         assert_eq!(Monitor::new(1, 1).judged(0, 20.0), None);
+    }
+
+    #[test]
+    fn each_end_tells_the_other_how_it_hears_it() {
+        let (mut stream, mut hears, mut packet) = (Packetizer::new(1, 9, 9), Monitor::new(2, 0), Vec::new());
+        let mut report = Vec::new();
+        for tick in 0..1_000u64 {
+            stream.packet(8, &[0; 160], 160, &mut packet);
+            if tick % 20 != 19 {
+                hears.heard((tick * 20) as f64, Codec::Pcma, &Packet::parse(&packet).unwrap());
+            }
+        }
+        assert!(hears.report(20_000, 0, 0, &mut report));
+        assert_eq!(Control::parse(&report).unwrap().metrics, None, "nothing was judged yet");
+        let (_, whole) = hears.judge(10, 40.0).unwrap();
+        assert!(hears.report(40_000, 0, 0, &mut report));
+        let told = Control::parse(&report).unwrap();
+        let metrics = told.metrics.unwrap();
+        // 5 percent, alone every 20 packets, and one of a hundred too late.
+        assert_eq!((metrics.source, metrics.lost, metrics.late), (1, 12, 2));
+        assert_eq!((metrics.bursts.density, metrics.bursts.gap_density), (0, 12));
+        assert_eq!(metrics.rating, Some(whole.rating.round() as u8));
+        let mut says = Monitor::new(1, 0);
+        says.heard(0.0, Codec::Pcma, &Packet::parse(&packet).unwrap());
+        says.told(40_040, &told);
+        assert_eq!(says.judged(0, 40.0).unwrap().rating_there, metrics.rating);
+        let mut another = Monitor::new(3, 0);
+        another.heard(0.0, Codec::Pcma, &Packet::parse(&packet).unwrap());
+        another.told(40_040, &told);
+        assert_eq!(another.judged(0, 40.0).unwrap().rating_there, None, "it is of somebody else");
     }
 
     #[test]
