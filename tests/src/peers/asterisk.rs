@@ -223,21 +223,20 @@ pub(super) fn fill(template: &str, values: &[(&str, String)]) -> String {
 fn desks(settings: &Settings) -> String {
     let mut text = String::new();
     for desk in DESKS {
-        add_account(&mut text, desk, settings.sound, "yes");
+        add_account(&mut text, desk, settings.sound);
         if let Some(proxy) = settings.proxy {
             let _ = writeln!(text, "contact = sip:{desk}@127.0.0.1:{proxy}");
         }
     }
     for (encryption, codecs) in ENCRYPTIONS.iter().flat_map(|e| CODECS.map(|c| (*e, c))) {
-        // They take calls whose parties say that they have heard of each step (RFC 3262), and no others.
-        add_account(&mut text, &account_for(encryption, codecs), Sound { encryption, codecs }, "required");
+        add_account(&mut text, &account_for(encryption, codecs), Sound { encryption, codecs });
     }
     text
 }
 
-fn add_account(text: &mut String, name: &str, Sound { encryption, codecs }: Sound, reliable: &str) {
+fn add_account(text: &mut String, name: &str, Sound { encryption, codecs }: Sound) {
     let _ = writeln!(text, "[{name}](desk)\nauth = {name}-auth\naors = {name}\ncallerid = <{name}>");
-    let _ = writeln!(text, "allow = !all,{codecs}\nmedia_encryption = {encryption}\n100rel = {reliable}");
+    let _ = writeln!(text, "allow = !all,{codecs}\nmedia_encryption = {encryption}");
     if encryption == "dtls" {
         // Its reports take no handshake of their own.
         text.push_str("rtcp_mux = yes\n");

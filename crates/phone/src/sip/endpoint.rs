@@ -221,8 +221,6 @@ impl Endpoint {
             offer: Some(request.offer),
             credential: request.credentials.as_ref().map(credential),
             headers: Some(headers.collect()),
-            // Where the other end wants to know that its 180 or 183 came, it is told (RFC 3262).
-            support_prack: true,
             ..InviteOption::default()
         };
         Leg::call(&self.shared, Outgoing { option, timed: request.timed })
