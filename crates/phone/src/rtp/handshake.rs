@@ -23,6 +23,12 @@ const AGAIN: Duration = Duration::from_millis(400);
 const LIMIT: Duration = Duration::from_secs(8);
 /// Addresses that may try at once. Behind address translation the other end comes from elsewhere than it says.
 const STRANGERS: usize = 4;
+/// Record types (RFC 5246 §6.2.1), and of handshake messages the first (§7.4).
+const ALERT: u8 = 21;
+const HANDSHAKE: u8 = 22;
+const CLIENT_HELLO: u8 = 1;
+/// Its record's and its own head, version and randomness.
+const LEAST_HELLO: usize = 13 + 12 + 2 + 32;
 /// Octets of the key and of the salt of one direction.
 const PARTS: [usize; 2] = [16, 14];
 
@@ -110,6 +116,8 @@ pub(super) struct Handshaking {
     /// The worst that was seen so far.
     fault: KeysFault,
     over: bool,
+    /// Where the other end turned out to be.
+    with: Option<SocketAddr>,
 }
 
 impl std::fmt::Debug for Handshaking {
@@ -126,11 +134,7 @@ impl Handshaking {
         agreed: Handshake,
         (local, remote): (SocketAddr, SocketAddr),
     ) -> Option<Self> {
-        let server = match agreed.role {
-            Role::Server => Some(identity.config(Role::Server, remote)?),
-            Role::Client => None,
-        };
-        let endpoint = Endpoint::new(local, Default::default(), server);
+        let endpoint = Endpoint::new(local, Default::default(), None);
         let mut new = Self {
             identity,
             agreed,
@@ -144,16 +148,22 @@ impl Handshaking {
             again: VecDeque::new(),
             fault: KeysFault::NoAnswer,
             over: false,
+            with: None,
         };
         new.begin(now)?;
         Some(new)
     }
 
+    /// From the beginning, also where a handshake before came to nothing.
     fn begin(&mut self, now: Instant) -> Option<()> {
-        if self.agreed.role == Role::Client {
-            self.endpoint = Endpoint::new(self.local, Default::default(), None);
-            let config = self.identity.config(Role::Client, self.remote)?;
-            self.endpoint.connect(now, self.remote, config, None).ok()?;
+        self.flight.clear();
+        let config = self.identity.config(self.agreed.role, self.remote)?;
+        match self.agreed.role {
+            Role::Server => self.endpoint = Endpoint::new(self.local, Default::default(), Some(config)),
+            Role::Client => {
+                self.endpoint = Endpoint::new(self.local, Default::default(), None);
+                self.endpoint.connect(now, self.remote, config, None).ok()?;
+            }
         }
         Some(())
     }
@@ -174,14 +184,23 @@ impl Handshaking {
 
     /// Takes a datagram of the protocol.
     pub(super) fn hear(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) -> Option<Outcome> {
+        if self.over && self.with != Some(from) {
+            return None;
+        }
+        // Before there are keys anybody can write an alert: it is noted, and time decides (RFC 6347 §4.1.2.7).
+        if let [ALERT, _, _, 0, 0, ..] = datagram {
+            self.fails(from, KeysFault::Refused);
+            return None;
+        }
         let known = self.endpoint.get_connection_state(from).is_some();
         let full = self.endpoint.get_connections_keys().count() >= STRANGERS;
-        if !known && (self.agreed.role == Role::Client || (full && from != self.remote)) {
+        let stranger = self.agreed.role == Role::Client || (full && from != self.remote);
+        if !known && (stranger || !begins(datagram)) {
             return None;
         }
         (self.heard, self.said) = (true, now);
         let heard = self.endpoint.read(now, from, None, datagram.into());
-        if self.over && known {
+        if self.over {
             return None;
         }
         let (mut whole, mut left) = (false, false);
@@ -213,7 +232,6 @@ impl Handshaking {
         for toward in all {
             let given_up = self.endpoint.handle_timeout(toward, now).is_err();
             if given_up && toward == self.remote {
-                self.flight.clear();
                 self.begin(now);
             }
         }
@@ -262,9 +280,15 @@ impl Handshaking {
             };
             Some(Keys { suite, ours, theirs })
         });
-        self.over = true;
+        (self.over, self.with) = (true, Some(from));
         Some(keys.map_or(Outcome::Failed(KeysFault::Refused), Outcome::Keys))
     }
+}
+
+/// A ClientHello from its first octet on: an association is begun by nothing else.
+fn begins(datagram: &[u8]) -> bool {
+    datagram.len() > LEAST_HELLO
+        && matches!(datagram, [HANDSHAKE, _, _, 0, 0, _, _, _, _, _, _, _, _, CLIENT_HELLO, ..])
 }
 
 /// Both keys and then both salts, the client's before the server's.

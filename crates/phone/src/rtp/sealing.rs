@@ -24,6 +24,8 @@ pub(super) struct Sealing {
     /// For handshakes: where this end is, and what it shows.
     own: Option<(SocketAddr, Identity)>,
     agreed: Option<Keying>,
+    /// Where the other end of a handshake says that it is.
+    remote: Option<SocketAddr>,
     handshake: Option<Box<Handshaking>>,
     early: Vec<(SocketAddr, Vec<u8>)>,
     /// In use. Nothing is sent or heard without where something was agreed on.
@@ -44,11 +46,15 @@ impl Sealing {
         Self { own: identity.map(|identity| (local, identity)), ..Self::default() }
     }
 
-    /// Takes what was agreed on with the end at that address. What was agreed on before goes on.
+    /// Takes what was agreed on with the end at that address. What was agreed on before goes on; a handshake does so with
+    /// the same end at the same address only (RFC 5763 §6.6). An end on hold may name none.
     pub(super) fn agree(&mut self, now: Instant, keying: Option<Keying>, remote: SocketAddr) {
-        if self.agreed == keying {
+        let shaken = matches!(keying, Some(Keying::Handshake(_)));
+        let moved = shaken && self.remote != Some(remote) && !remote.ip().is_unspecified();
+        if self.agreed == keying && !moved {
             return;
         }
+        self.remote = Some(remote);
         (self.agreed, self.handshake) = (keying, None);
         let early = std::mem::take(&mut self.early);
         match keying {

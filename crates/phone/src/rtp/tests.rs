@@ -5,7 +5,9 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use super::*;
-use crate::media::{Agreed, Codec, Digit, Events, Flow, KEY, Keying, Keys, MasterKey, Suite, Tone};
+use crate::media::{
+    Agreed, Codec, Digit, Events, Flow, Handshake, KEY, Keying, Keys, MasterKey, Role, Suite, Tone,
+};
 
 fn toward(remote: SocketAddr, flow: Flow) -> Agreed {
     Agreed::new(Codec::Pcma, remote, flow)
@@ -146,6 +148,34 @@ fn other_ends_take_over_a_session_that_runs() {
     let (others, shares) = hears_440();
     hears.use_ends(others);
     wait_for(&shares, |share| share > 0.9);
+}
+
+#[test]
+fn who_moves_with_the_same_certificate_shakes_hands_anew() {
+    let [here, there] = [(); 2].map(|()| Identity::new().unwrap());
+    let shaken = |agreed: Agreed, role, of: &Identity| {
+        let handshake = Handshake { role, theirs: of.fingerprint() };
+        Agreed { mux: true, keys: Some(Keying::Handshake(handshake)), ..agreed }
+    };
+    let end = |ends, identity: &Identity| {
+        let (tell, events) = channel();
+        let config = RtpConfig { identity: Some(identity.clone()), ..RtpConfig::new([127, 0, 0, 1].into()) };
+        (Session::open(config, ends, move |event| tell.send(event).unwrap_or(())).unwrap(), events)
+    };
+    let (ends, shares) = hears_440();
+    let (hears, events) = end(ends, &here);
+    hears.gate(true, true);
+    for _ in 0..2 {
+        let tone = ToneSource(Tone::new(440.0, 0.5));
+        let (says, _told) = end(Ends { source: Box::new(tone), sink: Box::new(Mute) }, &there);
+        says.gate(true, true);
+        hears.agree(shaken(toward(says.local_addr(), Flow::SendRecv), Role::Server, &there));
+        says.agree(shaken(toward(hears.local_addr(), Flow::SendRecv), Role::Client, &here));
+        wait_for(&shares, |share| share > 0.9);
+        while events.recv_timeout(Duration::from_secs(10)).unwrap() != RtpEvent::Encrypted(true) {}
+        drop(says);
+        wait_for(&shares, |share| share < 0.01);
+    }
 }
 
 fn sealed(agreed: Agreed, ours: u8, theirs: u8) -> Agreed {
