@@ -24,8 +24,9 @@ const CEILING: f32 = 29_000.0;
 /// The limiter looks at so many samples at a time (5 ms), and lets go by so much at each.
 const PART: usize = FRAME / 4;
 const LET_GO: f32 = 1.06;
-/// What silence is reckoned as, dB.
+/// What silence is reckoned as, and what is fainter than any microphone's own noise, dB.
 const NOTHING_DB: f32 = -100.0;
+const NO_ROOM_DB: f32 = -85.0;
 
 /// Brings speech to one level. Frames are its only measure of time.
 #[derive(Debug, Clone)]
@@ -66,7 +67,11 @@ impl Gain {
 
     /// Learns from a frame of this level.
     fn follow(&mut self, level: f32) {
-        self.noise = level.min(self.noise + NOISE_RISE_DB).max(NOTHING_DB);
+        // A device that gives nothing for a moment has not become quieter: no room is this quiet.
+        if level < NO_ROOM_DB {
+            return;
+        }
+        self.noise = level.min(self.noise + NOISE_RISE_DB);
         if level < FAINTEST_DB || level < self.noise + ABOVE_NOISE_DB {
             return;
         }

@@ -199,6 +199,19 @@ fn a_quiet_and_a_loud_speaker_come_to_one_level_and_their_pauses_are_not_raised(
 }
 
 #[test]
+fn a_frame_of_nothing_does_not_make_the_noise_after_it_speech() {
+    let mut heard = hiss(8 * SECOND, -52.0, 29);
+    // Before the device gives anything, and where it gives nothing for a moment.
+    heard[..2 * FRAME].fill(0.0);
+    heard[4 * SECOND..4 * SECOND + FRAME].fill(0.0);
+    let out = processed(GAIN, &vec![0.0; heard.len()], &heard);
+    for second in [2, 3, 6, 7] {
+        let raised = level(&out[second * SECOND..(second + 1) * SECOND]) + 52.0;
+        assert!(raised < 3.0, "after {second} s the noise is raised by {raised} dB");
+    }
+}
+
+#[test]
 fn silence_stays_silence() {
     let silence = vec![0.0; 2 * SECOND];
     let out = processed(VoiceSettings::ALL, &silence, &silence);
