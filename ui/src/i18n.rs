@@ -221,6 +221,7 @@ pub fn history(kind: HistoryKind) -> &'static str {
         HistoryKind::HandoffUndone => K::HistHandoffUndone,
         HistoryKind::HandoffLeft => K::HistHandoffLeft,
         HistoryKind::Accepted => K::HistAccepted,
+        HistoryKind::Assigned => K::HistAssigned,
         HistoryKind::Returned => K::HistReturned,
         HistoryKind::ReceiptExpired => K::HistReceiptExpired,
         HistoryKind::Rewritten => K::HistRewritten,

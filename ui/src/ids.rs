@@ -139,6 +139,10 @@ pub const ANSWER_SAVE: &str = "answer-save";
 pub const REWRITE: &str = "rewrite";
 /// Keep what was written anew.
 pub const REWRITE_SAVE: &str = "rewrite-save";
+/// Give the case to a colleague: opens the choice.
+pub const ASSIGN: &str = "assign";
+/// The colleague.
+pub const COLLEAGUE: &str = "colleague";
 /// Let the case rest: opens the day.
 pub const PARK: &str = "park";
 /// The day it comes back.

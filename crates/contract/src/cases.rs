@@ -9,7 +9,7 @@ use domain::service_hours::CivilDate;
 use domain::structure::AfterHandoff;
 use domain::{
     ArticleId, CaseId, CaseTypeId, CustomerId, HandoffId, Personal, ResponseGroupId, ReturnReasonId,
-    Timestamp,
+    Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -117,6 +117,17 @@ pub struct CaseAt {
     pub case_id: CaseId,
     /// As read; another now gives `Stale`.
     pub version: u32,
+}
+
+/// A case to give to another officer of the group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AssignCase {
+    /// The case, as read.
+    #[serde(flatten)]
+    pub case: CaseAt,
+    /// To whom, of those that [`CaseView::colleagues`] gives.
+    pub to: UserId,
 }
 
 /// Given back, with a reason.
@@ -340,6 +351,9 @@ pub struct CaseSummary {
     pub channel: Channel,
     /// The group it is with.
     pub group: Option<ResponseGroupId>,
+    /// Name of the officer who works on it.
+    #[serde(default)]
+    pub officer: Option<Personal<String>>,
     /// The group answers before.
     pub response_due: Option<Timestamp>,
     /// Registered.
@@ -390,6 +404,9 @@ pub struct CaseView {
     /// How often it has come back: given back, or not accepted in time.
     #[serde(default)]
     pub returns: u32,
+    /// Officers of the group that the reader may give it to, id and name.
+    #[serde(default)]
+    pub colleagues: Vec<(String, Personal<String>)>,
     /// Why the reader may give it back, id and name; empty when they cannot.
     #[serde(default)]
     pub return_reasons: Vec<(String, String)>,
@@ -417,7 +434,7 @@ pub struct HandoffView {
     pub response_due: Timestamp,
     /// Solved before.
     pub resolution_due: Timestamp,
-    /// Who accepted.
+    /// Who works on it.
     pub accepted_by: Option<Personal<String>>,
     /// Why it was given back: the name of the reason.
     #[serde(default)]
@@ -444,6 +461,9 @@ pub struct HistoryLine {
     /// Until when it rests.
     #[serde(default)]
     pub until: Option<Timestamp>,
+    /// To whom it was given.
+    #[serde(default)]
+    pub to: Option<Personal<String>>,
     /// The alarm that was raised or seen.
     #[serde(default)]
     pub alarm: Option<CaseAlarm>,
@@ -464,6 +484,8 @@ pub enum HistoryKind {
     HandoffLeft,
     /// Accepted.
     Accepted,
+    /// Given to another of the group.
+    Assigned,
     /// Given back.
     Returned,
     /// Not accepted in time.
@@ -496,6 +518,7 @@ domain::read_by_name!(HistoryKind {
     HandoffUndone: "handoff_undone",
     HandoffLeft: "handoff_left",
     Accepted: "accepted",
+    Assigned: "assigned",
     Returned: "returned",
     ReceiptExpired: "receipt_expired",
     Rewritten: "rewritten",

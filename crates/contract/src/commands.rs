@@ -2,7 +2,7 @@
 
 use crate::agents::{AgentView, Prolong, QueueStatus, SetAgentState};
 use crate::cases::{
-    AcknowledgeAlarm, AnswerCase, AnswerDraft, CaseAt, CasePage, CaseView, ConfirmCase, CustomerMatch,
+    AcknowledgeAlarm, AnswerCase, AnswerDraft, AssignCase, CaseAt, CasePage, CaseView, ConfirmCase, CustomerMatch,
     GetCase, GiveBackCase, HandOffCase, HandoffReply, ListCases, MatchCustomer, ParkCase, PreviewHandoff,
     RegisterCase, RegisterReply, ReopenCase, RewriteCase, UndoHandoff,
 };
@@ -135,6 +135,8 @@ commands! {
         handoff_undo "handoff.undo" change front HandoffUndo(UndoHandoff) -> HandoffReply;
         /// The group accepts: the receipt.
         case_accept "cases.accept" change officer CaseAccept(CaseAt) -> CaseView;
+        /// Gives it to another officer of the group.
+        case_assign "cases.assign" change officer CaseAssign(AssignCase) -> CaseView;
         /// The group gives it back, with a reason.
         case_give_back "cases.give_back" change officer CaseGiveBack(GiveBackCase) -> CaseView;
         /// The customer has been answered.

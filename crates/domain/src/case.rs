@@ -146,6 +146,13 @@ pub enum CaseEvent {
         /// Which.
         handoff: HandoffId,
     },
+    /// An officer of the group gave it to another of the group.
+    Assigned {
+        /// Which.
+        handoff: HandoffId,
+        /// To whom.
+        to: UserId,
+    },
     /// The group gave it back, with a reason (D-C5).
     Returned {
         /// Which.
@@ -443,6 +450,7 @@ impl Case {
                     after: *after,
                     stage: HandoffStage::Leaving,
                     accepted_by: None,
+                    assigned_to: None,
                     reason: None,
                     why: None,
                     back_at: None,
@@ -471,6 +479,7 @@ impl Case {
                 entry.accepted_by = recorded.by;
                 self.status = CaseStatus::Accepted;
             }
+            CaseEvent::Assigned { handoff, to } => self.handoff_mut(*handoff)?.assigned_to = Some(*to),
             CaseEvent::Returned { handoff, reason, why } => {
                 let entry = self.handoff_mut(*handoff)?;
                 entry.stage = HandoffStage::Returned;

@@ -101,6 +101,9 @@ pub struct Handoff {
     pub stage: HandoffStage,
     /// Who accepted.
     pub accepted_by: Option<UserId>,
+    /// Who works on it, when that is another than accepted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assigned_to: Option<UserId>,
     /// Why it was given back, in the group's own words.
     pub reason: Option<TextId>,
     /// Why it was given back.
@@ -109,6 +112,14 @@ pub struct Handoff {
     /// When it came back: given back, or not accepted in time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub back_at: Option<Timestamp>,
+}
+
+impl Handoff {
+    /// The officer who works on it: whoever accepted it, until it was given to another.
+    #[must_use]
+    pub fn officer(&self) -> Option<UserId> {
+        self.assigned_to.or(self.accepted_by)
+    }
 }
 
 /// An own field's value as typed.

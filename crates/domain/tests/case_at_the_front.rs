@@ -382,3 +382,20 @@ fn a_municipality_without_reasons_of_its_own_has_the_usual_ones() {
     structure.return_reasons = vec![reason(false)];
     assert_eq!(structure.reasons_to_return(), [reason(false)]);
 }
+
+#[test]
+fn an_officer_gives_a_case_to_another_of_the_group() {
+    let accepted = [sent(AfterHandoff::Park), LEFT(), ACCEPTED()];
+    let case = after(&accepted);
+    let (colleague, other) = (actor(6, Role::CaseOfficer, "bygglov"), actor(7, Role::CaseOfficer, "mark"));
+    let event = case.assign(&officer(), &colleague).unwrap();
+    assert_eq!(case.assign(&officer(), &other), Err(Refusal::NotAllowed), "of another group");
+    assert_eq!(case.assign(&other, &colleague), Err(Refusal::NotAllowed));
+    assert_eq!(case.assign(&owner(), &colleague), Err(Refusal::NotAllowed));
+    assert_eq!(case.assign(&officer(), &officer()), Err(Refusal::WrongState), "it is theirs");
+    assert_eq!(after(&accepted[..2]).assign(&officer(), &colleague), Err(Refusal::WrongState), "not accepted");
+    let given = after(&[&accepted[..], &[event]].concat());
+    assert_eq!(given.handoffs[0].officer(), Some(colleague.user));
+    assert_eq!((given.handoffs[0].accepted_by, given.status), (Some(officer().user), CaseStatus::Accepted));
+    assert!(given.assign(&officer(), &officer()).is_ok(), "and taken back");
+}

@@ -5,7 +5,7 @@ use crate::core::Core;
 use crate::failure;
 use contract::agents::{AgentView, Prolong, QueueStatus, SetAgentState};
 use contract::cases::{
-    AcknowledgeAlarm, AnswerCase, AnswerDraft, CaseAt, CasePage, CaseView, ConfirmCase, CustomerMatch,
+    AcknowledgeAlarm, AnswerCase, AnswerDraft, AssignCase, CaseAt, CasePage, CaseView, ConfirmCase, CustomerMatch,
     GetCase, GiveBackCase, HandOffCase, HandoffReply, ListCases, MatchCustomer, ParkCase, PreviewHandoff,
     RegisterCase, RegisterReply, ReopenCase, RewriteCase, UndoHandoff,
 };
@@ -149,6 +149,9 @@ impl ServiceHost for Core {
     }
     async fn case_accept(&self, caller: &Caller, id: Id, request: CaseAt) -> Answer<CaseView> {
         self.accept(caller, id, request).await
+    }
+    async fn case_assign(&self, caller: &Caller, id: Id, request: AssignCase) -> Answer<CaseView> {
+        self.assign(caller, id, request).await
     }
     async fn case_give_back(&self, caller: &Caller, id: Id, request: GiveBackCase) -> Answer<CaseView> {
         self.give_back(caller, id, request).await

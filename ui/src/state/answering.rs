@@ -17,6 +17,21 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::rc::Rc;
 
+/// What is asked before something is done with a case.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Asks {
+    /// Why it is given back.
+    GiveBack,
+    /// What the customer is not satisfied with.
+    Satisfied,
+    /// What the customer of a closed case is not satisfied with.
+    Reopen,
+    /// Until when it rests.
+    Rest,
+    /// Which colleague takes it.
+    Assign,
+}
+
 /// The writing of one case.
 #[derive(Clone, Copy)]
 pub struct Answering {
@@ -26,7 +41,9 @@ pub struct Answering {
     /// Why it is given back.
     pub reason: RwSignal<String>,
     pub giving_back: RwSignal<bool>,
-    /// What is chosen beside it: a day.
+    /// What is asked, when it is another thing than the case's own key asks.
+    pub asks: RwSignal<Option<Asks>>,
+    /// What is chosen beside it: a day, a reason, a colleague.
     pub chosen: RwSignal<String>,
     /// What was kept of it has been read: from here it can be written.
     pub ready: RwSignal<bool>,
@@ -44,6 +61,7 @@ impl Answering {
             channel: RwSignal::new(Channel::Call),
             reason: RwSignal::new(String::new()),
             giving_back: RwSignal::new(false),
+            asks: RwSignal::new(None),
             chosen: RwSignal::new(String::new()),
             ready: RwSignal::new(false),
             keeping: Keeping::new(Saved::Nothing),
@@ -61,10 +79,16 @@ impl Answering {
     pub fn clear(self) {
         self.answer.set(String::new());
         self.reason.set(String::new());
-        self.chosen.set(String::new());
-        self.giving_back.set(false);
+        self.done();
         self.rewriting.set(false);
         self.keeping.sent();
+    }
+
+    /// What was chosen has been sent, and what is written stays.
+    pub fn done(self) {
+        self.chosen.set(String::new());
+        self.giving_back.set(false);
+        self.asks.set(None);
     }
 
     /// Begins to keep it as it stands, unless its writer has left.

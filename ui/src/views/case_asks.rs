@@ -1,5 +1,5 @@
 //! What is asked before something is done with a case: why it is given back, what the customer is not satisfied
-//! with, until when it rests.
+//! with, until when it rests, which colleague takes it.
 
 use super::case_form;
 use super::case_reader::Reader;
@@ -7,38 +7,23 @@ use crate::components::{button, room, typed, units};
 use crate::dom::prelude::*;
 use crate::i18n::{K, t};
 use crate::keys::Action;
-use crate::state::answering::Answering;
+use crate::state::answering::{Answering, Asks};
 use crate::{edge, ids};
-use contract::cases::{ConfirmCase, GiveBackCase, ParkCase, ReopenCase};
+use contract::cases::{AssignCase, ConfirmCase, GiveBackCase, ParkCase, ReopenCase};
 use contract::domain::Personal;
 use contract::domain::service_hours::CivilDate;
 use contract::domain::structure::FieldKind;
-use contract::{CaseConfirm, CaseGiveBack, CasePark, CaseReopen};
-
-/// What is asked before something is done with a case.
-#[derive(Clone, Copy, PartialEq)]
-pub enum Asks {
-    /// Why it is given back.
-    GiveBack,
-    /// What the customer is not satisfied with.
-    Satisfied,
-    /// What the customer of a closed case is not satisfied with.
-    Reopen,
-    /// Until when it rests.
-    Rest,
-}
+use contract::{CaseAssign, CaseConfirm, CaseGiveBack, CasePark, CaseReopen};
 
 /// Lets the case rest until that day, or takes it up now.
 pub fn park(reader: Reader, until: Option<CivilDate>) {
     if let Some(case) = reader.at() {
-        reader.send::<CasePark>(&ParkCase { case, until }, ids::CASE_VIEW, |writing| {
-            writing.giving_back.set(false);
-            writing.chosen.set(String::new());
-        });
+        reader.send::<CasePark>(&ParkCase { case, until }, ids::CASE_VIEW, Answering::done);
     }
 }
 
-fn asked(reader: Reader, asks: Asks, reasons: &[(String, String)]) {
+/// `known`: what there is to choose among, id and name.
+fn asked(reader: Reader, asks: Asks, known: &[(String, String)]) {
     if asks == Asks::Rest {
         return match reader.writing.chosen.with_untracked(|day| day.parse().ok()) {
             None => edge::focus(ids::PARK_UNTIL),
@@ -46,12 +31,15 @@ fn asked(reader: Reader, asks: Asks, reasons: &[(String, String)]) {
         };
     }
     let Some(case) = reader.at() else { return };
+    let id = |name: &String| known.iter().find(|(_, known)| known == name).map(|(id, _)| id.clone());
+    let id = reader.writing.chosen.with_untracked(id).unwrap_or_default();
+    if asks == Asks::Assign {
+        let Ok(to) = id.parse() else { return edge::focus(ids::COLLEAGUE) };
+        return reader.send::<CaseAssign>(&AssignCase { case, to }, ids::CASE_VIEW, Answering::done);
+    }
     let reason = reader.writing.reason.get_untracked();
     if asks == Asks::GiveBack {
-        let chosen = |name: &String| reasons.iter().find(|(_, known)| known == name)?.0.parse().ok();
-        let Some(why) = reader.writing.chosen.with_untracked(chosen) else {
-            return edge::focus(ids::GIVE_BACK_WHY);
-        };
+        let Ok(why) = id.parse() else { return edge::focus(ids::GIVE_BACK_WHY) };
         let request = GiveBackCase { case, why, reason: Personal::new(reason) };
         return reader.send::<CaseGiveBack>(&request, ids::CASE_VIEW, Answering::clear);
     }
@@ -69,27 +57,31 @@ fn asked(reader: Reader, asks: Asks, reasons: &[(String, String)]) {
 }
 
 /// The question and what sends its answer.
-pub fn view(reader: Reader, asks: Asks, reasons: &[(String, String)]) -> AnyView {
+pub fn view(reader: Reader, asks: Asks, known: &[(String, String)]) -> AnyView {
     let (label, hint, go) = match asks {
         Asks::GiveBack => (K::ActGiveBackReason, K::ActGiveBackHint, K::ActGiveBack),
         Asks::Satisfied => (K::ActNotSatisfiedWhy, K::ActNotSatisfiedHint, K::ActNotSatisfied),
         Asks::Reopen => (K::ActNotSatisfiedWhy, K::ActReopenHint, K::ActReopen),
+        Asks::Assign => (K::ActAssignTo, K::ActAssignHint, K::ActAssign),
         Asks::Rest => (K::ActParkUntil, K::ActParkHint, K::ActPark),
     };
     let chosen = reader.writing.chosen;
     let choice = |kind: &FieldKind, id| {
         case_form::control_of(kind, id, move || chosen.get(), move |what| chosen.set(what))
     };
+    let names = || known.iter().map(|(_, name)| name.clone()).collect();
     let (id, control) = match asks {
+        Asks::Assign => {
+            (ids::COLLEAGUE, choice(&FieldKind::Choice { options: names() }, ids::COLLEAGUE))
+        }
         Asks::Rest => (ids::PARK_UNTIL, choice(&FieldKind::Date, ids::PARK_UNTIL)),
         _ => (ids::GIVE_BACK_REASON, reason(reader)),
     };
     let why = (asks == Asks::GiveBack).then(|| {
-        let options = reasons.iter().map(|(_, name)| name.clone()).collect();
-        let control = choice(&FieldKind::Choice { options }, ids::GIVE_BACK_WHY);
+        let control = choice(&FieldKind::Choice { options: names() }, ids::GIVE_BACK_WHY);
         view! { <div class="field"><label for=ids::GIVE_BACK_WHY>{t(K::ActGiveBackWhy)}</label>{control}</div> }
     });
-    let reasons = reasons.to_vec();
+    let known = known.to_vec();
     view! {
         <div class="giving-back" inert=move || reader.busy.get()>
             {why}
@@ -99,8 +91,8 @@ pub fn view(reader: Reader, asks: Asks, reasons: &[(String, String)]) -> AnyView
                 <p class="hint" id="reason-hint">{t(hint)}</p>
             </div>
             <div class="foot-row">
-                {button(reader.app, ids::GIVE_BACK_SEND, "", t(go), Action::Register, move || asked(reader, asks, &reasons))}
-                {button(reader.app, "step-back", "plain", t(K::AppCancel), Action::Back, move || reader.writing.giving_back.set(false))}
+                {button(reader.app, ids::GIVE_BACK_SEND, "", t(go), Action::Register, move || asked(reader, asks, &known))}
+                {button(reader.app, "step-back", "plain", t(K::AppCancel), Action::Back, move || reader.writing.done())}
                 <span class="grow"></span>
                 {case_form::saved(reader.writing.keeping, "")}
             </div>

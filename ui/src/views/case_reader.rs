@@ -6,13 +6,12 @@ use crate::dom::prelude::*;
 use crate::i18n::{self, CHANNELS, K, channel, disposition, t, tf, wire};
 use crate::keys::Action;
 use crate::state::App;
-use crate::state::answering::{self, Answering};
+use crate::state::answering::{self, Answering, Asks};
 use crate::state::handing::Handing;
 use crate::state::keeping::AGAIN;
 use crate::state::once::Once;
 use crate::transport::{Sent, query, reply};
-use crate::views::case_asks::{self, Asks};
-use crate::views::{alarm, case_form, case_rewrite, handover};
+use crate::views::{alarm, case_asks, case_form, case_rewrite, handover};
 use crate::{edge, format, ids};
 use contract::cases::{
     AcknowledgeAlarm, AnswerCase, CaseAction, CaseAlarm, CaseAt, CaseSummary, CaseView, ConfirmCase, GetCase,
@@ -378,11 +377,12 @@ fn history(app: App, case: &CaseView) -> AnyView {
         let group = line.group.as_ref().map(|g| app.structure.with_untracked(|s| format::group_name(s, g)));
         let heard = line.heard_at.map(|at| tf(K::HistHeard, &[("time", &format::when(at, now))]));
         let alarm = line.alarm.as_ref().map(|alarm| format!(" – {}", i18n::alarm(alarm, now)));
+        let to = line.to.as_ref().map(|to| format!(" {}", to.expose()));
         let until = line.until.map(|at| format!(" {}", format::when(at, now)));
         view! {
             <li>
                 <time>{format::when(line.at, now)}</time>
-                <span>{i18n::history(line.what)}{group.map(|g| format!(" – {g}"))}{until}{alarm}</span>
+                <span>{i18n::history(line.what)}{group.map(|g| format!(" – {g}"))}{to}{until}{alarm}</span>
                 <span class="quiet">{by}{heard}</span>
             </li>
         }
@@ -423,6 +423,7 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
     };
     let why_id = if can(CaseAction::GiveBack) { ids::GIVE_BACK_WHY } else { ids::GIVE_BACK_REASON };
     let why = move || {
+        reader.writing.asks.set(None);
         reader.writing.giving_back.set(true);
         edge::focus(why_id);
     };
@@ -434,9 +435,11 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
             edge::focus(ids::PREVIEW);
         }
     };
-    let day = move || {
+    let open = move |asks, first| {
+        reader.writing.done();
+        reader.writing.asks.set(Some(asks));
         reader.writing.giving_back.set(true);
-        edge::focus(ids::PARK_UNTIL);
+        edge::focus(first);
     };
     // Of these a case allows one.
     let asks = if confirms {
@@ -449,12 +452,22 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
         can(CaseAction::Park).then_some(Asks::Rest)
     };
     let reasons = case.return_reasons.clone();
-    let giving_back = Memo::new(move |_| asks.is_some() && reader.writing.giving_back.get());
+    let colleagues: Vec<_> =
+        case.colleagues.iter().map(|(id, name)| (id.clone(), name.expose().clone())).collect();
+    let (assigns, rests) = (!colleagues.is_empty(), can(CaseAction::Park));
+    // What is no longer to be asked is not asked.
+    let asking = Memo::new(move |_| {
+        let other = reader.writing.asks.get().filter(|asks| match asks {
+            Asks::Assign => assigns,
+            _ => rests,
+        });
+        other.or(asks).filter(|_| reader.writing.giving_back.get())
+    });
     let first = if can(CaseAction::Answer) || !can(CaseAction::Close) { "" } else { "primary" };
     view! {
         <div class="case-foot" data-busy=move || reader.busy.get().to_string()>
             {can(CaseAction::Answer).then(|| view! {
-                {move || (reader.writing.ready.get() && !giving_back.get() && !reader.writing.rewriting.get()).then(|| answer(reader, handed))}
+                {move || (reader.writing.ready.get() && asking.get().is_none() && !reader.writing.rewriting.get()).then(|| answer(reader, handed))}
             })}
             {asked.then(|| {
                 view! { <p class="note-box">{t(if confirms { K::ActConfirmAsk } else { K::ActConfirmWaits })}</p> }
@@ -469,6 +482,9 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
                 {can(CaseAction::GiveBack).then(|| {
                     button(app, ids::GIVE_BACK, "", t(K::ActGiveBack), Action::GiveBack, why)
                 })}
+                {assigns.then(|| view! {
+                    <button type="button" id=ids::ASSIGN on:click=move |_| open(Asks::Assign, ids::COLLEAGUE)>{t(K::ActAssign)}</button>
+                })}
                 {can(CaseAction::Rewrite).then(|| view! {
                     <button type="button" id=ids::REWRITE on:click=move |_| case_rewrite::begin(reader, ids::SUBJECT)>{t(K::ActRewrite)}</button>
                 })}
@@ -476,14 +492,14 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
                     <button type="button" id=ids::UNPARK on:click=move |_| case_asks::park(reader, None)>{t(K::ActUnpark)}</button>
                 })}
                 {can(CaseAction::Park).then(|| view! {
-                    <button type="button" id=ids::PARK on:click=move |_| day()>{t(K::ActPark)}</button>
+                    <button type="button" id=ids::PARK on:click=move |_| open(Asks::Rest, ids::PARK_UNTIL)>{t(K::ActPark)}</button>
                 })}
                 {confirms.then(|| button(app, ids::CLOSE_CASE, "primary", t(K::ActConfirm), Action::CloseCase, confirm))}
                 {confirms.then(|| button(app, ids::GIVE_BACK, "", t(K::ActNotSatisfied), Action::GiveBack, why))}
                 {can(CaseAction::Reopen).then(|| button(app, ids::GIVE_BACK, "", t(K::ActReopen), Action::GiveBack, why))}
                 {can(CaseAction::Close).then(|| button(app, ids::CLOSE_CASE, first, t(K::ActClose), Action::CloseCase, close))}
             </div>
-            {move || asks.filter(|_| giving_back.get()).map(|asks| case_asks::view(reader, asks, &reasons))}
+            {move || asking.get().map(|asks| case_asks::view(reader, asks, if asks == Asks::Assign { &colleagues } else { &reasons }))}
             {move || reader.writing.rewriting.get().then(|| case_rewrite::view(reader))}
         </div>
     }

@@ -54,6 +54,30 @@ impl Case {
         Ok(CaseEvent::Accepted { handoff: handoff.id })
     }
 
+    /// Given to another officer of the group that works on it.
+    ///
+    /// # Errors
+    /// [`Refusal`]; `NotAllowed` also when `to` is no officer of that group.
+    pub fn assign(&self, actor: &Actor, to: &Actor) -> Result<CaseEvent, Refusal> {
+        let handoff = self.check_assign(actor)?;
+        if !to.officer_of(&handoff.group) {
+            return Err(Refusal::NotAllowed);
+        }
+        if handoff.officer() == Some(to.user) {
+            return Err(Refusal::WrongState);
+        }
+        Ok(CaseEvent::Assigned { handoff: handoff.id, to: to.user })
+    }
+
+    /// The handoff that may be given to another of the group.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn check_assign(&self, actor: &Actor) -> Result<&Handoff, Refusal> {
+        let handoff = self.officers_handoff(actor)?;
+        if self.status == CaseStatus::Accepted { Ok(handoff) } else { Err(Refusal::WrongState) }
+    }
+
     /// The customer was answered: by the group that accepted, or by the front for a case of its own.
     ///
     /// # Errors

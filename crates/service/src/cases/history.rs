@@ -45,8 +45,12 @@ impl Core {
                 CaseEvent::Parked { until } => Some(*until),
                 _ => None,
             };
+            let to = match &recorded.event {
+                CaseEvent::Assigned { to, .. } => Some(self.name(*to).await?),
+                _ => None,
+            };
             let line = self.line(recorded.at, recorded.by, what).await?;
-            lines.push(HistoryLine { group, until, heard_at: recorded.heard_at, ..line });
+            lines.push(HistoryLine { group, until, to, heard_at: recorded.heard_at, ..line });
         }
         Ok(lines)
     }
@@ -80,7 +84,7 @@ impl Core {
             Some(user) => Some(self.name(user).await?),
             None => None,
         };
-        Ok(HistoryLine { at, heard_at: None, by, what, group: None, until: None, alarm: None })
+        Ok(HistoryLine { at, heard_at: None, by, what, group: None, until: None, to: None, alarm: None })
     }
 }
 
@@ -96,6 +100,7 @@ fn kind(event: &CaseEvent) -> (HistoryKind, Option<HandoffId>) {
         CaseEvent::HandoffUndone { handoff } => (HistoryKind::HandoffUndone, Some(*handoff)),
         CaseEvent::HandoffLeft { handoff, .. } => (HistoryKind::HandoffLeft, Some(*handoff)),
         CaseEvent::Accepted { handoff } => (HistoryKind::Accepted, Some(*handoff)),
+        CaseEvent::Assigned { handoff, .. } => (HistoryKind::Assigned, Some(*handoff)),
         CaseEvent::Returned { handoff, .. } => (HistoryKind::Returned, Some(*handoff)),
         CaseEvent::ReceiptExpired { handoff } => (HistoryKind::ReceiptExpired, Some(*handoff)),
         CaseEvent::Rewritten { .. } => (HistoryKind::Rewritten, None),

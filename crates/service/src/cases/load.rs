@@ -73,7 +73,7 @@ impl LoadedCase {
     ) -> Result<Self, Error> {
         let mut names = HashMap::new();
         let mut people = vec![case.owner];
-        people.extend(case.handoffs.iter().flat_map(|h| [h.sent_by, h.accepted_by]).flatten());
+        people.extend(case.handoffs.iter().flat_map(|h| [h.sent_by, h.officer()]).flatten());
         people.extend(raised.iter().filter_map(|raised| raised.acknowledged).map(|(user, _)| user));
         for user in people {
             if let std::collections::hash_map::Entry::Vacant(entry) = names.entry(user) {
@@ -119,6 +119,7 @@ impl LoadedCase {
             customer: self.customer_line().filter(|_| sight.include.customer),
             channel: case.contact.channel,
             group: current.map(|handoff| handoff.group.clone()),
+            officer: current.and_then(|handoff| handoff.officer()).map(|user| self.name(user)),
             response_due: current.map(|handoff| handoff.response_due),
             registered_at: case.registered_at,
             owner_name: self.name(case.owner),

@@ -1,5 +1,6 @@
 //! Cases: registered, handed over, answered, shown.
 
+mod assign;
 mod drafts;
 mod ending;
 mod handoff;

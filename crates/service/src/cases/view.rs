@@ -76,6 +76,7 @@ impl Core {
             closes_at: case.close_at,
             handoffs: handoffs(loaded, &reference.structure, &sight),
             returns: u32::try_from(case.returns()).unwrap_or(u32::MAX),
+            colleagues: self.colleagues(case, actor).await?,
             return_reasons: return_reasons(case, actor, &reference.structure),
             history: self.history(case, events, &sight).await?,
             actions: actions(case, actor, self.now()),
@@ -152,7 +153,7 @@ fn handoffs(loaded: &LoadedCase, structure: &Structure, sight: &Sight) -> Vec<Ha
         receipt_due: handoff.receipt_due,
         response_due: handoff.response_due,
         resolution_due: handoff.resolution_due,
-        accepted_by: handoff.accepted_by.map(|user| loaded.name(user)),
+        accepted_by: handoff.officer().map(|user| loaded.name(user)),
         why: handoff.why.as_ref().filter(|_| sight.sees_reason(handoff)).map(name),
         reason: handoff.reason.filter(|_| sight.sees_reason(handoff)).and_then(|reason| loaded.text(reason)),
     };

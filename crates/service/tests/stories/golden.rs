@@ -51,6 +51,7 @@ fn case_events() {
         "handoff_undone",
         "handoff_left",
         "accepted",
+        "assigned",
         "returned",
         "receipt_expired",
         "rewritten",
@@ -133,6 +134,9 @@ fn a_state_is_what_its_events_give() {
         let kept: Case = serde_json::from_value(read(name)).unwrap();
         assert_eq!(Case::replay(kept.id, &[&events[..4], &asked[..more]].concat()).unwrap(), kept, "{name}");
     }
+    let given: Recorded = event(&"assigned");
+    let kept: Case = serde_json::from_value(read("case_state.assigned.json")).unwrap();
+    assert_eq!(Case::replay(kept.id, &[&events[..4], &[given]].concat()).unwrap(), kept);
     // One that was given back, with a reason of the list and no words.
     let back: Recorded = event(&"returned_bare");
     let kept: Case = serde_json::from_value(read("case_state.returned.json")).unwrap();

@@ -11,6 +11,7 @@
 
 mod agents;
 mod alarms;
+mod assign;
 mod calls;
 mod common;
 mod doors;
