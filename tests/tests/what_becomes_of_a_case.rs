@@ -20,6 +20,36 @@ async fn hands_over_and_closes(agent: &Page) {
     agent.sees("lämnas till").await;
 }
 
+/// The group lacks something; the case waits until its owner has answered.
+async fn asks_the_contact_centre(officer: &Page, agent: &Page) {
+    officer.element("#ask").await;
+    officer.press("Alt+Q").await;
+    officer
+        .awaits("the caret in whom", || async { (officer.focused_id().await == "who").then_some(()) })
+        .await;
+    // The first letters choose, as in any list: Kontaktcentret.
+    officer.types("Kon").await;
+    officer.tab_to("give-back-reason").await;
+    officer.types("Vilka dagar?").await;
+    officer.picture("ask").await;
+    assert_eq!(officer.accessibility_breaches().await, Vec::<String>::new());
+    officer.press("Ctrl+Enter").await;
+    officer.sees("Väntar på kontaktcentret").await;
+    agent.sees("gruppen frågar dig").await;
+    agent.element(".case-line").await.click().await.unwrap();
+    agent.element("#reply").await;
+    agent.press("Alt+Y").await;
+    agent
+        .awaits("the caret in the answer", || async {
+            (agent.focused_id().await == "give-back-reason").then_some(())
+        })
+        .await;
+    agent.types("Varje vardag").await;
+    agent.picture("reply").await;
+    agent.press("Ctrl+Enter").await;
+    officer.sees("Varje vardag").await;
+}
+
 #[tokio::test]
 async fn a_case_is_rewritten_closed_here_answered_and_confirmed() {
     let service = Service::start_with("").await;
@@ -80,6 +110,7 @@ async fn a_case_is_rewritten_closed_here_answered_and_confirmed() {
     agent.sees("Du har inga öppna ärenden").await;
     officer.element("#accept").await;
     officer.press("Alt+A").await;
+    asks_the_contact_centre(&officer, &agent).await;
     officer.element("#answer-text").await.send_keys("Vi ändrar tiden.").await.unwrap();
     officer.element("#answer-save").await.click().await.unwrap();
     officer.sees("Kontaktcentret frågar kunden").await;
@@ -117,6 +148,6 @@ async fn a_case_is_rewritten_closed_here_answered_and_confirmed() {
     assert_eq!(agent.accessibility_breaches().await, Vec::<String>::new());
     agent.element("#unpark").await.click().await.unwrap();
     agent.sees("Vilan är slut").await;
-    let events = ["rewritten", "confirmed", "closed", "reopened", "parked", "unparked"];
-    assert_eq!(events.map(|name| service.events(name)), [3, 1, 0, 1, 1, 1]);
+    let events = ["rewritten", "confirmed", "closed", "reopened", "parked", "unparked", "asked", "replied"];
+    assert_eq!(events.map(|name| service.events(name)), [3, 1, 0, 1, 1, 1, 1, 1]);
 }

@@ -114,6 +114,8 @@ fn perform(app: App, action: Action) -> bool {
         Action::GiveBack => return press(ids::GIVE_BACK),
         Action::CloseCase => return press(ids::CLOSE_CASE),
         Action::Acknowledge => return press(ids::ACKNOWLEDGE),
+        Action::Ask => return press(ids::ASK),
+        Action::Reply => return press(ids::REPLY),
         Action::ToggleReady | Action::NewCase => return false,
     }
     true

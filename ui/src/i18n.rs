@@ -130,6 +130,7 @@ pub fn alarm(alarm: &CaseAlarm, now: Timestamp) -> String {
         AlarmKind::Response => K::AlarmResponse,
         AlarmKind::Resolution => K::AlarmResolution,
         AlarmKind::Promise => K::AlarmPromise,
+        AlarmKind::Opinion => K::AlarmOpinion,
         AlarmKind::Returned => K::AlarmReturned,
     };
     let what = tf(what, &[("when", &crate::format::when(alarm.due, now))]);
@@ -222,6 +223,9 @@ pub fn history(kind: HistoryKind) -> &'static str {
         HistoryKind::HandoffLeft => K::HistHandoffLeft,
         HistoryKind::Accepted => K::HistAccepted,
         HistoryKind::Assigned => K::HistAssigned,
+        HistoryKind::Asked => K::HistAsked,
+        HistoryKind::Replied => K::HistReplied,
+        HistoryKind::Informed => K::HistInformed,
         HistoryKind::Returned => K::HistReturned,
         HistoryKind::ReceiptExpired => K::HistReceiptExpired,
         HistoryKind::Rewritten => K::HistRewritten,

@@ -141,8 +141,16 @@ pub const REWRITE: &str = "rewrite";
 pub const REWRITE_SAVE: &str = "rewrite-save";
 /// Give the case to a colleague: opens the choice.
 pub const ASSIGN: &str = "assign";
-/// The colleague.
-pub const COLLEAGUE: &str = "colleague";
+/// Who: the colleague, whoever is asked, the group that is told.
+pub const WHO: &str = "who";
+/// Ask about the case: opens the question.
+pub const ASK: &str = "ask";
+/// The day of an opinion.
+pub const ASK_BY: &str = "ask-by";
+/// Write down what was answered.
+pub const REPLY: &str = "reply";
+/// Tell a group for information.
+pub const INFORM: &str = "inform";
 /// Let the case rest: opens the day.
 pub const PARK: &str = "park";
 /// The day it comes back.

@@ -52,6 +52,8 @@ pub enum Action {
     GiveBack,
     CloseCase,
     Acknowledge,
+    Ask,
+    Reply,
 }
 
 /// One line of the table.
@@ -87,7 +89,7 @@ const fn line(
 }
 
 /// The table.
-pub static TABLE: [Line; 41] = {
+pub static TABLE: [Line; 43] = {
     use Action as A;
     use Group as G;
     [
@@ -132,6 +134,8 @@ pub static TABLE: [Line; 41] = {
         line("give-back", A::GiveBack, G::Inbox, &["Alt+B"], K::ActionGiveBack),
         line("close-case", A::CloseCase, G::Inbox, &["Alt+C"], K::ActionCloseCase),
         line("acknowledge", A::Acknowledge, G::Inbox, &["Alt+J"], K::ActionAcknowledge),
+        line("ask", A::Ask, G::Inbox, &["Alt+Q"], K::ActAsk),
+        line("reply", A::Reply, G::Inbox, &["Alt+Y"], K::ActReply),
     ]
 };
 

@@ -1,7 +1,7 @@
 //! Cases and handoffs over the border.
 
 use domain::alarm::{AlarmKind, AlarmStep};
-use domain::case::{CaseNumber, CaseStatus, FrontStanding, Rest};
+use domain::case::{CaseNumber, CaseStatus, FrontStanding, Rest, WaitsFor};
 use domain::contact::{Channel, Contact, Disposition, FollowUpWish};
 use domain::customer::{CustomerDetails, ProtectedIdentity};
 use domain::handoff::{CaseText, FieldValue, HandoffStage, Include};
@@ -12,6 +12,9 @@ use domain::{
     Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
+
+mod asking;
+pub use asking::{AskAboutCase, AskWhom, GuestOf, InformOfCase, QuestionView, ReplyToQuestion};
 
 /// A contact to register as a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -270,7 +273,7 @@ pub struct GetCase {
 pub enum CaseList {
     /// Those the caller owns towards the customer, newest first.
     Mine,
-    /// What the caller's group has: not accepted first, then by deadline.
+    /// What the caller's group has: not accepted first, then by deadline; and what it is asked or told of.
     Inbox,
     /// All of the front, newest first.
     Front,
@@ -340,6 +343,12 @@ pub struct CaseSummary {
     /// It rests at the front, or has come back from its rest.
     #[serde(default)]
     pub rest: Option<Rest>,
+    /// Whom it waits for.
+    #[serde(default)]
+    pub waits_for: Option<WaitsFor>,
+    /// The reader's group is not the one that has it.
+    #[serde(default)]
+    pub guest: Option<GuestOf>,
     /// The most pressing alarm that was raised and still matters.
     #[serde(default)]
     pub alarm: Option<CaseAlarm>,
@@ -401,6 +410,9 @@ pub struct CaseView {
     pub closes_at: Option<Timestamp>,
     /// Handoffs, oldest first.
     pub handoffs: Vec<HandoffView>,
+    /// What was asked while it stayed where it is, oldest first, as far as the reader may see.
+    #[serde(default)]
+    pub questions: Vec<QuestionView>,
     /// How often it has come back: given back, or not accepted in time.
     #[serde(default)]
     pub returns: u32,
@@ -486,6 +498,12 @@ pub enum HistoryKind {
     Accepted,
     /// Given to another of the group.
     Assigned,
+    /// Somebody was asked.
+    Asked,
+    /// They answered.
+    Replied,
+    /// A group was told for information.
+    Informed,
     /// Given back.
     Returned,
     /// Not accepted in time.
@@ -519,6 +537,9 @@ domain::read_by_name!(HistoryKind {
     HandoffLeft: "handoff_left",
     Accepted: "accepted",
     Assigned: "assigned",
+    Asked: "asked",
+    Replied: "replied",
+    Informed: "informed",
     Returned: "returned",
     ReceiptExpired: "receipt_expired",
     Rewritten: "rewritten",
@@ -556,6 +577,10 @@ pub enum CaseAction {
     Park,
     /// Take it up before its rest is over.
     Unpark,
+    /// Ask the customer or the kontaktcenter.
+    Ask,
+    /// Ask another group for its opinion, or tell it.
+    Consult,
     /// Close.
     Close,
     /// Reopen: the customer is not satisfied after all.
@@ -572,6 +597,8 @@ domain::read_by_name!(CaseAction {
     Confirm: "confirm",
     Park: "park",
     Unpark: "unpark",
+    Ask: "ask",
+    Consult: "consult",
     Close: "close",
     Reopen: "reopen",
 });

@@ -2,9 +2,10 @@
 
 use crate::agents::{AgentView, Prolong, QueueStatus, SetAgentState};
 use crate::cases::{
-    AcknowledgeAlarm, AnswerCase, AnswerDraft, AssignCase, CaseAt, CasePage, CaseView, ConfirmCase, CustomerMatch,
-    GetCase, GiveBackCase, HandOffCase, HandoffReply, ListCases, MatchCustomer, ParkCase, PreviewHandoff,
-    RegisterCase, RegisterReply, ReopenCase, RewriteCase, UndoHandoff,
+    AcknowledgeAlarm, AnswerCase, AnswerDraft, AskAboutCase, AssignCase, CaseAt, CasePage, CaseView,
+    ConfirmCase, CustomerMatch, GetCase, GiveBackCase, HandOffCase, HandoffReply, InformOfCase, ListCases,
+    MatchCustomer, ParkCase, PreviewHandoff, RegisterCase, RegisterReply, ReopenCase, ReplyToQuestion,
+    RewriteCase, UndoHandoff,
 };
 use crate::desk::{Connect, DeskView, DiscardDraft, Draft, Drafts, SaveDraft, Settings, Unlock, UnsentList};
 use crate::dispatch::{commands, reply};
@@ -137,6 +138,12 @@ commands! {
         case_accept "cases.accept" change officer CaseAccept(CaseAt) -> CaseView;
         /// Gives it to another officer of the group.
         case_assign "cases.assign" change officer CaseAssign(AssignCase) -> CaseView;
+        /// Asks the customer or the kontaktcenter, and the case waits; or another group for its opinion.
+        case_ask "cases.ask" change signed_in CaseAsk(AskAboutCase) -> CaseView;
+        /// The answer to what was asked.
+        case_reply "cases.reply" change signed_in CaseReply(ReplyToQuestion) -> CaseView;
+        /// Tells another group of it, for information.
+        case_inform "cases.inform" change signed_in CaseInform(InformOfCase) -> CaseView;
         /// The group gives it back, with a reason.
         case_give_back "cases.give_back" change officer CaseGiveBack(GiveBackCase) -> CaseView;
         /// The customer has been answered.

@@ -6,7 +6,7 @@
 //!   who looks late raises what was missed, who looks twice raises it once.
 //! - No alarm concerns anyone who may not see the case.
 
-use crate::case::{Case, CaseStatus};
+use crate::case::{Asked, Case, CaseStatus, Question, WaitsFor};
 use crate::handoff::{Handoff, HandoffStage};
 use crate::rights::{Actor, Role};
 use crate::service_hours::{AlarmHours, ServiceHours, ServiceTime, alarms, counted, due};
@@ -36,6 +36,8 @@ pub enum AlarmKind {
     Resolution,
     /// What the customer was promised.
     Promise,
+    /// Another group gives its opinion.
+    Opinion,
     /// It has come back a third time, or more often. It is past from the beginning, and the team lead's alone.
     Returned,
 }
@@ -60,7 +62,7 @@ pub enum AlarmStep {
 pub struct Alarm {
     /// Of what.
     pub kind: AlarmKind,
-    /// Of which handoff; `None`: of the case itself.
+    /// Of which handoff, or which question; `None`: of the case itself.
     pub handoff: Option<HandoffId>,
     /// Which step.
     pub step: AlarmStep,
@@ -148,7 +150,20 @@ impl Case {
     /// Whether the alarm is of a deadline that still matters.
     #[must_use]
     pub fn still_alarms(&self, alarm: &Alarm) -> bool {
-        self.running().any(|r| r.steps.contains(&alarm.step) && r.is(alarm, alarm.step))
+        self.alarms_at(alarm).is_some()
+    }
+
+    /// The moment that the alarm is about, as the deadline stands now; `None`: it matters no more.
+    #[must_use]
+    pub fn alarms_at(&self, alarm: &Alarm) -> Option<Timestamp> {
+        self.running().find(|r| r.steps.contains(&alarm.step) && r.is(alarm, alarm.step)).map(|r| r.due)
+    }
+
+    /// The opinion that the alarm is of.
+    #[must_use]
+    pub fn opinion_of(&self, alarm: &Alarm) -> Option<&Question> {
+        let of = alarm.handoff.filter(|_| alarm.kind == AlarmKind::Opinion)?;
+        self.questions.iter().find(|question| question.id.0 == of.0)
     }
 
     /// Whether the alarm is `actor`'s to act on. Never true for one who may not see the case.
@@ -158,7 +173,13 @@ impl Case {
         let owner = actor.user == self.owner && actor.at_front();
         // The group has done its part: the front asks the customer.
         let asking = self.status == CaseStatus::Confirming && self.confirmer == Confirmer::Front;
+        let asked = self.opinion_of(alarm).and_then(Question::group);
         let theirs = match alarm.step {
+            AlarmStep::Soon | AlarmStep::Overdue if asked.is_some() => {
+                asked.is_some_and(|group| actor.officer_of(group))
+            }
+            // Whoever asked decides what becomes of the case without it.
+            AlarmStep::Owner if asked.is_some() => officer || owner,
             AlarmStep::Soon | AlarmStep::Overdue if alarm.kind == AlarmKind::Promise => officer || owner,
             AlarmStep::Soon | AlarmStep::Overdue if asking => owner,
             AlarmStep::Soon | AlarmStep::Overdue => officer,
@@ -168,10 +189,15 @@ impl Case {
         theirs && self.still_alarms(alarm) && self.visible_to(actor)
     }
 
-    /// Whether `actor` may acknowledge the case's alarms: the front, and the group that has it.
+    /// Whether `actor` may acknowledge the case's alarms: the front, the group that has it, and one that is asked.
     #[must_use]
     pub fn may_acknowledge(&self, actor: &Actor) -> bool {
-        actor.at_front() || self.with_group().is_some_and(|handoff| actor.officer_of(&handoff.group))
+        let asked = |question: &Question| {
+            question.is_open() && question.group().is_some_and(|group| actor.officer_of(group))
+        };
+        actor.at_front()
+            || self.with_group().is_some_and(|handoff| actor.officer_of(&handoff.group))
+            || self.questions.iter().any(asked)
     }
 
     fn with_group(&self) -> Option<&Handoff> {
@@ -180,7 +206,7 @@ impl Case {
 
     fn running(&self) -> impl Iterator<Item = Running<'_>> {
         let all = [self.receipt(), self.response(), self.resolution(), self.promise(), self.returned()];
-        all.into_iter().flatten()
+        all.into_iter().flatten().chain(self.opinions())
     }
 
     fn receipt(&self) -> Option<Running<'_>> {
@@ -200,8 +226,25 @@ impl Case {
     }
 
     fn resolution(&self) -> Option<Running<'_>> {
-        let handoff = self.with_group().filter(|_| self.status != CaseStatus::Closed)?;
+        // The customer's time is not the group's (rules.md 1.7).
+        let counts = self.status != CaseStatus::Closed && self.waits_for() != Some(WaitsFor::Customer);
+        let handoff = self.with_group().filter(|_| counts)?;
         Some(running_of(handoff, AlarmKind::Resolution, handoff.resolution_due, ALL_STEPS))
+    }
+
+    fn opinions(&self) -> impl Iterator<Item = Running<'_>> {
+        let open = self.questions.iter().filter(|question| question.is_open());
+        open.filter_map(|question| match &question.of {
+            Asked::Group { group, due, .. } => Some(Running {
+                kind: AlarmKind::Opinion,
+                handoff: Some(HandoffId(question.id.0)),
+                group: Some(group),
+                start: question.at,
+                due: *due,
+                steps: ALL_STEPS,
+            }),
+            Asked::Customer | Asked::Front => None,
+        })
     }
 
     fn returned(&self) -> Option<Running<'_>> {

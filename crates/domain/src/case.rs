@@ -8,17 +8,19 @@ use crate::handoff::{Handoff, HandoffStage, Include};
 use crate::rights::{Actor, Role};
 use crate::structure::{AfterHandoff, Confirmer};
 use crate::{
-    ArticleId, CaseId, CaseTypeId, ChecklistItemId, CustomerId, FieldId, HandoffId, ResponseGroupId,
-    ReturnReasonId, TextId, Timestamp, UserId,
+    ArticleId, CaseId, CaseTypeId, ChecklistItemId, CustomerId, FieldId, HandoffId, QuestionId,
+    ResponseGroupId, ReturnReasonId, TextId, Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
 mod ending;
 mod front;
+mod questions;
 mod returns;
 mod steps;
 pub use ending::AfterAnswer;
 pub use front::{FrontStanding, Rest, rests_until};
+pub use questions::{Asked, Guest, Informed, Question, Reply, WaitsFor, opinion_due};
 pub use steps::check_registration;
 
 /// The number that people say: year and serial, `2026-000123`.
@@ -56,6 +58,10 @@ pub enum TextKind {
     Answer,
     /// Why it was given back, or what the customer was not satisfied with.
     Reason,
+    /// What somebody was asked.
+    Question,
+    /// What they answered.
+    Reply,
 }
 
 /// An own field's value, apart from the event.
@@ -152,6 +158,32 @@ pub enum CaseEvent {
         handoff: HandoffId,
         /// To whom.
         to: UserId,
+    },
+    /// Somebody was asked; the case stays where it is.
+    Asked {
+        /// Identity.
+        question: QuestionId,
+        /// Who.
+        of: Asked,
+        /// What.
+        text: TextId,
+    },
+    /// What was asked has been answered.
+    Replied {
+        /// Which.
+        question: QuestionId,
+        /// What was answered.
+        text: TextId,
+        /// It is solved before, where waiting for the customer has moved that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resolution_due: Option<Timestamp>,
+    },
+    /// Another group was told of it for information.
+    Informed {
+        /// Which.
+        group: ResponseGroupId,
+        /// What it may read.
+        include: Include,
     },
     /// The group gave it back, with a reason (D-C5).
     Returned {
@@ -338,6 +370,12 @@ pub struct Case {
     pub closed_at: Option<Timestamp>,
     /// Handoffs, oldest first.
     pub handoffs: Vec<Handoff>,
+    /// What was asked while it stayed where it is, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<Question>,
+    /// Groups that were told of it for information.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub informed: Vec<Informed>,
 }
 
 /// Why a command on a case was refused. Nothing was changed.
@@ -419,6 +457,8 @@ impl Case {
             rest: None,
             closed_at: None,
             handoffs: Vec::new(),
+            questions: Vec::new(),
+            informed: Vec::new(),
         })
     }
 
@@ -480,11 +520,15 @@ impl Case {
                 self.status = CaseStatus::Accepted;
             }
             CaseEvent::Assigned { handoff, to } => self.handoff_mut(*handoff)?.assigned_to = Some(*to),
+            CaseEvent::Asked { .. } | CaseEvent::Replied { .. } | CaseEvent::Informed { .. } => {
+                self.apply_question(recorded)?;
+            }
             CaseEvent::Returned { handoff, reason, why } => {
                 let entry = self.handoff_mut(*handoff)?;
                 entry.stage = HandoffStage::Returned;
                 (entry.reason, entry.back_at) = (*reason, Some(at));
                 entry.why.clone_from(why);
+                self.drop_questions(false);
                 self.status = CaseStatus::Open;
             }
             CaseEvent::ReceiptExpired { handoff } => {
@@ -508,6 +552,7 @@ impl Case {
                 self.answer_channel = Some(*channel);
                 self.not_satisfied = None;
                 self.rest = None;
+                self.drop_questions(false);
                 self.status = if *confirm { CaseStatus::Confirming } else { CaseStatus::Answered };
             }
             CaseEvent::NotSatisfied { reason } => {
@@ -546,6 +591,7 @@ impl Case {
             self.disposition = Disposition::Solved;
         }
         (self.rest, self.close_at) = (None, None);
+        self.drop_questions(true);
         self.closed_at = Some(at);
         self.status = CaseStatus::Closed;
     }
@@ -572,12 +618,14 @@ impl Case {
         solved && !self.has_left() && !self.reopened
     }
 
-    /// Whether `actor` may see the case: the front sees what it registered, a group what it has or had;
+    /// Whether `actor` may see the case: the front sees what it registered, a group what it has or had, and what
+    /// it is or was asked or told of;
     /// a group never sees a case before it has left.
     #[must_use]
     pub fn visible_to(&self, actor: &Actor) -> bool {
         actor.at_front()
             || actor.is_any(&[Role::Auditor])
             || self.handoffs.iter().any(|h| actor.officer_of(&h.group) && h.stage.has_left())
+            || self.guests().any(|guest| actor.officer_of(guest.group))
     }
 }

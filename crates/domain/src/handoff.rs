@@ -32,6 +32,17 @@ impl Include {
     pub const ALL: Self = Self { customer: true, subject: true, note: true, fields: true };
     /// Nothing but the case type.
     pub const NONE: Self = Self { customer: false, subject: false, note: false, fields: false };
+
+    /// What is in both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            customer: self.customer && other.customer,
+            subject: self.subject && other.subject,
+            note: self.note && other.note,
+            fields: self.fields && other.fields,
+        }
+    }
 }
 
 /// Where a handoff stands.

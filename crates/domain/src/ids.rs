@@ -54,6 +54,8 @@ uuid_ids! {
     CommandId;
     /// A side row that holds a personal or free text, apart from the event that points to it.
     TextId;
+    /// Something asked of somebody while a case stays where it is.
+    QuestionId;
     /// A draft on the desk.
     DraftId;
 }

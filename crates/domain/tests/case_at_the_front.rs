@@ -393,7 +393,11 @@ fn an_officer_gives_a_case_to_another_of_the_group() {
     assert_eq!(case.assign(&other, &colleague), Err(Refusal::NotAllowed));
     assert_eq!(case.assign(&owner(), &colleague), Err(Refusal::NotAllowed));
     assert_eq!(case.assign(&officer(), &officer()), Err(Refusal::WrongState), "it is theirs");
-    assert_eq!(after(&accepted[..2]).assign(&officer(), &colleague), Err(Refusal::WrongState), "not accepted");
+    assert_eq!(
+        after(&accepted[..2]).assign(&officer(), &colleague),
+        Err(Refusal::WrongState),
+        "not accepted"
+    );
     let given = after(&[&accepted[..], &[event]].concat());
     assert_eq!(given.handoffs[0].officer(), Some(colleague.user));
     assert_eq!((given.handoffs[0].accepted_by, given.status), (Some(officer().user), CaseStatus::Accepted));

@@ -5,9 +5,10 @@ use crate::core::Core;
 use crate::failure;
 use contract::agents::{AgentView, Prolong, QueueStatus, SetAgentState};
 use contract::cases::{
-    AcknowledgeAlarm, AnswerCase, AnswerDraft, AssignCase, CaseAt, CasePage, CaseView, ConfirmCase, CustomerMatch,
-    GetCase, GiveBackCase, HandOffCase, HandoffReply, ListCases, MatchCustomer, ParkCase, PreviewHandoff,
-    RegisterCase, RegisterReply, ReopenCase, RewriteCase, UndoHandoff,
+    AcknowledgeAlarm, AnswerCase, AnswerDraft, AskAboutCase, AssignCase, CaseAt, CasePage, CaseView,
+    ConfirmCase, CustomerMatch, GetCase, GiveBackCase, HandOffCase, HandoffReply, InformOfCase, ListCases,
+    MatchCustomer, ParkCase, PreviewHandoff, RegisterCase, RegisterReply, ReopenCase, ReplyToQuestion,
+    RewriteCase, UndoHandoff,
 };
 use contract::knowledge::{
     ArticleView, ChecklistView, Get, KnowledgeReply, KnowledgeSince, ScriptView, StructureReply, Suggest,
@@ -152,6 +153,15 @@ impl ServiceHost for Core {
     }
     async fn case_assign(&self, caller: &Caller, id: Id, request: AssignCase) -> Answer<CaseView> {
         self.assign(caller, id, request).await
+    }
+    async fn case_ask(&self, caller: &Caller, id: Id, request: AskAboutCase) -> Answer<CaseView> {
+        self.ask(caller, id, request).await
+    }
+    async fn case_reply(&self, caller: &Caller, id: Id, request: ReplyToQuestion) -> Answer<CaseView> {
+        self.reply_to(caller, id, request).await
+    }
+    async fn case_inform(&self, caller: &Caller, id: Id, request: InformOfCase) -> Answer<CaseView> {
+        self.inform(caller, id, request).await
     }
     async fn case_give_back(&self, caller: &Caller, id: Id, request: GiveBackCase) -> Answer<CaseView> {
         self.give_back(caller, id, request).await

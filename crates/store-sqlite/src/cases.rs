@@ -58,8 +58,23 @@ pub(crate) fn put_state(db: &Connection, case: &Case) -> rusqlite::Result<()> {
         case.front() != FrontStanding::Closed,
         // Whatever was planned holds no longer.
         case.may_alarm().then_some(0),
-    ])
-    .map(drop)
+    ])?;
+    put_guests(db, case)
+}
+
+/// Those who are concerned now, apart from the group that has it.
+fn put_guests(db: &Connection, case: &Case) -> rusqlite::Result<()> {
+    if case.questions.is_empty() && case.informed.is_empty() {
+        return Ok(());
+    }
+    db.prepare_cached("DELETE FROM case_guest WHERE case_id = ?1")?.execute([case.id.0])?;
+    let with_group = case.current_handoff().map(|handoff| &handoff.group);
+    for guest in case.guests().filter(|guest| !guest.past && Some(guest.group) != with_group) {
+        // One that is both asked and told is asked: that comes first.
+        db.prepare_cached("INSERT INTO case_guest VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
+            .execute(params![guest.group.as_str(), case.id.0, guest.due.map(|due| due.0)])?;
+    }
+    Ok(())
 }
 
 pub(crate) fn texts(db: &Connection, ids: &[TextId]) -> Result<HashMap<TextId, Personal<String>>> {
@@ -81,6 +96,7 @@ pub(crate) fn erase_texts(db: &Connection, ids: &[TextId]) -> Result<()> {
 
 /// The order of a list, as SQL over the row and the cursor's values.
 struct Order {
+    from: &'static str,
     filter: &'static str,
     open: &'static str,
     after: &'static str,
@@ -88,6 +104,7 @@ struct Order {
 }
 
 const NEWEST: Order = Order {
+    from: "case_state",
     filter: "1",
     open: "open",
     after: "(registered_at, case_id) < (:a, :id)",
@@ -95,10 +112,17 @@ const NEWEST: Order = Order {
 };
 const OWNED: Order = Order { filter: "owner = :who", open: "open_at_front", ..NEWEST };
 const INBOX: Order = Order {
-    filter: "with_group = :who",
+    // Two ways in, each by its own index. Without a time of its own: last.
+    from:
+        "(SELECT state, registered_at, open, case_id, coalesce(response_due, 0) AS response_due, not_accepted
+              FROM case_state WHERE with_group = :who
+            UNION ALL
+            SELECT state, registered_at, open, case_id, coalesce(due, 9000000000000000), 0
+              FROM case_guest JOIN case_state USING (case_id) WHERE group_id = :who)",
+    filter: "1",
     open: "open",
-    after: "(1 - not_accepted, coalesce(response_due, 0), case_id) > (:b, :a, :id)",
-    by: "1 - not_accepted, coalesce(response_due, 0), case_id",
+    after: "(1 - not_accepted, response_due, case_id) > (:b, :a, :id)",
+    by: "1 - not_accepted, response_due, case_id",
 };
 
 pub(crate) fn list(db: &Connection, page: &PageRequest) -> Result<CasePage> {
@@ -110,10 +134,10 @@ pub(crate) fn list(db: &Connection, page: &PageRequest) -> Result<CasePage> {
     let after = page.after.as_deref().map(read_cursor).transpose()?;
     let (a, b, id) = after.unwrap_or_default();
     let sql = format!(
-        "SELECT state, registered_at, coalesce(response_due, 0), 1 - not_accepted FROM case_state
+        "SELECT state, registered_at, coalesce(response_due, 0), 1 - not_accepted FROM {}
          WHERE {} AND ({} OR :closed) AND (:first OR {})
          ORDER BY {} LIMIT :limit",
-        order.filter, order.open, order.after, order.by
+        order.from, order.filter, order.open, order.after, order.by
     );
     let limit = u32::from(page.limit) + 1;
     let first = after.is_none();

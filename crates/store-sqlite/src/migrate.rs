@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_answer_drafts.sql"),
     include_str!("../migrations/0003_front.sql"),
     include_str!("../migrations/0004_alarms.sql"),
+    include_str!("../migrations/0005_guests.sql"),
 ];
 
 fn known() -> u32 {

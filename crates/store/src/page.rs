@@ -8,7 +8,8 @@ use domain::{ResponseGroupId, UserId};
 pub enum ListedCases {
     /// Owned by the user, newest first. Open are those that are open at the front.
     OwnedBy(UserId),
-    /// With the group: not accepted first, then by response deadline.
+    /// With the group: not accepted first, then by response deadline; and what it is asked by the time that its
+    /// opinion is due, last what it is told of for information.
     Inbox(ResponseGroupId),
     /// All, newest first.
     All,

@@ -30,6 +30,12 @@ pub enum Asks {
     Rest,
     /// Which colleague takes it.
     Assign,
+    /// Who is asked, and what.
+    Ask,
+    /// What was answered.
+    Reply,
+    /// Which group is told for information.
+    Inform,
 }
 
 /// The writing of one case.
@@ -45,6 +51,8 @@ pub struct Answering {
     pub asks: RwSignal<Option<Asks>>,
     /// What is chosen beside it: a day, a reason, a colleague.
     pub chosen: RwSignal<String>,
+    /// The day by which an opinion is wanted.
+    pub day: RwSignal<String>,
     /// What was kept of it has been read: from here it can be written.
     pub ready: RwSignal<bool>,
     pub keeping: Keeping,
@@ -63,6 +71,7 @@ impl Answering {
             giving_back: RwSignal::new(false),
             asks: RwSignal::new(None),
             chosen: RwSignal::new(String::new()),
+            day: RwSignal::new(String::new()),
             ready: RwSignal::new(false),
             keeping: Keeping::new(Saved::Nothing),
             texts: RwSignal::new(None),
@@ -87,6 +96,7 @@ impl Answering {
     /// What was chosen has been sent, and what is written stays.
     pub fn done(self) {
         self.chosen.set(String::new());
+        self.day.set(String::new());
         self.giving_back.set(false);
         self.asks.set(None);
     }

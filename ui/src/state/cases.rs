@@ -9,7 +9,7 @@ use contract::CasesList;
 use contract::cases::{CaseList, CaseSummary, ListCases};
 use contract::domain::CaseId;
 use contract::domain::alarm::AlarmStep;
-use contract::domain::case::{CaseStatus, FrontStanding};
+use contract::domain::case::{CaseStatus, FrontStanding, WaitsFor};
 use contract::domain::rights::Role;
 use leptos::task::spawn_local;
 
@@ -139,13 +139,17 @@ fn place(app: App, list: RwSignal<Vec<CaseSummary>>, summary: &CaseSummary, keep
 
 fn tell_owner(app: App, summary: &CaseSummary, own: bool) {
     let known = |cases: &Vec<CaseSummary>| {
-        cases.iter().find(|c| c.id == summary.id).map(|c| (c.status, c.rest != summary.rest))
+        cases.iter().find(|c| c.id == summary.id).map(|c| (c.status, c.rest != summary.rest, c.waits_for))
     };
-    let (before, rest_changed) = app.mine.with_untracked(known).unzip();
+    let known = app.mine.with_untracked(known);
+    let (before, rest_changed) = known.map(|(status, rest, _)| (status, rest)).unzip();
+    let asks = summary.waits_for == Some(WaitsFor::Front);
+    let asked = own && asks && known.is_none_or(|(.., waits)| waits != summary.waits_for);
     let back = rest_changed == Some(true) && summary.rest.is_some_and(|rest| rest.over);
     let number = summary.number.to_string();
     let text = match (before, summary.status) {
         _ if back => K::NoticeRestOver,
+        _ if asked => K::NoticeAsked,
         // Unless the group asks.
         (_, CaseStatus::Confirming)
             if own && before != Some(CaseStatus::Confirming) && summary.front == FrontStanding::Open =>

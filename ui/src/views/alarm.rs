@@ -1,12 +1,13 @@
-//! An alarm of a case: colour, shape and words, and who has seen it; and a rest, which is an alarm of one's own.
+//! An alarm of a case: colour, shape and words, and who has seen it; a rest, which is an alarm of one's own; and whom
+//! a case waits for.
 
 use crate::components::shape::{self, Shape, badge};
 use crate::dom::prelude::*;
 use crate::format;
 use crate::i18n::{self, K, t, tf};
-use contract::cases::CaseAlarm;
+use contract::cases::{CaseAlarm, CaseSummary};
 use contract::domain::Timestamp;
-use contract::domain::case::Rest;
+use contract::domain::case::{Rest, WaitsFor};
 
 /// The mark, and the name of whoever has seen it.
 pub fn mark(alarm: &CaseAlarm, now: Timestamp) -> AnyView {
@@ -21,6 +22,21 @@ pub fn mark(alarm: &CaseAlarm, now: Timestamp) -> AnyView {
         {seen}
     }
     .into_any()
+}
+
+/// Whom a case waits for, and why a group reads one that it does not have.
+pub fn waits(case: &CaseSummary, now: Timestamp) -> AnyView {
+    let waits = case.waits_for.map(|whom| match whom {
+        WaitsFor::Customer => K::WaitCustomer,
+        WaitsFor::Front => K::WaitFront,
+    });
+    let guest = case.guest.map(|guest| match guest.due {
+        Some(due) => {
+            badge((Shape::Half, "accent"), tf(K::GuestOpinion, &[("when", &format::when(due, now))]))
+        }
+        None => badge((Shape::Ring, "quiet"), t(K::GuestTold)),
+    });
+    view! { {waits.map(|key| badge((Shape::Bars, "warn"), t(key)))}{guest} }.into_any()
 }
 
 /// Until when a case rests, or that it has come back.

@@ -1,5 +1,5 @@
 //! What is asked before something is done with a case: why it is given back, what the customer is not satisfied
-//! with, until when it rests, which colleague takes it.
+//! with, until when it rests, who takes it or is asked or told.
 
 use super::case_form;
 use super::case_reader::Reader;
@@ -9,11 +9,14 @@ use crate::i18n::{K, t};
 use crate::keys::Action;
 use crate::state::answering::{Answering, Asks};
 use crate::{edge, ids};
-use contract::cases::{AssignCase, ConfirmCase, GiveBackCase, ParkCase, ReopenCase};
+use contract::cases::{
+    AskAboutCase, AskWhom, AssignCase, ConfirmCase, GiveBackCase, InformOfCase, ParkCase, ReopenCase,
+    ReplyToQuestion,
+};
 use contract::domain::Personal;
 use contract::domain::service_hours::CivilDate;
 use contract::domain::structure::FieldKind;
-use contract::{CaseAssign, CaseConfirm, CaseGiveBack, CasePark, CaseReopen};
+use contract::{CaseAsk, CaseAssign, CaseConfirm, CaseGiveBack, CaseInform, CasePark, CaseReopen, CaseReply};
 
 /// Lets the case rest until that day, or takes it up now.
 pub fn park(reader: Reader, until: Option<CivilDate>) {
@@ -34,8 +37,13 @@ fn asked(reader: Reader, asks: Asks, known: &[(String, String)]) {
     let id = |name: &String| known.iter().find(|(_, known)| known == name).map(|(id, _)| id.clone());
     let id = reader.writing.chosen.with_untracked(id).unwrap_or_default();
     if asks == Asks::Assign {
-        let Ok(to) = id.parse() else { return edge::focus(ids::COLLEAGUE) };
+        let Ok(to) = id.parse() else { return edge::focus(ids::WHO) };
         return reader.send::<CaseAssign>(&AssignCase { case, to }, ids::CASE_VIEW, Answering::done);
+    }
+    if asks == Asks::Inform {
+        let Ok(group) = id.parse() else { return edge::focus(ids::WHO) };
+        let request = InformOfCase { case, group, include: None };
+        return reader.send::<CaseInform>(&request, ids::CASE_VIEW, Answering::done);
     }
     let reason = reader.writing.reason.get_untracked();
     if asks == Asks::GiveBack {
@@ -47,12 +55,33 @@ fn asked(reader: Reader, asks: Asks, known: &[(String, String)]) {
         return edge::focus(ids::GIVE_BACK_REASON);
     }
     let reason = Personal::new(reason);
-    if asks == Asks::Reopen {
+    if asks == Asks::Ask {
+        let Some(whom) = whom(&id) else { return edge::focus(ids::WHO) };
+        let by = reader.writing.day.with_untracked(|day| day.parse().ok());
+        let request = AskAboutCase { case, whom, text: reason, by, include: None };
+        reader.send::<CaseAsk>(&request, ids::CASE_VIEW, Answering::clear);
+    } else if asks == Asks::Reply {
+        let Some(question) = known.first().and_then(|(id, _)| id.parse().ok()) else { return };
+        let request = ReplyToQuestion { case, question, text: reason };
+        reader.send::<CaseReply>(&request, ids::CASE_VIEW, Answering::clear);
+    } else if asks == Asks::Reopen {
         let request = ReopenCase { case, reason };
         reader.send::<CaseReopen>(&request, ids::CASE_VIEW, Answering::clear);
     } else {
         let request = ConfirmCase { case, not_satisfied: Some(reason) };
         reader.send::<CaseConfirm>(&request, ids::CASE_VIEW, Answering::clear);
+    }
+}
+
+/// Those who can be asked beside the groups, as they are chosen.
+pub const CUSTOMER: &str = "*customer";
+pub const FRONT: &str = "*front";
+
+fn whom(id: &str) -> Option<AskWhom> {
+    match id {
+        CUSTOMER => Some(AskWhom::Customer),
+        FRONT => Some(AskWhom::Front),
+        group => group.parse().ok().map(AskWhom::Group),
     }
 }
 
@@ -63,6 +92,9 @@ pub fn view(reader: Reader, asks: Asks, known: &[(String, String)]) -> AnyView {
         Asks::Satisfied => (K::ActNotSatisfiedWhy, K::ActNotSatisfiedHint, K::ActNotSatisfied),
         Asks::Reopen => (K::ActNotSatisfiedWhy, K::ActReopenHint, K::ActReopen),
         Asks::Assign => (K::ActAssignTo, K::ActAssignHint, K::ActAssign),
+        Asks::Ask => (K::ActAskText, K::ActAskHint, K::ActAsk),
+        Asks::Reply => (K::ActReplyText, K::ActReplyHint, K::ActReply),
+        Asks::Inform => (K::ActInformWhom, K::ActInformHint, K::ActInform),
         Asks::Rest => (K::ActParkUntil, K::ActParkHint, K::ActPark),
     };
     let chosen = reader.writing.chosen;
@@ -71,20 +103,34 @@ pub fn view(reader: Reader, asks: Asks, known: &[(String, String)]) -> AnyView {
     };
     let names = || known.iter().map(|(_, name)| name.clone()).collect();
     let (id, control) = match asks {
-        Asks::Assign => {
-            (ids::COLLEAGUE, choice(&FieldKind::Choice { options: names() }, ids::COLLEAGUE))
-        }
+        Asks::Assign | Asks::Inform => (ids::WHO, choice(&FieldKind::Choice { options: names() }, ids::WHO)),
         Asks::Rest => (ids::PARK_UNTIL, choice(&FieldKind::Date, ids::PARK_UNTIL)),
         _ => (ids::GIVE_BACK_REASON, reason(reader)),
     };
-    let why = (asks == Asks::GiveBack).then(|| {
-        let control = choice(&FieldKind::Choice { options: names() }, ids::GIVE_BACK_WHY);
-        view! { <div class="field"><label for=ids::GIVE_BACK_WHY>{t(K::ActGiveBackWhy)}</label>{control}</div> }
+    let before = match asks {
+        Asks::GiveBack => Some((ids::GIVE_BACK_WHY, K::ActGiveBackWhy)),
+        Asks::Ask => Some((ids::WHO, K::ActAskWhom)),
+        _ => None,
+    };
+    let why = before.map(|(id, label)| {
+        let control = choice(&FieldKind::Choice { options: names() }, id);
+        view! { <div class="field"><label for=id>{t(label)}</label>{control}</div> }
+    });
+    let day = reader.writing.day;
+    let by = (asks == Asks::Ask).then(|| {
+        let control = case_form::control_of(
+            &FieldKind::Date,
+            ids::ASK_BY,
+            move || day.get(),
+            move |what| day.set(what),
+        );
+        view! { <div class="field"><label for=ids::ASK_BY>{t(K::ActAskBy)}</label>{control}</div> }
     });
     let known = known.to_vec();
     view! {
         <div class="giving-back" inert=move || reader.busy.get()>
             {why}
+            {by}
             <div class="field wide">
                 <label for=id>{t(label)}</label>
                 {control}

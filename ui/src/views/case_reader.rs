@@ -11,17 +11,17 @@ use crate::state::handing::Handing;
 use crate::state::keeping::AGAIN;
 use crate::state::once::Once;
 use crate::transport::{Sent, query, reply};
-use crate::views::{alarm, case_asks, case_form, case_rewrite, handover};
+use crate::views::{alarm, case_asks, case_form, case_past, case_rewrite, handover};
 use crate::{edge, format, ids};
 use contract::cases::{
     AcknowledgeAlarm, AnswerCase, CaseAction, CaseAlarm, CaseAt, CaseSummary, CaseView, ConfirmCase, GetCase,
-    HandoffView, UndoHandoff,
+    UndoHandoff,
 };
 use contract::domain::case::CaseStatus;
 use contract::domain::contact::FollowUpWish;
 use contract::domain::handoff::{CaseText, FieldValue, HandoffStage};
 use contract::domain::rights::Role;
-use contract::domain::{CaseId, Personal};
+use contract::domain::{CaseId, Personal, ResponseGroupId};
 use contract::{
     CaseAccept, CaseAcknowledge, CaseAnswer, CaseClose, CaseConfirm, CaseGet, Code, Command, Error,
     HandoffUndo,
@@ -233,8 +233,7 @@ fn content(reader: Reader, case: &CaseView) -> AnyView {
                     <p class="pre">{text.into_inner()}</p>
                 </section>
             })}
-            {handoffs(reader.app, case)}
-            {history(reader.app, case)}
+            {case_past::view(reader.app, case)}
         </div>
         {actions(reader, case)}
     }
@@ -254,6 +253,7 @@ fn head(app: App, case: &CaseView) -> AnyView {
                 <span class="number">{summary.number.to_string()}</span>
                 <span data-status=wire(summary.status)>{badge(shape::case(summary.status), i18n::case_status(summary.status))}</span>
                 {summary.rest.map(|rest| alarm::rest(rest, now))}
+                {alarm::waits(summary, now)}
             </p>
             <h3>{subject}</h3>
             <dl class="facts">
@@ -340,69 +340,13 @@ fn follow_up(app: App, wish: &FollowUpWish) -> String {
     }
 }
 
-fn handoffs(app: App, case: &CaseView) -> AnyView {
-    if case.handoffs.is_empty() {
-        return ().into_any();
-    }
-    let one = |handoff: &HandoffView| {
-        let now = app.now.get_untracked();
-        let group = app.structure.with_untracked(|s| format::group_name(s, &handoff.group));
-        let when = |at| format::when(at, now);
-        view! {
-            <li>
-                <p><strong>{group}</strong>" · "{i18n::stage(handoff.stage)}{handoff.why.clone().map(|why| format!(" · {why}"))}
-                    {handoff.accepted_by.clone().map(|who| format!(" · {}", who.into_inner()))}</p>
-                <p class="quiet">
-                    {tf(K::HandReceiptBy, &[("when", &when(handoff.receipt_due))])}" · "
-                    {tf(K::HandAnswerBy, &[("when", &when(handoff.response_due))])}" · "
-                    {tf(K::HandResolutionBy, &[("when", &when(handoff.resolution_due))])}
-                </p>
-                {handoff.reason.clone().map(|reason| view! { <p class="pre">{reason.into_inner()}</p> })}
-            </li>
-        }
-    };
-    view! {
-        <section class="block">
-            <h4>{t(K::CaseViewHandoffs)}</h4>
-            <ul class="handoffs">{case.handoffs.iter().map(one).collect_view()}</ul>
-        </section>
-    }
-    .into_any()
-}
-
-fn history(app: App, case: &CaseView) -> AnyView {
-    let now = app.now.get_untracked();
-    let lines = case.history.iter().map(|line| {
-        let by = line.by.clone().map_or_else(|| t(K::HistClock).to_owned(), Personal::into_inner);
-        let group = line.group.as_ref().map(|g| app.structure.with_untracked(|s| format::group_name(s, g)));
-        let heard = line.heard_at.map(|at| tf(K::HistHeard, &[("time", &format::when(at, now))]));
-        let alarm = line.alarm.as_ref().map(|alarm| format!(" – {}", i18n::alarm(alarm, now)));
-        let to = line.to.as_ref().map(|to| format!(" {}", to.expose()));
-        let until = line.until.map(|at| format!(" {}", format::when(at, now)));
-        view! {
-            <li>
-                <time>{format::when(line.at, now)}</time>
-                <span>{i18n::history(line.what)}{group.map(|g| format!(" – {g}"))}{to}{until}{alarm}</span>
-                <span class="quiet">{by}{heard}</span>
-            </li>
-        }
-    });
-    view! {
-        <section class="block">
-            <h4>{t(K::CaseViewHistory)}</h4>
-            <ol class="history">{lines.collect_view()}</ol>
-        </section>
-    }
-    .into_any()
-}
-
 fn actions(reader: Reader, case: &CaseView) -> AnyView {
     let can = |action: CaseAction| case.actions.contains(&action);
     let app = reader.app;
     let handed = !case.handoffs.is_empty();
     let confirms = can(CaseAction::Confirm);
     let asked = case.summary.status == CaseStatus::Confirming;
-    if case.actions.is_empty() && !asked {
+    if case.actions.is_empty() && !asked && !case.questions.iter().any(|question| question.can_reply) {
         return ().into_any();
     }
     let accept = move || {
@@ -454,11 +398,18 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
     let reasons = case.return_reasons.clone();
     let colleagues: Vec<_> =
         case.colleagues.iter().map(|(id, name)| (id.clone(), name.expose().clone())).collect();
+    let replies: Vec<_> =
+        case.questions.iter().filter(|q| q.can_reply).map(|q| (q.id.to_string(), String::new())).collect();
+    let (groups, others) = consulted(app, case);
     let (assigns, rests) = (!colleagues.is_empty(), can(CaseAction::Park));
+    let (informs, asks_others, answers) = (!groups.is_empty(), !others.is_empty(), !replies.is_empty());
     // What is no longer to be asked is not asked.
     let asking = Memo::new(move |_| {
         let other = reader.writing.asks.get().filter(|asks| match asks {
             Asks::Assign => assigns,
+            Asks::Ask => asks_others,
+            Asks::Reply => answers,
+            Asks::Inform => informs,
             _ => rests,
         });
         other.or(asks).filter(|_| reader.writing.giving_back.get())
@@ -483,7 +434,12 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
                     button(app, ids::GIVE_BACK, "", t(K::ActGiveBack), Action::GiveBack, why)
                 })}
                 {assigns.then(|| view! {
-                    <button type="button" id=ids::ASSIGN on:click=move |_| open(Asks::Assign, ids::COLLEAGUE)>{t(K::ActAssign)}</button>
+                    <button type="button" id=ids::ASSIGN on:click=move |_| open(Asks::Assign, ids::WHO)>{t(K::ActAssign)}</button>
+                })}
+                {answers.then(|| button(app, ids::REPLY, "primary", t(K::ActReply), Action::Reply, move || open(Asks::Reply, ids::GIVE_BACK_REASON)))}
+                {asks_others.then(|| button(app, ids::ASK, "", t(K::ActAsk), Action::Ask, move || open(Asks::Ask, ids::WHO)))}
+                {informs.then(|| view! {
+                    <button type="button" id=ids::INFORM on:click=move |_| open(Asks::Inform, ids::WHO)>{t(K::ActInform)}</button>
                 })}
                 {can(CaseAction::Rewrite).then(|| view! {
                     <button type="button" id=ids::REWRITE on:click=move |_| case_rewrite::begin(reader, ids::SUBJECT)>{t(K::ActRewrite)}</button>
@@ -499,11 +455,39 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
                 {can(CaseAction::Reopen).then(|| button(app, ids::GIVE_BACK, "", t(K::ActReopen), Action::GiveBack, why))}
                 {can(CaseAction::Close).then(|| button(app, ids::CLOSE_CASE, first, t(K::ActClose), Action::CloseCase, close))}
             </div>
-            {move || asking.get().map(|asks| case_asks::view(reader, asks, if asks == Asks::Assign { &colleagues } else { &reasons }))}
+            {move || asking.get().map(|asks| {
+                let known = match asks {
+                    Asks::Assign => &colleagues,
+                    Asks::Ask => &others,
+                    Asks::Reply => &replies,
+                    Asks::Inform => &groups,
+                    _ => &reasons,
+                };
+                case_asks::view(reader, asks, known)
+            })}
             {move || reader.writing.rewriting.get().then(|| case_rewrite::view(reader))}
         </div>
     }
     .into_any()
+}
+
+/// The groups that can be told, and all who can be asked: id and name.
+fn consulted(app: App, case: &CaseView) -> (Vec<(String, String)>, Vec<(String, String)>) {
+    let groups: Vec<_> = if case.actions.contains(&CaseAction::Consult) {
+        let other = |id: &ResponseGroupId| case.summary.group.as_ref() != Some(id);
+        app.structure.with_untracked(|s| {
+            let others = s.groups.iter().filter(|group| other(&group.id));
+            others.map(|group| (group.id.to_string(), group.name.clone())).collect()
+        })
+    } else {
+        Vec::new()
+    };
+    let mut asked = groups.clone();
+    if case.actions.contains(&CaseAction::Ask) {
+        let own = [(case_asks::CUSTOMER, K::ActAskCustomer), (case_asks::FRONT, K::ActAskFront)];
+        asked.splice(0..0, own.map(|(id, name)| (id.to_owned(), t(name).to_owned())));
+    }
+    (groups, asked)
 }
 
 fn answer(reader: Reader, officer: bool) -> AnyView {

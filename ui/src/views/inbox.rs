@@ -116,6 +116,7 @@ fn line(app: App, case: &CaseSummary) -> AnyView {
         <span class="case-line-title">{subject}</span>
         <span class="case-line-more">
             {badge(shape::case(case.status), i18n::case_status(case.status))}
+            {alarm::waits(case, app.now.get_untracked())}
             {alarm.map(|alarm| alarm::mark(alarm, app.now.get_untracked()))}
             {due.map(|due| deadline(app, due))}
         </span>

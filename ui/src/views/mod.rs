@@ -5,6 +5,7 @@ mod call_list;
 mod call_strip;
 mod case_asks;
 mod case_form;
+mod case_past;
 mod case_reader;
 mod case_rewrite;
 mod checkup;

@@ -422,6 +422,7 @@ fn case_line(app: App, case: &CaseSummary) -> AnyView {
                     {badge(shape::case(case.status), i18n::case_status(case.status))}
                     {case.alarm.as_ref().map(|alarm| super::alarm::mark(alarm, app.now.get_untracked()))}
                     {case.rest.map(|rest| super::alarm::rest(rest, app.now.get_untracked()))}
+                    {super::alarm::waits(case, app.now.get_untracked())}
                     {case.not_accepted.then(|| badge((Shape::Triangle, "bad"), t(K::MineNotAccepted)))}
                     {kept.then(|| view! { <span>{t(K::MineKept)}</span> })}
                     <span class="number">{case.number.to_string()}</span>

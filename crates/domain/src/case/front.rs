@@ -1,6 +1,6 @@
 //! A case as the front stands to it: whether it is open there, and what its owner does with it.
 
-use super::{Case, CaseEvent, CaseStatus, Refusal};
+use super::{Case, CaseEvent, CaseStatus, Refusal, WaitsFor};
 use crate::Timestamp;
 use crate::handoff::HandoffStage;
 use crate::rights::Actor;
@@ -47,7 +47,7 @@ pub enum FrontStanding {
 
 impl Case {
     /// How it stands at the front. One that is closed there opens again when the group gives it back or does
-    /// not accept it, and when the customer is to be asked.
+    /// not accept it, when the group asks the front, and when the customer is to be asked.
     #[must_use]
     pub fn front(&self) -> FrontStanding {
         let after = self.current_handoff().map(|handoff| handoff.after);
@@ -55,6 +55,7 @@ impl Case {
             (CaseStatus::Closed, _) => FrontStanding::Closed,
             (CaseStatus::Open, _) if self.rests() => FrontStanding::Parked,
             (CaseStatus::Open | CaseStatus::Leaving, _) => FrontStanding::Open,
+            (CaseStatus::Accepted, _) if self.waits_for() == Some(WaitsFor::Front) => FrontStanding::Open,
             (CaseStatus::Confirming, _) if self.confirmer == Confirmer::Front => FrontStanding::Open,
             (_, Some(AfterHandoff::Close)) => FrontStanding::Closed,
             (

@@ -20,7 +20,8 @@ impl Core {
     ) -> Result<CaseView, Error> {
         let to = self.user(request.to).await?.filter(|user| user.active);
         let to = to.ok_or_else(|| failure::invalid("no such officer"))?.actor();
-        self.step(caller, id, request.case, Written::default(), |case, actor, _| case.assign(actor, &to)).await
+        self.step(caller, id, request.case, Written::default(), |case, actor, _| case.assign(actor, &to))
+            .await
     }
 
     /// Whom the actor may give the case to, by name.

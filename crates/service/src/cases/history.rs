@@ -6,8 +6,8 @@ use crate::failure;
 use contract::Error;
 use contract::cases::{CaseAlarm, HistoryKind, HistoryLine};
 use domain::alarm::Raised;
-use domain::case::{Case, CaseEvent, Recorded};
-use domain::{HandoffId, ResponseGroupId, Timestamp, UserId};
+use domain::case::{Asked, Case, CaseEvent, Recorded};
+use domain::{HandoffId, QuestionId, ResponseGroupId, Timestamp, UserId};
 
 impl Core {
     /// What the reader may see of it, oldest first.
@@ -28,17 +28,27 @@ impl Core {
 
     async fn happened(&self, events: &[Recorded], sight: &Sight) -> Result<Vec<HistoryLine>, Error> {
         let mut groups: Vec<(HandoffId, ResponseGroupId)> = Vec::new();
+        let mut asked: Vec<(QuestionId, &Asked)> = Vec::new();
         let mut lines = Vec::new();
         for recorded in events {
             if let CaseEvent::HandoffSent { handoff, group, .. } = &recorded.event {
                 groups.push((*handoff, group.clone()));
             }
+            if let CaseEvent::Asked { question, of, .. } = &recorded.event {
+                asked.push((*question, of));
+            }
             let (what, handoff) = kind(&recorded.event);
+            let with = groups.last().map(|(_, group)| group.clone());
             let group = handoff
                 .and_then(|id| groups.iter().find(|(known, _)| *known == id))
                 .map(|(_, group)| group.clone());
+            let group = group.or_else(|| consulted(&recorded.event, &asked));
             let others = |own: &ResponseGroupId| group.as_ref().is_some_and(|group| group != own);
-            if sight.group.as_ref().is_some_and(others) {
+            // Of what is asked of another group, the one that has the case knows too.
+            let asks = is_question(&recorded.event) && !sight.is_guest() && sight.group == with;
+            let own_alone = sight.is_guest() && group.is_none();
+            let first_or_last = matches!(what, HistoryKind::Registered | HistoryKind::Closed);
+            if (sight.group.as_ref().is_some_and(others) && !asks) || (own_alone && !first_or_last) {
                 continue;
             }
             let until = match &recorded.event {
@@ -59,8 +69,7 @@ impl Core {
     async fn alarmed(&self, case: &Case, sight: &Sight) -> Result<Vec<HistoryLine>, Error> {
         let mut all = self.store.alarms(&[case.id]).await.map_err(failure::store)?;
         let mut all = all.remove(&case.id).unwrap_or_default();
-        let handoff = |id| case.handoffs.iter().find(|handoff| Some(handoff.id) == id);
-        all.retain(|raised| sight.sees_alarm(handoff(raised.alarm.handoff)));
+        all.retain(|raised| sight.sees_alarm(case, &raised.alarm));
         // The furthest step last: it is what was seen.
         all.sort_unstable_by_key(|raised| (raised.at, raised.alarm));
         let mut lines = Vec::new();
@@ -93,6 +102,24 @@ fn told(line: HistoryLine, raised: &Raised) -> HistoryLine {
     HistoryLine { alarm: Some(CaseAlarm { kind, step, due, acknowledged_by: None }), ..line }
 }
 
+const fn is_question(event: &CaseEvent) -> bool {
+    matches!(event, CaseEvent::Asked { .. } | CaseEvent::Replied { .. } | CaseEvent::Informed { .. })
+}
+
+/// The group that is asked or told by the event.
+fn consulted(event: &CaseEvent, asked: &[(QuestionId, &Asked)]) -> Option<ResponseGroupId> {
+    let of = match event {
+        CaseEvent::Informed { group, .. } => return Some(group.clone()),
+        CaseEvent::Asked { of, .. } => of,
+        CaseEvent::Replied { question, .. } => asked.iter().find(|(known, _)| known == question)?.1,
+        _ => return None,
+    };
+    match of {
+        Asked::Group { group, .. } => Some(group.clone()),
+        Asked::Customer | Asked::Front => None,
+    }
+}
+
 fn kind(event: &CaseEvent) -> (HistoryKind, Option<HandoffId>) {
     match event {
         CaseEvent::Registered(_) => (HistoryKind::Registered, None),
@@ -101,6 +128,9 @@ fn kind(event: &CaseEvent) -> (HistoryKind, Option<HandoffId>) {
         CaseEvent::HandoffLeft { handoff, .. } => (HistoryKind::HandoffLeft, Some(*handoff)),
         CaseEvent::Accepted { handoff } => (HistoryKind::Accepted, Some(*handoff)),
         CaseEvent::Assigned { handoff, .. } => (HistoryKind::Assigned, Some(*handoff)),
+        CaseEvent::Asked { .. } => (HistoryKind::Asked, None),
+        CaseEvent::Replied { .. } => (HistoryKind::Replied, None),
+        CaseEvent::Informed { .. } => (HistoryKind::Informed, None),
         CaseEvent::Returned { handoff, .. } => (HistoryKind::Returned, Some(*handoff)),
         CaseEvent::ReceiptExpired { handoff } => (HistoryKind::ReceiptExpired, Some(*handoff)),
         CaseEvent::Rewritten { .. } => (HistoryKind::Rewritten, None),

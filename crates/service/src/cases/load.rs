@@ -4,7 +4,7 @@ use super::sight::Sight;
 use crate::core::Core;
 use crate::failure;
 use contract::Error;
-use contract::cases::{CaseAlarm, CaseSummary};
+use contract::cases::{CaseAlarm, CaseSummary, GuestOf};
 use domain::alarm::Raised;
 use domain::case::Case;
 use domain::customer::{Customer, CustomerDetails, ProtectedIdentity};
@@ -74,6 +74,8 @@ impl LoadedCase {
         let mut names = HashMap::new();
         let mut people = vec![case.owner];
         people.extend(case.handoffs.iter().flat_map(|h| [h.sent_by, h.officer()]).flatten());
+        people
+            .extend(case.questions.iter().flat_map(|q| [q.by, q.reply.and_then(|reply| reply.by)]).flatten());
         people.extend(raised.iter().filter_map(|raised| raised.acknowledged).map(|(user, _)| user));
         for user in people {
             if let std::collections::hash_map::Entry::Vacant(entry) = names.entry(user) {
@@ -114,6 +116,8 @@ impl LoadedCase {
             front: case.front(),
             not_accepted: sight.group.is_none() && case.not_accepted(),
             rest: case.rest.filter(|_| sight.group.is_none()),
+            waits_for: case.waits_for().filter(|_| !sight.is_past() && !sight.is_guest()),
+            guest: self.guest(sight),
             alarm: self.alarm(sight),
             subject: self.text(case.subject).filter(|_| sight.include.subject),
             customer: self.customer_line().filter(|_| sight.include.customer),
@@ -126,17 +130,24 @@ impl LoadedCase {
         }
     }
 
+    fn guest(&self, sight: &Sight) -> Option<GuestOf> {
+        let of = |guest: &domain::case::Guest<'_>| sight.group.as_ref() == Some(guest.group);
+        let guest = self.case.guests().find(of).filter(|_| sight.is_guest())?;
+        Some(GuestOf { due: guest.due })
+    }
+
     /// The most pressing alarm that was raised, still matters and is the reader's to see.
     fn alarm(&self, sight: &Sight) -> Option<CaseAlarm> {
-        let handoff = |id| self.case.handoffs.iter().find(|handoff| Some(handoff.id) == id);
-        let seen = self.raised.iter().filter(|raised| {
-            self.case.still_alarms(&raised.alarm) && sight.sees_alarm(handoff(raised.alarm.handoff))
+        // A deadline may have moved since it was raised.
+        let seen = self.raised.iter().filter_map(|raised| {
+            let due = self.case.alarms_at(&raised.alarm)?;
+            sight.sees_alarm(&self.case, &raised.alarm).then_some((raised, due))
         });
-        let raised = seen.max_by_key(|raised| (raised.alarm.step, Reverse(raised.due)))?;
+        let (raised, due) = seen.max_by_key(|(raised, due)| (raised.alarm.step, Reverse(*due)))?;
         Some(CaseAlarm {
             kind: raised.alarm.kind,
             step: raised.alarm.step,
-            due: raised.due,
+            due,
             acknowledged_by: raised.acknowledged.map(|(user, _)| self.name(user)),
         })
     }
@@ -178,5 +189,7 @@ fn text_ids(case: &Case) -> Vec<TextId> {
     ids.extend(single.into_iter().flatten());
     ids.extend(case.fields.iter().map(|field| field.text));
     ids.extend(case.handoffs.iter().filter_map(|handoff| handoff.reason));
+    let asked = case.questions.iter();
+    ids.extend(asked.flat_map(|q| [Some(q.text), q.reply.map(|reply| reply.text)]).flatten());
     ids
 }

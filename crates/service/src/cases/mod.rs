@@ -8,6 +8,7 @@ mod history;
 mod list;
 mod load;
 mod park;
+mod questions;
 mod register;
 mod returns;
 mod rewrite;

@@ -43,6 +43,11 @@ impl Written {
         Self { texts: vec![(kind, text.clone())], said, ..Self::default() }
     }
 
+    /// What is asked, or answered to it.
+    pub(super) fn asking(kind: TextKind, text: &Personal<String>) -> Self {
+        Self { texts: vec![(kind, text.clone())], said: true, ..Self::default() }
+    }
+
     fn too_long(&self) -> bool {
         let most = |kind: &TextKind| match kind {
             TextKind::Subject | TextKind::Place | TextKind::Field => LONGEST_LINE,

@@ -1,6 +1,7 @@
 //! A case to read.
 
 use super::load::{LoadedCase, MASK};
+use super::questions::questions;
 use super::sight::{self, Sight};
 use crate::caller::Caller;
 use crate::core::Core;
@@ -75,6 +76,7 @@ impl Core {
             not_satisfied: text(case.not_satisfied, sight.sees_answer()),
             closes_at: case.close_at,
             handoffs: handoffs(loaded, &reference.structure, &sight),
+            questions: questions(loaded, actor, &sight),
             returns: u32::try_from(case.returns()).unwrap_or(u32::MAX),
             colleagues: self.colleagues(case, actor).await?,
             return_reasons: return_reasons(case, actor, &reference.structure),
@@ -177,6 +179,8 @@ fn actions(case: &Case, actor: &Actor, now: Timestamp) -> Vec<CaseAction> {
         (CaseAction::Confirm, case.confirm(actor, None).is_ok()),
         (CaseAction::Park, case.check_park(actor).is_ok()),
         (CaseAction::Unpark, case.unpark(actor).is_ok()),
+        (CaseAction::Ask, case.check_ask(actor).is_ok()),
+        (CaseAction::Consult, case.check_consult(actor).is_ok()),
         (CaseAction::Close, case.close(actor).is_ok()),
         (CaseAction::Reopen, case.reopen(actor, some_text, "-").is_ok()),
     ];

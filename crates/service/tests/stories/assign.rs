@@ -50,7 +50,10 @@ async fn a_case_is_given_to_a_colleague_and_everybody_sees_to_whom() {
 
     let given = give(&officer, &view, &second).await.unwrap();
     let line = given.history.last().unwrap();
-    assert_eq!((line.what, line.to.as_ref().unwrap().expose().as_str()), (HistoryKind::Assigned, "Berit Bygg"));
+    assert_eq!(
+        (line.what, line.to.as_ref().unwrap().expose().as_str()),
+        (HistoryKind::Assigned, "Berit Bygg")
+    );
     let theirs = |event: &Event| match event {
         Event::CaseChanged(case) => case.officer.clone().filter(|name| name.expose() == "Berit Bygg"),
         _ => None,

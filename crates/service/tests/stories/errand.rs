@@ -44,7 +44,8 @@ async fn a_case_reaches_its_group_and_comes_back_answered() {
     let at = |version| CaseAt { case_id: id, version };
     let view = officer.change::<CaseAccept>(&at(summary.version)).await.unwrap();
     assert_eq!(view.summary.status, CaseStatus::Accepted);
-    assert_eq!(view.actions, [CaseAction::GiveBack, CaseAction::Answer]);
+    use CaseAction::{Answer, Ask, Consult, GiveBack};
+    assert_eq!(view.actions, [GiveBack, Answer, Ask, Consult]);
     let answer =
         AnswerCase { case: at(view.summary.version), text: "Ja, 1,2 m".into(), channel: Channel::Call };
     let view = officer.change::<CaseAnswer>(&answer).await.unwrap();

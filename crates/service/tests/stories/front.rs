@@ -152,7 +152,8 @@ async fn a_customer_who_is_not_satisfied_sends_the_case_back_to_the_group() {
     events.until_case(view.summary.id, CaseStatus::Accepted).await;
     let seen = officer.case(view.summary.id).await.unwrap();
     assert_eq!(seen.not_satisfied.unwrap().expose(), "Höjden gäller inte mig");
-    assert_eq!(seen.actions, [CaseAction::GiveBack, CaseAction::Answer]);
+    use CaseAction::{Answer, Ask, Consult, GiveBack};
+    assert_eq!(seen.actions, [GiveBack, Answer, Ask, Consult]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -52,6 +52,9 @@ fn case_events() {
         "handoff_left",
         "accepted",
         "assigned",
+        "asked",
+        "replied",
+        "informed",
         "returned",
         "receipt_expired",
         "rewritten",
@@ -137,6 +140,10 @@ fn a_state_is_what_its_events_give() {
     let given: Recorded = event(&"assigned");
     let kept: Case = serde_json::from_value(read("case_state.assigned.json")).unwrap();
     assert_eq!(Case::replay(kept.id, &[&events[..4], &[given]].concat()).unwrap(), kept);
+    // One of which the customer was asked and has answered, another group is asked, and told.
+    let asked: Vec<Recorded> = ["asked", "replied", "asked_group", "informed"].iter().map(event).collect();
+    let kept: Case = serde_json::from_value(read("case_state.asked.json")).unwrap();
+    assert_eq!(Case::replay(kept.id, &[&events[..4], &asked[..]].concat()).unwrap(), kept);
     // One that was given back, with a reason of the list and no words.
     let back: Recorded = event(&"returned_bare");
     let kept: Case = serde_json::from_value(read("case_state.returned.json")).unwrap();

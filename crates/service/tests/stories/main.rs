@@ -21,6 +21,7 @@ mod front;
 mod golden;
 mod life;
 mod outage;
+mod questions;
 mod repeats;
 mod rest;
 mod returns;
