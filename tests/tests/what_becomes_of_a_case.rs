@@ -148,6 +148,36 @@ async fn a_case_is_rewritten_closed_here_answered_and_confirmed() {
     assert_eq!(agent.accessibility_breaches().await, Vec::<String>::new());
     agent.element("#unpark").await.click().await.unwrap();
     agent.sees("Vilan är slut").await;
-    let events = ["rewritten", "confirmed", "closed", "reopened", "parked", "unparked", "asked", "replied"];
-    assert_eq!(events.map(|name| service.events(name)), [3, 1, 0, 1, 1, 1, 1, 1]);
+
+    // Sent once more, and given back with a reason of the list, by keyboard alone.
+    hands_over_and_closes(&agent).await;
+    officer.element(".inbox-row[data-status=handed_over]").await.click().await.unwrap();
+    officer.element("#give-back").await;
+    officer.press("Alt+B").await;
+    officer
+        .awaits("the caret in the reasons", || async {
+            (officer.focused_id().await == "give-back-why").then_some(())
+        })
+        .await;
+    // Nothing chosen, nothing sent.
+    officer.press("Ctrl+Enter").await;
+    officer.types("Fel").await;
+    officer.picture("give-back").await;
+    assert_eq!(officer.accessibility_breaches().await, Vec::<String>::new());
+    officer.press("Ctrl+Enter").await;
+    agent.sees("har kommit tillbaka").await;
+    agent.element(".case-line").await.click().await.unwrap();
+    agent.sees("Fel grupp").await;
+    let events = [
+        "rewritten",
+        "confirmed",
+        "closed",
+        "reopened",
+        "parked",
+        "unparked",
+        "returned",
+        "asked",
+        "replied",
+    ];
+    assert_eq!(events.map(|name| service.events(name)), [3, 1, 0, 1, 1, 1, 1, 1, 1]);
 }

@@ -113,6 +113,8 @@ pub const UNDO: &str = "undo";
 pub const RECEIPT: &str = "receipt";
 /// Use the article that is read.
 pub const USE_ARTICLE: &str = "use-article";
+/// What came back from the groups.
+pub const RETURNS: &str = "returns";
 /// The article that is read.
 pub const READER: &str = "reader";
 /// The inbox's list.

@@ -14,7 +14,9 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 mod asking;
+mod returns;
 pub use asking::{AskAboutCase, AskWhom, GuestOf, InformOfCase, QuestionView, ReplyToQuestion};
+pub use returns::{ListReturns, ReturnCount, ReturnList, ReturnedCase};
 
 /// A contact to register as a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,8 +4,8 @@ use crate::agents::{AgentView, Prolong, QueueStatus, SetAgentState};
 use crate::cases::{
     AcknowledgeAlarm, AnswerCase, AnswerDraft, AskAboutCase, AssignCase, CaseAt, CasePage, CaseView,
     ConfirmCase, CustomerMatch, GetCase, GiveBackCase, HandOffCase, HandoffReply, InformOfCase, ListCases,
-    MatchCustomer, ParkCase, PreviewHandoff, RegisterCase, RegisterReply, ReopenCase, ReplyToQuestion,
-    RewriteCase, UndoHandoff,
+    ListReturns, MatchCustomer, ParkCase, PreviewHandoff, RegisterCase, RegisterReply, ReopenCase,
+    ReplyToQuestion, ReturnList, RewriteCase, UndoHandoff,
 };
 use crate::desk::{Connect, DeskView, DiscardDraft, Draft, Drafts, SaveDraft, Settings, Unlock, UnsentList};
 use crate::dispatch::{commands, reply};
@@ -130,6 +130,8 @@ commands! {
         case_get "cases.get" query signed_in CaseGet(GetCase) -> CaseView;
         /// Cases by pages: one's own, a group's inbox, or all of the front.
         cases_list "cases.list" query signed_in CasesList(ListCases) -> CasePage;
+        /// Handoffs that came back: how often, why, and the newest.
+        returns_list "cases.returns" query lead ReturnsList(ListReturns) -> ReturnList;
         /// Hands over a case that is open.
         handoff_send "handoff.send" queued front HandoffSend(HandOffCase) -> HandoffReply;
         /// Undoes a handoff within its ten seconds.

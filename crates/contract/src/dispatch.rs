@@ -231,6 +231,7 @@ macro_rules! commands {
     (@access anyone) => { Access::Anyone };
     (@access signed_in) => { Access::SignedIn };
     (@access front) => { Access::Roles(&[Role::Agent, Role::Lead]) };
+    (@access lead) => { Access::Roles(&[Role::Lead]) };
     (@access officer) => { Access::Roles(&[Role::CaseOfficer]) };
 }
 pub(crate) use commands;

@@ -7,8 +7,8 @@ use contract::agents::{AgentView, Prolong, QueueStatus, SetAgentState};
 use contract::cases::{
     AcknowledgeAlarm, AnswerCase, AnswerDraft, AskAboutCase, AssignCase, CaseAt, CasePage, CaseView,
     ConfirmCase, CustomerMatch, GetCase, GiveBackCase, HandOffCase, HandoffReply, InformOfCase, ListCases,
-    MatchCustomer, ParkCase, PreviewHandoff, RegisterCase, RegisterReply, ReopenCase, ReplyToQuestion,
-    RewriteCase, UndoHandoff,
+    ListReturns, MatchCustomer, ParkCase, PreviewHandoff, RegisterCase, RegisterReply, ReopenCase,
+    ReplyToQuestion, ReturnList, RewriteCase, UndoHandoff,
 };
 use contract::knowledge::{
     ArticleView, ChecklistView, Get, KnowledgeReply, KnowledgeSince, ScriptView, StructureReply, Suggest,
@@ -132,6 +132,9 @@ impl ServiceHost for Core {
     }
     async fn cases_list(&self, caller: &Caller, _: Id, request: ListCases) -> Answer<CasePage> {
         self.list(caller, request).await
+    }
+    async fn returns_list(&self, caller: &Caller, _: Id, request: ListReturns) -> Answer<ReturnList> {
+        self.list_returns(caller, request).await
     }
     async fn handoff_preview(&self, _: &Caller, _: Id, request: PreviewHandoff) -> Answer<HandoffPreview> {
         self.preview(&request)

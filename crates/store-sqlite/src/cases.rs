@@ -59,6 +59,7 @@ pub(crate) fn put_state(db: &Connection, case: &Case) -> rusqlite::Result<()> {
         // Whatever was planned holds no longer.
         case.may_alarm().then_some(0),
     ])?;
+    crate::returns::put(db, case)?;
     put_guests(db, case)
 }
 

@@ -13,6 +13,7 @@ mod migrate;
 mod people;
 mod port;
 mod readers;
+mod returns;
 mod stream;
 mod writer;
 

@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_front.sql"),
     include_str!("../migrations/0004_alarms.sql"),
     include_str!("../migrations/0005_guests.sql"),
+    include_str!("../migrations/0006_returns.sql"),
 ];
 
 fn known() -> u32 {

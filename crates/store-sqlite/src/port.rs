@@ -1,7 +1,7 @@
 //! The port, over the parts.
 
 use crate::failure::failed;
-use crate::{SqliteStore, alarms, backup, cases, commit, drafts, map, people, stream};
+use crate::{SqliteStore, alarms, backup, cases, commit, drafts, map, people, returns, stream};
 use async_trait::async_trait;
 use domain::agent::AgentStatus;
 use domain::alarm::Raised;
@@ -16,7 +16,7 @@ use std::path::Path;
 use std::sync::PoisonError;
 use store::{
     AlarmLook, AlarmsDue, BackupReport, CasePage, Changes, Commit, Committed, Credential, Cursor, Look,
-    Numbered, PageRequest, Receipt, Session, Store, StoreError, StoredCall, TokenHash, User,
+    Numbered, PageRequest, Receipt, Returns, Session, Store, StoreError, StoredCall, TokenHash, User,
 };
 use tokio::sync::watch;
 
@@ -61,6 +61,10 @@ impl Store for SqliteStore {
 
     async fn list_cases(&self, page: PageRequest) -> Result<CasePage> {
         self.read(move |db| cases::list(db, &page)).await
+    }
+
+    async fn returns(&self, since: Timestamp, limit: u16) -> Result<Returns> {
+        self.read(move |db| returns::since(db, since, limit)).await
     }
 
     async fn open_cases(

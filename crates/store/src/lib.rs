@@ -13,6 +13,7 @@ mod error;
 mod page;
 mod people;
 mod port;
+mod returns;
 #[cfg(feature = "suite")]
 pub mod suite;
 
@@ -24,3 +25,4 @@ pub use error::StoreError;
 pub use page::{CasePage, ListedCases, PageRequest};
 pub use people::{Credential, Door, Session, TokenHash, User};
 pub use port::{BackupReport, Store, StoredCall};
+pub use returns::{ReturnCount, Returns};

@@ -2,7 +2,7 @@
 
 use crate::{
     AlarmLook, AlarmsDue, CasePage, Changes, Commit, Committed, Credential, Cursor, Look, Numbered,
-    PageRequest, Receipt, Session, StoreError, TokenHash, User,
+    PageRequest, Receipt, Returns, Session, StoreError, TokenHash, User,
 };
 use async_trait::async_trait;
 use domain::agent::AgentStatus;
@@ -61,6 +61,8 @@ pub trait Store: Send + Sync + 'static {
     async fn erase_texts(&self, ids: &[TextId]) -> Result<()>;
     /// A page of cases.
     async fn list_cases(&self, page: PageRequest) -> Result<CasePage>;
+    /// Handoffs that came back from `since` on, all of them counted and the newest at most `limit`.
+    async fn returns(&self, since: Timestamp, limit: u16) -> Result<Returns>;
     /// Open cases of that number or those customers, newest first.
     async fn open_cases(
         &self,

@@ -72,6 +72,8 @@ pub enum Dialog {
     Keys,
     Settings,
     Unsent,
+    /// What came back from the groups, for the team lead.
+    Returns,
     /// Asks before a draft is thrown away.
     Discard(CaseId),
     /// A link wants to dial.

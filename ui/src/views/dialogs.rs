@@ -8,7 +8,7 @@ use crate::keys::{Group, KeyMap, Line, TABLE};
 use crate::state::once::new_id;
 use crate::state::{App, Dialog, boot, drafts, phone};
 use crate::transport::{change, query};
-use crate::views::{checkup, door, header};
+use crate::views::{checkup, door, header, returns};
 use crate::{edge, format};
 use contract::desk::{Settings, Theme, Unsent};
 use contract::domain::{CaseId, Personal};
@@ -31,6 +31,7 @@ pub fn view(app: App) -> AnyView {
                 Dialog::Keys => (t(K::KeysTitle), keys(app)),
                 Dialog::Settings => (t(K::SetTitle), settings(app)),
                 Dialog::Unsent => (t(K::UnsentTitle), unsent(app)),
+                Dialog::Returns => (t(K::ReturnsTitle), returns::view(app)),
                 Dialog::Discard(key) => (t(K::CaseDiscard), discard(app, key)),
                 Dialog::Dial(number) => (t(K::PhoneDial), dial(app, number)),
                 Dialog::Checkup => (t(K::CheckTitle), checkup::view(app)),
@@ -55,6 +56,7 @@ pub fn view(app: App) -> AnyView {
     .into_any()
 }
 
+/// Closes the dialog that stands open.
 pub fn shut() {
     if let Some(dialog) = edge::html(ID).and_then(|e| e.dyn_into::<web_sys::HtmlDialogElement>().ok()) {
         dialog.close();

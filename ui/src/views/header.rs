@@ -54,6 +54,10 @@ pub fn view(app: App) -> AnyView {
         app.me.track();
         app.at_front()
     });
+    let lead = Memo::new(move |_| {
+        app.me.track();
+        app.has_role(&[Role::Lead])
+    });
     view! {
         <header class="head">
             <h1 class="wordmark">{mark()}<span>{t(K::AppName)}</span></h1>
@@ -66,6 +70,9 @@ pub fn view(app: App) -> AnyView {
             {move || both.get().then(|| switch(app))}
             <span class="grow"></span>
             <span class="who">{move || app.me.with(|me| me.as_ref().map(|m| m.name.expose().clone()))}</span>
+            {move || lead.get().then(|| view! {
+                <button type="button" id=ids::RETURNS class="plain" on:click=move |_| app.dialog.set(Some(Dialog::Returns))>{t(K::ReturnsTitle)}</button>
+            })}
             <button type="button" class="plain" aria-keyshortcuts=shortcut(app, Action::Help)
                 on:click=move |_| app.dialog.set(Some(Dialog::Keys))>
                 {t(K::HeadKeys)}{key(app, Action::Help)}

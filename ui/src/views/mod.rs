@@ -18,6 +18,7 @@ pub mod knowledge;
 mod palette;
 mod pane;
 mod phone;
+mod returns;
 mod status;
 
 use crate::dom::prelude::*;

@@ -39,7 +39,7 @@ impl Core {
         Ok(CasePage { cases: self.summaries(page.cases, &actor).await?, next: page.next })
     }
 
-    async fn summaries(&self, cases: Vec<Case>, actor: &Actor) -> Result<Vec<CaseSummary>, Error> {
+    pub(super) async fn summaries(&self, cases: Vec<Case>, actor: &Actor) -> Result<Vec<CaseSummary>, Error> {
         let reference = self.reference.now();
         let summary = |loaded: LoadedCase| {
             let sight = sight::of(&loaded.case, actor, &reference.structure)?;

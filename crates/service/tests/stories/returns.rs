@@ -1,8 +1,8 @@
 //! A case that goes back and forth: counted, and the third time the team lead's.
 
 use crate::common::{Desk, Events, Town, handed_over, seed};
-use contract::cases::{CaseAt, GiveBackCase, HandOffCase};
-use contract::{CaseGiveBack, Event, HandoffSend};
+use contract::cases::{CaseAt, GiveBackCase, HandOffCase, ListReturns};
+use contract::{CaseGiveBack, Code, Event, HandoffSend, ReturnsList};
 use domain::CaseId;
 use domain::alarm::{AlarmKind, AlarmStep};
 use domain::case::CaseStatus;
@@ -73,4 +73,38 @@ async fn a_municipality_has_its_own_reasons() {
     back(&town, &agent, &officer, &mut at_officer, request.case_id).await;
     let view = agent.case(request.case_id).await.unwrap();
     assert_eq!(view.handoffs[0].why.as_deref(), Some("Hör inte hit"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lead_sees_how_often_and_why_cases_come_back() {
+    let town = Town::start().await;
+    let (agent, officer) = (town.sign_in("agent").await, town.sign_in("bygglov").await);
+    let lead = town.sign_in("lead").await;
+    let mut at_officer = officer.events().await;
+    let asked = ListReturns { days: 30 };
+    assert_eq!(agent.ask::<ReturnsList>(&asked).await.unwrap_err(), Code::Forbidden);
+    assert_eq!(lead.ask::<ReturnsList>(&ListReturns { days: 0 }).await.unwrap_err(), Code::Invalid);
+    assert_eq!(lead.ask::<ReturnsList>(&asked).await.unwrap().counts, []);
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let request = handed_over();
+        agent.register(&request).await;
+        back(&town, &agent, &officer, &mut at_officer, request.case_id).await;
+        ids.insert(0, request.case_id);
+    }
+    let mut at_agent = agent.events().await;
+    let expires = handed_over();
+    agent.register(&expires).await;
+    town.clock.advance(10_000);
+    at_officer.until_case(expires.case_id, CaseStatus::HandedOver).await;
+    town.clock.advance(2 * 3_600_000);
+    at_agent.until_case(expires.case_id, CaseStatus::Open).await;
+    ids.insert(0, expires.case_id);
+
+    let list = lead.ask::<ReturnsList>(&asked).await.unwrap();
+    let counts: Vec<_> =
+        list.counts.iter().map(|c| (c.group.as_str(), c.expired, c.why.as_deref(), c.count)).collect();
+    assert_eq!(counts, [("bygglov", false, Some("Fel grupp"), 2), ("bygglov", true, None, 1)]);
+    assert_eq!(list.newest.iter().map(|back| back.case.id).collect::<Vec<_>>(), ids);
+    assert_eq!(list.newest[1].why.as_deref(), Some("Fel grupp"));
 }
