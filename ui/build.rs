@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// Texts that the shell shows, not the page.
-const SHELL: &str = "notification.";
+/// Texts that the shell shows, or the service on pages of its own, and not the interface.
+const ELSEWHERE: [&str; 2] = ["notification.", "page."];
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -20,7 +20,7 @@ fn main() -> Result<(), Failure> {
         if placeholders(swedish) != placeholders(english) {
             return Err(format!("{key}: the languages have different placeholders").into());
         }
-        if key.starts_with(SHELL) {
+        if elsewhere(key) {
             continue;
         }
         let name = variant(key);
@@ -41,12 +41,16 @@ fn main() -> Result<(), Failure> {
          #[cfg(not(target_arch = \"wasm32\"))]\n\
          static TEXTS: [[&str; {count}]; 2] = [[{swedish}], [{english}]];\n\n\
          #[cfg(test)]\nstatic KEYS: [&str; {count}] = [\n{keys}];\n",
-        count = sv.keys().filter(|key| !key.starts_with(SHELL)).count()
+        count = sv.keys().filter(|key| !elsewhere(key)).count()
     );
     let out = std::env::var("OUT_DIR")?;
     std::fs::write(Path::new(&out).join("texts.rs"), code)?;
     println!("cargo::rerun-if-changed=locales");
     Ok(())
+}
+
+fn elsewhere(key: &str) -> bool {
+    ELSEWHERE.iter().any(|begin| key.starts_with(begin))
 }
 
 fn read(language: &str) -> Result<BTreeMap<String, String>, Failure> {

@@ -135,10 +135,13 @@ fn copy_beside(root: &Path, folder: &Path) -> Outcome {
 }
 
 /// The page with the texts of the language `tag`, in the order in which the module counts them: by key, without
-/// those that the shell shows (`ui/build.rs`).
+/// those that are shown elsewhere (`ui/build.rs`).
 fn with_texts(page: &str, tag: &str, texts: &str) -> Outcome<String> {
     let texts: BTreeMap<String, String> = serde_json::from_str(texts)?;
-    let shown = texts.into_iter().filter(|(key, _)| !key.starts_with("notification.")).map(|(_, text)| text);
+    let shown = texts
+        .into_iter()
+        .filter(|(key, _)| !["notification.", "page."].iter().any(|begin| key.starts_with(begin)))
+        .map(|(_, text)| text);
     // No text ends the element that holds it.
     let list = serde_json::to_string(&shown.collect::<Vec<_>>())?.replace('<', "\\u003c");
     let place = format!("id=\"{tag}\">[]<");

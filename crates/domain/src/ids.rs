@@ -56,6 +56,8 @@ uuid_ids! {
     TextId;
     /// Something asked of somebody while a case stays where it is.
     QuestionId;
+    /// An e-mail to a group outside the system, and the link in it.
+    LetterId;
     /// A draft on the desk.
     DraftId;
 }

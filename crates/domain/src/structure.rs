@@ -168,6 +168,9 @@ pub struct ResponseGroup {
     pub hours: ServiceHours,
     /// A handoff shall be accepted within this, in service time.
     pub receipt_time: ServiceTime,
+    /// It works outside the system: what is handed over to it goes by e-mail, with a link (rules.md 2).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outside: bool,
     /// When it wants its alarms (rules.md 1.5).
     #[serde(default, skip_serializing_if = "AlarmHours::is_default")]
     pub alarms: AlarmHours,

@@ -89,6 +89,8 @@ struct WrittenGroup {
     #[serde(default)]
     open_on_holidays: bool,
     #[serde(default)]
+    outside: bool,
+    #[serde(default)]
     alarms: AlarmHours,
 }
 
@@ -254,6 +256,9 @@ impl Collect {
         if let Some(email) = group.email.as_ref().filter(|email| !email.get_ref().contains('@')) {
             self.flaw(file.flaw(email.span(), Fault::Unreadable("email: not an e-mail address".into())));
         }
+        if group.outside && group.email.is_none() {
+            self.flaw(file.flaw(span.clone(), Fault::Empty("email")));
+        }
         let minutes = *group.receipt_minutes.get_ref();
         if minutes == 0 {
             self.flaw(file.flaw(group.receipt_minutes.span(), Fault::Empty("receipt_minutes")));
@@ -276,6 +281,7 @@ impl Collect {
             email: group.email.map(Spanned::into_inner),
             hours,
             receipt_time: ServiceTime::Minutes(minutes),
+            outside: group.outside,
             alarms: group.alarms,
         })
     }

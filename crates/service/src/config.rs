@@ -30,6 +30,61 @@ pub struct ServiceConfig {
     pub dictionary: Option<PathBuf>,
     /// A session ends by itself after so many hours.
     pub session_hours: u16,
+    /// How e-mail goes to groups outside the system; without it theirs waits.
+    pub post: Option<PostConfig>,
+}
+
+/// How e-mail goes out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostConfig {
+    /// Name of the mail server.
+    pub server: String,
+    /// Its port.
+    pub port: u16,
+    /// How the way to it is protected.
+    pub encryption: PostEncryption,
+    /// Authorities that vouch for it instead of the system's own (PEM).
+    pub authorities: Option<String>,
+    /// User and password.
+    pub login: Option<(String, Personal<String>)>,
+    /// The sender.
+    pub from: String,
+    /// Where the service is reached from outside, `https://svarsplats.example.se`.
+    pub address: String,
+}
+
+/// How the way to the mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PostEncryption {
+    /// Not: on this computer alone.
+    None,
+    /// TLS that is asked for when connected (RFC 3207), or nothing is sent.
+    StartTls,
+    /// TLS from the beginning (RFC 8314).
+    Tls,
+}
+
+impl PostConfig {
+    /// The address without a last slash.
+    pub(crate) fn base(&self) -> &str {
+        self.address.trim_end_matches('/')
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let local = |name: &str| matches!(name, "localhost" | "127.0.0.1" | "[::1]" | "::1");
+        if self.encryption == PostEncryption::None && !local(&self.server) {
+            return Err("post.encryption: none is for a mail server on this computer alone".into());
+        }
+        if self.from.parse::<lettre::message::Mailbox>().is_err() {
+            return Err("post.from: is no e-mail address".into());
+        }
+        let plain =
+            self.address.strip_prefix("http://").map(|rest| rest.split([':', '/']).next().unwrap_or(""));
+        if !self.address.starts_with("https://") && !plain.is_some_and(local) {
+            return Err("post.address: say where the links lead, https://…".into());
+        }
+        crate::outside::post::server(self).map(drop)
+    }
 }
 
 impl ServiceConfig {
@@ -46,6 +101,7 @@ impl ServiceConfig {
             seed: None,
             dictionary: None,
             session_hours: 12,
+            post: None,
         }
     }
 
@@ -75,7 +131,7 @@ impl ServiceConfig {
         if self.session_hours == 0 || self.session_hours > 24 * 7 {
             return Err("session_hours must be 1–168".into());
         }
-        Ok(())
+        self.post.as_ref().map_or(Ok(()), PostConfig::check)
     }
 }
 

@@ -11,7 +11,7 @@ use domain::agent::{AgentEvent, AgentState};
 use domain::case::{Case, CaseEvent, Recorded};
 use domain::service_hours::due;
 use std::collections::HashSet;
-use store::{CaseAppend, Change, Commit, Cursor, StoreError};
+use store::{CaseAppend, Change, Commit, Cursor, Letter, StoreError};
 
 const AT_A_TIME: u16 = 100;
 /// Sessions are looked at so often, milliseconds; and nothing sleeps longer.
@@ -126,16 +126,35 @@ impl Core {
             *receipt_due =
                 group.and_then(|group| due(&group.hours, now, group.receipt_time, &[]).ok()).map(|d| d.due);
         }
+        let letters = match &event {
+            CaseEvent::HandoffLeft { receipt_due, .. } => self.letters(case, *receipt_due, now).await?,
+            _ => Vec::new(),
+        };
         let alarm = matches!(event, CaseEvent::ReceiptExpired { .. });
         let changes = alarm.then_some(Change::NotAccepted { case_id: case.id }).into_iter().collect();
         let events = vec![Recorded { at: now, heard_at: None, by: None, event }];
         let append =
             CaseAppend { case_id: case.id, expected: case.version, events, texts: Vec::new(), phone: None };
-        match self.store.commit(Commit { cases: vec![append], changes, ..Commit::default() }).await {
+        match self.store.commit(Commit { cases: vec![append], changes, letters, ..Commit::default() }).await {
             // Somebody was faster: undone, accepted, or done by another instance.
             Ok(_) | Err(StoreError::Stale) => Ok(()),
             Err(error) => Err(failure::store(error)),
         }
+    }
+
+    /// The letter to a group outside the system, of a case that leaves now.
+    async fn letters(
+        &self,
+        case: &Case,
+        receipt_due: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Vec<Letter>, Error> {
+        let letter = self.arrived(case, now).await?;
+        let due = receipt_due.filter(|_| letter.is_some());
+        Ok(letter
+            .map(|letter| Letter { expires_at: due.unwrap_or(letter.expires_at), ..letter })
+            .into_iter()
+            .collect())
     }
 
     /// An agent whose sessions have all run out takes no calls.

@@ -18,6 +18,7 @@ mod host;
 mod http;
 mod jobs;
 mod metrics;
+mod outside;
 mod passwords;
 mod presence;
 mod queues;
@@ -29,7 +30,7 @@ mod throttle;
 
 pub use {domain, exchange, store};
 
-pub use config::{NewAccount, Seed, ServiceConfig, TlsFiles};
+pub use config::{NewAccount, PostConfig, PostEncryption, Seed, ServiceConfig, TlsFiles};
 pub use http::ServeError;
 pub use seed::{AccountChange, AccountError, change_account};
 
@@ -122,6 +123,8 @@ impl Service {
         core.queues.follow(&*core.store, core.now()).await?;
         // The hours that alarms were planned by may be others since.
         core.store.look_at_alarms_again().await?;
+        // Made once: links that are signed by two keys would not hold.
+        core.link_key().await.map_err(|error| StartError::Begin(error.detail))?;
         core.begin_settling().await.map_err(|error| StartError::Begin(error.detail))?;
         core.know_agents().await.map_err(|error| StartError::Begin(error.detail))?;
         let running = http::serve(&core)?;
@@ -192,6 +195,9 @@ impl Core {
             self.begin_task(move |core| async move { core.follow_changes(head).await }),
             self.begin_task(|core| async move { core.run_jobs().await }),
         ];
+        if let Some(post) = self.config.post.clone() {
+            tasks.push(self.begin_task(|core| async move { core.keep_posting(post).await }));
+        }
         if let Some(exchange) = self.exchange.clone() {
             let (events, told) = (exchange.events(), Arc::clone(&exchange));
             tasks.push(self.begin_task(move |core| async move { core.listen_to(exchange, events).await }));

@@ -1,7 +1,7 @@
 //! Writing a commit.
 
 use crate::failure::{failed, unique};
-use crate::{alarms, drafts, map, people, stream};
+use crate::{alarms, drafts, letters, map, people, stream};
 use domain::agent::AgentStatus;
 use domain::calls::RecordedCall;
 use domain::case::{Case, CaseNumber};
@@ -26,6 +26,8 @@ pub(crate) fn commit(db: &Connection, commit: &Commit) -> Result<Committed> {
     commit.calls.iter().try_for_each(|call| append_call(db, call))?;
     commit.looks.iter().try_for_each(|look| append_look(db, look))?;
     commit.acknowledged.iter().try_for_each(|seen| alarms::acknowledge(db, seen))?;
+    commit.used_letters.iter().try_for_each(|(id, at)| letters::using(db, *id, *at))?;
+    commit.letters.iter().try_for_each(|letter| letters::put(db, letter))?;
     commit.sent_drafts.iter().try_for_each(|(user, case)| drafts::forget(db, *user, *case))?;
     commit.changes.iter().try_for_each(|change| stream::append(db, change))?;
     Ok(Committed::Done(stream::head(db)?))

@@ -8,6 +8,7 @@ mod cases;
 mod commit;
 mod drafts;
 mod failure;
+mod letters;
 mod map;
 mod migrate;
 mod people;

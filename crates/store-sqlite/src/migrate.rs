@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_alarms.sql"),
     include_str!("../migrations/0005_guests.sql"),
     include_str!("../migrations/0006_returns.sql"),
+    include_str!("../migrations/0007_letters.sql"),
 ];
 
 fn known() -> u32 {

@@ -1,7 +1,7 @@
 //! The port, over the parts.
 
 use crate::failure::failed;
-use crate::{SqliteStore, alarms, backup, cases, commit, drafts, map, people, returns, stream};
+use crate::{SqliteStore, alarms, backup, cases, commit, drafts, letters, map, people, returns, stream};
 use async_trait::async_trait;
 use domain::agent::AgentStatus;
 use domain::alarm::Raised;
@@ -9,14 +9,17 @@ use domain::calls::RecordedCall;
 use domain::case::{Case, Recorded};
 use domain::customer::Customer;
 use domain::phone_number::PhoneNumber;
-use domain::{CaseId, CommandId, ContactId, CustomerId, Personal, SessionId, TextId, Timestamp, UserId};
+use domain::{
+    CaseId, CommandId, ContactId, CustomerId, LetterId, Personal, SessionId, TextId, Timestamp, UserId,
+};
 use rusqlite::{OptionalExtension, params};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::PoisonError;
 use store::{
-    AlarmLook, AlarmsDue, BackupReport, CasePage, Changes, Commit, Committed, Credential, Cursor, Look,
-    Numbered, PageRequest, Receipt, Returns, Session, Store, StoreError, StoredCall, TokenHash, User,
+    AlarmLook, AlarmsDue, BackupReport, CasePage, Changes, Commit, Committed, Credential, Cursor, KeptLetter,
+    LetterOutcome, Look, Numbered, PageRequest, Receipt, Returns, Session, Store, StoreError, StoredCall,
+    TokenHash, User,
 };
 use tokio::sync::watch;
 
@@ -127,6 +130,22 @@ impl Store for SqliteStore {
 
     async fn forget_answer_drafts(&self, before: Timestamp) -> Result<u64> {
         self.write(move |db| drafts::forget_old(db, before)).await
+    }
+
+    async fn take_letter(&self, now: Timestamp) -> Result<Option<KeptLetter>> {
+        self.write(move |db| letters::take(db, now)).await
+    }
+
+    async fn letter_went(&self, id: LetterId, outcome: LetterOutcome) -> Result<()> {
+        self.write(move |db| letters::went(db, id, outcome)).await
+    }
+
+    async fn next_letter(&self, now: Timestamp) -> Result<Option<Timestamp>> {
+        self.read(move |db| letters::next(db, now)).await
+    }
+
+    async fn letter(&self, id: LetterId) -> Result<Option<KeptLetter>> {
+        self.read(move |db| letters::letter(db, id)).await
     }
 
     async fn customer(&self, id: CustomerId) -> Result<Option<Customer>> {

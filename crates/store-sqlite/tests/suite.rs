@@ -167,7 +167,7 @@ async fn cases_of_an_older_release_are_placed_at_the_front_as_their_handoff_says
     let folder = Folder::new();
     folder.open().close().await.unwrap();
     let db = rusqlite::Connection::open(folder.file()).unwrap();
-    let older = "DROP TABLE case_return; DROP TABLE case_guest; DROP TABLE alarm; DROP INDEX case_state_alarm;
+    let older = "DROP TABLE letter; DROP TABLE case_return; DROP TABLE case_guest; DROP TABLE alarm; DROP INDEX case_state_alarm;
         ALTER TABLE case_state DROP COLUMN next_alarm; ALTER TABLE case_state DROP COLUMN open_at_front;
         DELETE FROM migration WHERE version >= 3";
     db.execute_batch(older).unwrap();

@@ -1,13 +1,13 @@
 //! What is written in one step.
 
-use crate::{Acknowledgement, StoreError};
+use crate::{Acknowledgement, Letter, StoreError};
 use domain::agent::{AgentEvent, AgentStatus};
 use domain::alarm::{AlarmKind, AlarmStep};
 use domain::calls::RecordedCall;
 use domain::case::{CaseNumber, Recorded, TextKind};
 use domain::customer::Customer;
 use domain::phone_number::PhoneNumber;
-use domain::{CaseId, CommandId, ContactId, CustomerId, Personal, TextId, Timestamp, UserId};
+use domain::{CaseId, CommandId, ContactId, CustomerId, LetterId, Personal, TextId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 /// What is written together or not at all.
@@ -29,6 +29,10 @@ pub struct Commit {
     pub sent_drafts: Vec<(UserId, CaseId)>,
     /// Alarms that somebody has seen. One that was not raised gives `NotFound`.
     pub acknowledged: Vec<Acknowledgement>,
+    /// E-mail to write to groups outside the system.
+    pub letters: Vec<Letter>,
+    /// Links that are used by it, with the moment. One that was used before gives `Stale`.
+    pub used_letters: Vec<(LetterId, Timestamp)>,
     /// Others are told of these beside the cases, agents and calls that the events concern.
     pub changes: Vec<Change>,
 }

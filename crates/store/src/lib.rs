@@ -10,6 +10,7 @@
 mod alarms;
 mod commit;
 mod error;
+mod letters;
 mod page;
 mod people;
 mod port;
@@ -22,6 +23,7 @@ pub use commit::{
     AgentAppend, CaseAppend, Change, Changes, Commit, Committed, Cursor, Look, Numbered, Receipt, Text,
 };
 pub use error::StoreError;
+pub use letters::{KeptLetter, Letter, LetterKind, LetterOutcome};
 pub use page::{CasePage, ListedCases, PageRequest};
 pub use people::{Credential, Door, Session, TokenHash, User};
 pub use port::{BackupReport, Store, StoredCall};

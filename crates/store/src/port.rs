@@ -1,8 +1,8 @@
 //! The port that adapters implement.
 
 use crate::{
-    AlarmLook, AlarmsDue, CasePage, Changes, Commit, Committed, Credential, Cursor, Look, Numbered,
-    PageRequest, Receipt, Returns, Session, StoreError, TokenHash, User,
+    AlarmLook, AlarmsDue, CasePage, Changes, Commit, Committed, Credential, Cursor, KeptLetter,
+    LetterOutcome, Look, Numbered, PageRequest, Receipt, Returns, Session, StoreError, TokenHash, User,
 };
 use async_trait::async_trait;
 use domain::agent::AgentStatus;
@@ -11,7 +11,7 @@ use domain::calls::RecordedCall;
 use domain::case::{Case, Recorded};
 use domain::customer::Customer;
 use domain::phone_number::PhoneNumber;
-use domain::{CaseId, CommandId, CustomerId, Personal, SessionId, TextId, Timestamp, UserId};
+use domain::{CaseId, CommandId, CustomerId, LetterId, Personal, SessionId, TextId, Timestamp, UserId};
 use std::collections::HashMap;
 use std::path::Path;
 use tokio::sync::watch;
@@ -103,6 +103,18 @@ pub trait Store: Send + Sync + 'static {
     async fn answer_draft(&self, user: UserId, case: CaseId) -> Result<Option<Personal<String>>>;
     /// Forgets drafts that were last kept before then; gives how many.
     async fn forget_answer_drafts(&self, before: Timestamp) -> Result<u64>;
+
+    // E-mail to groups outside the system: each letter is taken to be sent once. One that was taken and of which
+    // nothing more was heard is never taken again: it may have been sent.
+
+    /// Takes the earliest letter that is to be sent at `now`.
+    async fn take_letter(&self, now: Timestamp) -> Result<Option<KeptLetter>>;
+    /// What became of a letter that was taken.
+    async fn letter_went(&self, id: LetterId, outcome: LetterOutcome) -> Result<()>;
+    /// When a letter is to be sent next after `now`.
+    async fn next_letter(&self, now: Timestamp) -> Result<Option<Timestamp>>;
+    /// A letter.
+    async fn letter(&self, id: LetterId) -> Result<Option<KeptLetter>>;
 
     // Customers
 

@@ -28,7 +28,11 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), String> {
         may_write(&settings.data)?;
         let asterisk = settings.asterisk.as_ref().map(asterisk).transpose()?;
         let exchange = asterisk.map_or_else(|| "none".to_owned(), |config| config.address);
-        println!("settings hold: listen {}, exchange {exchange}", settings.service.listen);
+        let post = settings
+            .service
+            .post
+            .map_or_else(|| "none".to_owned(), |post| format!("{}:{}", post.server, post.port));
+        println!("settings hold: listen {}, exchange {exchange}, post {post}", settings.service.listen);
         return Ok(());
     }
     make_folder(&settings.data)?;

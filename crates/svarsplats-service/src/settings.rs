@@ -3,7 +3,7 @@
 use crate::arguments::Arguments;
 use serde::Deserialize;
 use service::domain::Personal;
-use service::{ServiceConfig, TlsFiles};
+use service::{PostConfig, PostEncryption, ServiceConfig, TlsFiles};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -31,6 +31,8 @@ pub(crate) struct File {
     interface: Option<PathBuf>,
     /// Hours until a session ends.
     session_hours: Option<u16>,
+    /// E-mail to groups outside the system.
+    post: Option<PostFile>,
     /// Asterisk.
     pub(crate) asterisk: Option<AsteriskFile>,
 }
@@ -40,6 +42,60 @@ pub(crate) struct File {
 struct Tls {
     cert: PathBuf,
     key: PathBuf,
+}
+
+/// How e-mail goes out.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PostFile {
+    /// `host:port`.
+    server: String,
+    /// `starttls`, `tls`, or `none` on this computer.
+    #[serde(default = "starttls")]
+    encryption: String,
+    /// A file of authorities (PEM) that vouch for the server instead of the system's own.
+    ca: Option<PathBuf>,
+    /// Its user.
+    user: Option<String>,
+    /// A file that holds the password alone.
+    password_file: Option<PathBuf>,
+    /// The sender.
+    from: String,
+    /// Where the service is reached from outside.
+    address: String,
+}
+
+fn starttls() -> String {
+    "starttls".into()
+}
+
+impl PostFile {
+    fn config(self) -> Result<PostConfig, String> {
+        let (server, port) = self.server.rsplit_once(':').ok_or("post.server: say host:port")?;
+        let encryption = match self.encryption.as_str() {
+            "starttls" => PostEncryption::StartTls,
+            "tls" => PostEncryption::Tls,
+            "none" => PostEncryption::None,
+            other => return Err(format!("post.encryption: {other} is none of starttls, tls, none")),
+        };
+        let login = match (self.user, self.password_file) {
+            (Some(user), Some(file)) => Some((user, read_secret(&file)?)),
+            (None, None) => None,
+            _ => return Err("post: user and password_file go together".into()),
+        };
+        let pem = |path: PathBuf| {
+            std::fs::read_to_string(&path).map_err(|e| format!("{}: {}", path.display(), e.kind()))
+        };
+        Ok(PostConfig {
+            server: server.trim_matches(['[', ']']).to_owned(),
+            port: port.parse().map_err(|_| "post.server: say host:port".to_owned())?,
+            encryption,
+            authorities: self.ca.map(pem).transpose()?,
+            login,
+            from: self.from,
+            address: self.address,
+        })
+    }
 }
 
 /// How Asterisk is reached.
@@ -153,6 +209,7 @@ impl Settings {
             behind_proxy: file.behind_proxy,
             interface: file.interface.or_else(|| interface(&environment_ui())),
             dictionary: get("DICTIONARY").map(PathBuf::from).or_else(dictionary),
+            post: file.post.map(PostFile::config).transpose()?,
             session_hours: file.session_hours.unwrap_or(ServiceConfig::loopback().session_hours),
             ..ServiceConfig::loopback()
         };
@@ -346,6 +403,41 @@ mod tests {
             ("tls", "prefer", &*none, "none.pem"),
         ] {
             let fault = read(transport, encryption, ca).unwrap_err();
+            assert!(fault.contains(told), "{fault}");
+        }
+    }
+
+    #[test]
+    fn how_letters_go_out_holds_together_or_is_told() {
+        let secret = tempfile::tempdir().unwrap();
+        let password = secret.path().join("password");
+        std::fs::write(&password, "hemligt\n").unwrap();
+        let read = |post: &str| {
+            let folder = folder(&format!("[post]\n{post}"));
+            read(&["--data", folder.path().to_str().unwrap()], &[])
+                .map(|settings| settings.service.post.unwrap())
+        };
+        let whole = "from = \"Provköping <svar@example.se>\"\naddress = \"https://svar.example.se/\"";
+        let post = read(&format!(
+            "server = \"smtp.example.se:587\"\nuser = \"svar\"\npassword_file = {password:?}\n{whole}"
+        ))
+        .unwrap();
+        assert_eq!((post.port, post.encryption), (587, PostEncryption::StartTls));
+        assert_eq!(post.login.as_ref().unwrap().1.expose(), "hemligt");
+        assert!(!format!("{post:?}").contains("hemligt"));
+        for (post, told) in [
+            (format!("server = \"smtp.example.se\"\n{whole}"), "post.server"),
+            (
+                format!("server = \"smtp.example.se:25\"\nencryption = \"none\"\n{whole}"),
+                "this computer alone",
+            ),
+            (format!("server = \"smtp.example.se:25\"\nencryption = \"ssl\"\n{whole}"), "post.encryption"),
+            (format!("server = \"a:25\"\nuser = \"svar\"\n{whole}"), "go together"),
+            (format!("server = \"a:25\"\nuser = \"svar\"\npassword_file = \"/none\"\n{whole}"), "/none"),
+            ("server = \"a:25\"\nfrom = \"ingen\"\naddress = \"https://a.se\"".to_owned(), "post.from"),
+            ("server = \"a:25\"\nfrom = \"a@a.se\"\naddress = \"http://a.se\"".to_owned(), "post.address"),
+        ] {
+            let fault = read(&post).unwrap_err();
             assert!(fault.contains(told), "{fault}");
         }
     }

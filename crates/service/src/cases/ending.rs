@@ -65,7 +65,7 @@ impl Core {
 }
 
 /// What the type says, in the hours of whoever answers.
-fn after_answer(case: &Case, actor: &Actor, structure: &Structure, now: Timestamp) -> AfterAnswer {
+pub(crate) fn after_answer(case: &Case, actor: &Actor, structure: &Structure, now: Timestamp) -> AfterAnswer {
     let hours = structure.group(&actor.group).map(|group| &group.hours);
     let case_type = structure.case_type(&case.case_type);
     case_type.map(|case_type| AfterAnswer::of(case_type, hours, now)).unwrap_or_default()

@@ -6,6 +6,7 @@ mod few;
 mod interface;
 mod openapi;
 mod operations;
+mod outside;
 mod rpc;
 mod serve;
 
@@ -14,6 +15,7 @@ pub(crate) use serve::{Running, certificate, serve};
 
 use crate::core::Core;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
@@ -30,6 +32,10 @@ pub(crate) fn router(core: Arc<Core>) -> Router {
     let guarded = Router::new()
         .route("/rpc/{name}", post(rpc::answer))
         .route("/events", get(events::stream))
+        .route(
+            "/lank/{link}",
+            get(outside::show).post(outside::step).layer(DefaultBodyLimit::max(outside::LARGEST)),
+        )
         .route("/openapi.json", get(openapi::document))
         .fallback(interface::file)
         .layer(from_fn_with_state(Arc::clone(&core), doors::check));
@@ -45,9 +51,10 @@ pub(crate) fn router(core: Arc<Core>) -> Router {
 async fn harden(request: axum::extract::Request, next: axum::middleware::Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
+    // A page of its own says what it needs.
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(CSP));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
     response
 }

@@ -21,6 +21,7 @@ mod front;
 mod golden;
 mod life;
 mod outage;
+mod outside;
 mod questions;
 mod repeats;
 mod rest;

@@ -14,6 +14,7 @@ mod cases;
 mod drafts;
 mod given;
 mod guests;
+mod letters;
 mod people;
 mod returns;
 mod stream;
@@ -56,6 +57,8 @@ pub async fn run_suite<P: Place>(make: impl Fn() -> P) {
     cases::open_cases_are_found_by_number_and_customer(&make()).await;
     guests::the_inbox_shows_what_a_group_is_asked_and_told(&make()).await;
     returns::what_came_back_is_counted_by_group_and_reason(&make()).await;
+    letters::a_letter_is_taken_once_and_again_only_when_it_surely_did_not_go(&make()).await;
+    letters::a_link_is_used_once_and_with_what_it_does(&make()).await;
     alarms::alarms_are_looked_at_in_time_and_after_every_change(&make()).await;
     alarms::an_alarm_is_raised_once_whoever_looks(&make()).await;
     alarms::a_look_at_a_case_that_has_changed_keeps_nothing(&make()).await;

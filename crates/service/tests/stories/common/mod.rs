@@ -4,6 +4,7 @@
 
 pub mod exchange;
 pub mod seed;
+pub mod smtp;
 
 pub use contract::cases::RegisterCase;
 use contract::cases::{CaseView, GetCase, RegisterReply, SendHandoff};
@@ -93,6 +94,14 @@ impl Town {
         service.stop().await.unwrap();
         drop(store);
         Self::open(folder, clock, passwords, Arc::new(exchange), |_| {}).await
+    }
+
+    /// Stops, and starts again on the same data with other settings.
+    pub async fn restart_as(self, change: impl FnOnce(&mut ServiceConfig)) -> Self {
+        let Self { service, clock, store, passwords, folder, .. } = self;
+        service.stop().await.unwrap();
+        drop(store);
+        Self::open(folder, clock, passwords, Arc::default(), change).await
     }
 
     /// Starts again on the data of one that was stopped.

@@ -1,0 +1,215 @@
+//! What is done by a link: one step of the case, as an officer of the group would do it, and the link is used by it.
+
+use super::page::{Page, Sorry};
+use super::{ANSWERS_AFTER, Link, outside_actor};
+use crate::cases::{LoadedCase, after_answer};
+use crate::core::Core;
+use crate::failure;
+use contract::{Code, Error};
+use domain::case::{Case, CaseEvent, CaseStatus, Refusal, TextKind};
+use domain::contact::Channel;
+use domain::rights::Actor;
+use domain::{Personal, ResponseGroupId, ReturnReasonId, TextId};
+use store::{Commit, Letter, LetterKind, StoreError, Text};
+
+/// The longest answer and reason, characters.
+const LONGEST: usize = 8_000;
+
+/// What is asked for on the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// The receipt.
+    Accept,
+    /// The customer has been answered.
+    Answer {
+        /// What.
+        text: Personal<String>,
+        /// How.
+        channel: Channel,
+    },
+    /// Back to the kontaktcenter.
+    GiveBack {
+        /// Why.
+        why: Option<ReturnReasonId>,
+        /// In words.
+        text: Personal<String>,
+    },
+}
+
+impl Core {
+    /// The page behind a link.
+    pub(crate) async fn outside_page(&self, text: &str) -> Result<Page, Error> {
+        let letter = match self.letter_behind(text).await? {
+            Ok(letter) => letter,
+            Err(sorry) => return Ok(Page::Sorry(sorry)),
+        };
+        let Some((case, actor)) = self.case_behind(&letter).await? else {
+            return Ok(Page::Sorry(Sorry::Over));
+        };
+        tracing::info!(letter = %letter.id, case = %case.id, "a link was opened");
+        self.case_page(text, case, &actor, None).await
+    }
+
+    /// Does a step by a link.
+    pub(crate) async fn outside_step(&self, text: &str, step: Step) -> Result<Page, Error> {
+        let letter = match self.letter_behind(text).await? {
+            Ok(letter) => letter,
+            Err(sorry) => return Ok(Page::Sorry(sorry)),
+        };
+        let Some((case, actor)) = self.case_behind(&letter).await? else {
+            return Ok(Page::Sorry(Sorry::Over));
+        };
+        let group = letter.group.clone();
+        let (events, texts) = match self.decide(&case, &actor, &group, &step)? {
+            Ok(decided) => decided,
+            // Nothing is used, and what was written stands there to be mended.
+            Err(Refusal::TextMissing) => return self.case_page(text, case, &actor, Some(step)).await,
+            Err(_) => return Ok(Page::Sorry(Sorry::Over)),
+        };
+        tracing::info!(letter = %letter.id, case = %case.id, "a link was used");
+        match self.write_step(&letter, case, &actor, events, texts).await? {
+            Some(Some(next)) => Ok(Page::Next(next)),
+            Some(None) => Ok(Page::Thanks(matches!(step, Step::GiveBack { .. }))),
+            None => Ok(Page::Sorry(Sorry::Used)),
+        }
+    }
+
+    /// The letter that a link came with, while it holds.
+    async fn letter_behind(&self, text: &str) -> Result<Result<Letter, Sorry>, Error> {
+        let Some(link) = Link::read(text, &self.link_key().await?) else { return Ok(Err(Sorry::Bad)) };
+        let Some(kept) = self.store.letter(link.letter).await.map_err(failure::store)? else {
+            return Ok(Err(Sorry::Bad));
+        };
+        Ok(match kept.used_at {
+            Some(_) => Err(Sorry::Used),
+            None if self.now() >= link.expires_at.min(kept.letter.expires_at) => Err(Sorry::Expired),
+            None => Ok(kept.letter),
+        })
+    }
+
+    /// The case, while the group of the letter has it by the same handoff.
+    async fn case_behind(&self, letter: &Letter) -> Result<Option<(Case, Actor)>, Error> {
+        let case = self.store.case(letter.case_id).await.map_err(failure::store)?;
+        let theirs = |case: &Case| {
+            let works = matches!(case.status, CaseStatus::HandedOver | CaseStatus::Accepted);
+            works && case.current_handoff().is_some_and(|handoff| handoff.id == letter.handoff)
+        };
+        Ok(case.filter(theirs).map(|case| (case, outside_actor(&letter.group))))
+    }
+
+    async fn case_page(
+        &self,
+        link: &str,
+        case: Case,
+        actor: &Actor,
+        tried: Option<Step>,
+    ) -> Result<Page, Error> {
+        let reference = self.reference.now();
+        let events = self.store.case_events(case.id).await.map_err(failure::store)?;
+        let type_name = reference.structure.case_type(&case.case_type).map(|known| known.name.clone());
+        let loaded = LoadedCase::load(self, case, Vec::new()).await?;
+        let mut view = self.view(&loaded, &events, actor).await?;
+        if loaded.protected().masks() {
+            // Whose details must not leak are told to nobody outside; the kontaktcenter reaches them.
+            view.customer = None;
+            view.summary.customer = None;
+        }
+        Ok(Page::Case { link: link.to_owned(), view: Box::new(view), type_name, tried, now: self.now() })
+    }
+
+    /// The events of a step, with their texts. An answer, or going back, is a receipt too.
+    #[allow(clippy::type_complexity, reason = "two refusals: of the service, and of the domain")]
+    fn decide(
+        &self,
+        case: &Case,
+        actor: &Actor,
+        group: &ResponseGroupId,
+        step: &Step,
+    ) -> Result<Result<(Vec<CaseEvent>, Vec<Text>), Refusal>, Error> {
+        let reference = self.reference.now();
+        let written = |kind, text: &Personal<String>| -> Result<Text, Error> {
+            if text.expose().chars().count() > LONGEST {
+                return Err(Code::TooLarge.into());
+            }
+            Ok(Text { id: TextId::new(self.now(), self.random()?), kind, text: text.clone() })
+        };
+        Ok(match step {
+            Step::Accept => case.accept(actor).map(|event| (vec![event], Vec::new())),
+            Step::GiveBack { why, text } => {
+                let reasons = reference.structure.reasons_to_return();
+                let Some(why) = reasons.iter().find(|reason| Some(&reason.id) == why.as_ref()) else {
+                    return Ok(Err(Refusal::TextMissing));
+                };
+                let text = written(TextKind::Reason, text)?;
+                let said = !text.text.expose().trim().is_empty();
+                let event = case.give_back(actor, why, Some((text.id, text.text.expose())));
+                event.map(|event| (vec![event], if said { vec![text] } else { Vec::new() }))
+            }
+            Step::Answer { text, channel } => {
+                let text = written(TextKind::Answer, text)?;
+                let mut accepted = case.clone();
+                let mut events = Vec::new();
+                if case.status == CaseStatus::HandedOver {
+                    let event = match case.accept(actor) {
+                        Ok(event) => event,
+                        Err(refusal) => return Ok(Err(refusal)),
+                    };
+                    let recorded = domain::case::Recorded {
+                        at: self.now(),
+                        heard_at: None,
+                        by: Some(actor.user),
+                        event: event.clone(),
+                    };
+                    accepted
+                        .apply(&recorded)
+                        .ok_or_else(|| failure::internal("a receipt does not follow"))?;
+                    events.push(event);
+                }
+                debug_assert_eq!(*group, actor.group);
+                let then = after_answer(&accepted, actor, &reference.structure, self.now());
+                let answered = accepted.answer(actor, text.id, text.text.expose(), *channel, then);
+                answered.map(|event| {
+                    events.push(event);
+                    (events, vec![text])
+                })
+            }
+        })
+    }
+
+    /// Writes the step with the use of its link; gives the link to go on by, after a receipt. `None`: somebody was
+    /// before.
+    async fn write_step(
+        &self,
+        letter: &Letter,
+        case: Case,
+        actor: &Actor,
+        events: Vec<CaseEvent>,
+        texts: Vec<Text>,
+    ) -> Result<Option<Option<String>>, Error> {
+        let now = self.now();
+        let (loaded, append) = self.appended(case, actor, events, texts).await?;
+        let mut next = None;
+        if let (CaseStatus::Accepted, Some(handoff)) = (loaded.case.status, loaded.case.current_handoff()) {
+            let expires_at = handoff.resolution_due.max(now).plus_millis(ANSWERS_AFTER);
+            next = Some(self.letter_of(&loaded.case, handoff, LetterKind::Accepted, expires_at, now)?);
+        }
+        let link = match &next {
+            Some(next) => {
+                let link = Link { letter: next.id, expires_at: next.expires_at };
+                Some(link.sign(&self.link_key().await?).ok_or_else(|| failure::internal("no link"))?)
+            }
+            None => None,
+        };
+        let commit = Commit {
+            cases: vec![append],
+            letters: next.into_iter().collect(),
+            used_letters: vec![(letter.id, now)],
+            ..Commit::default()
+        };
+        match self.store.commit(commit).await {
+            Ok(_) => Ok(Some(link)),
+            Err(StoreError::Stale) => Ok(None),
+            Err(error) => Err(failure::store(error)),
+        }
+    }
+}
