@@ -4,12 +4,14 @@
 //! each once. So neither a restart nor a second instance misses one or raises it twice.
 
 use crate::caller::Caller;
+use crate::cases::sight;
 use crate::core::{Asked, Core};
 use crate::failure;
 use contract::cases::{AcknowledgeAlarm, CaseAt, CaseView, GetCase};
 use contract::{Code, Error};
 use domain::alarm::Raised;
 use domain::case::Case;
+use domain::rights::Actor;
 use domain::{CommandId, Timestamp};
 use store::{Acknowledgement, AlarmLook, Change, Commit, Committed};
 
@@ -68,7 +70,7 @@ impl Core {
         }
         let (case_id, at) = (case.id, self.now());
         let acknowledged: Vec<Acknowledgement> = self
-            .shown(&case, request)
+            .shown(&case, &actor, request)
             .await?
             .into_iter()
             .map(|raised| Acknowledgement { case_id, alarm: raised.alarm, by: actor.user, at })
@@ -85,13 +87,20 @@ impl Core {
     }
 
     /// The alarms that were shown: of that kind, up to that step, as far as they still matter.
-    async fn shown(&self, case: &Case, request: AcknowledgeAlarm) -> Result<Vec<Raised>, Error> {
+    async fn shown(
+        &self,
+        case: &Case,
+        actor: &Actor,
+        request: AcknowledgeAlarm,
+    ) -> Result<Vec<Raised>, Error> {
+        let sight = sight::of(case, actor, &self.reference.now().structure).ok_or(Code::NotFound)?;
         let mut raised = self.store.alarms(&[case.id]).await.map_err(failure::store)?;
         let mut raised = raised.remove(&case.id).unwrap_or_default();
         raised.retain(|raised| {
             raised.alarm.kind == request.kind
                 && raised.alarm.step <= request.step
                 && case.still_alarms(&raised.alarm)
+                && sight.sees_alarm(case, &raised.alarm)
         });
         Ok(raised)
     }

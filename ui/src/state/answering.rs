@@ -93,6 +93,19 @@ impl Answering {
         self.keeping.sent();
     }
 
+    /// A question, or the answer to one, has been sent: what is written to the customer stays.
+    pub fn asked(self) {
+        self.reason.set(String::new());
+        self.done();
+    }
+
+    /// Keeps what is left in the window: what was kept of it goes with what is sent.
+    pub fn keep_rest(self, app: App) {
+        if !self.draft().is_empty() {
+            self.typed(app);
+        }
+    }
+
     /// What was chosen has been sent, and what is written stays.
     pub fn done(self) {
         self.chosen.set(String::new());

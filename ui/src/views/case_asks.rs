@@ -59,11 +59,11 @@ fn asked(reader: Reader, asks: Asks, known: &[(String, String)]) {
         let Some(whom) = whom(&id) else { return edge::focus(ids::WHO) };
         let by = reader.writing.day.with_untracked(|day| day.parse().ok());
         let request = AskAboutCase { case, whom, text: reason, by, include: None };
-        reader.send::<CaseAsk>(&request, ids::CASE_VIEW, Answering::clear);
+        reader.send::<CaseAsk>(&request, ids::CASE_VIEW, Answering::asked);
     } else if asks == Asks::Reply {
         let Some(question) = known.first().and_then(|(id, _)| id.parse().ok()) else { return };
         let request = ReplyToQuestion { case, question, text: reason };
-        reader.send::<CaseReply>(&request, ids::CASE_VIEW, Answering::clear);
+        reader.send::<CaseReply>(&request, ids::CASE_VIEW, Answering::asked);
     } else if asks == Asks::Reopen {
         let request = ReopenCase { case, reason };
         reader.send::<CaseReopen>(&request, ids::CASE_VIEW, Answering::clear);

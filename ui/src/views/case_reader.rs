@@ -114,6 +114,7 @@ impl Reader {
                     crate::state::cases::changed(self.app, view.summary.clone());
                     self.case.try_set(Some(view));
                     done(self.writing);
+                    self.writing.keep_rest(self.app);
                     edge::focus(next);
                 }
                 Err(error) => {
@@ -405,14 +406,18 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
     let (informs, asks_others, answers) = (!groups.is_empty(), !others.is_empty(), !replies.is_empty());
     // What is no longer to be asked is not asked.
     let asking = Memo::new(move |_| {
-        let other = reader.writing.asks.get().filter(|asks| match asks {
+        let allowed = |asks: &Asks| match asks {
             Asks::Assign => assigns,
             Asks::Ask => asks_others,
             Asks::Reply => answers,
             Asks::Inform => informs,
             _ => rests,
-        });
-        other.or(asks).filter(|_| reader.writing.giving_back.get())
+        };
+        let asked = match reader.writing.asks.get() {
+            None => asks,
+            other => other.filter(allowed),
+        };
+        asked.filter(|_| reader.writing.giving_back.get())
     });
     let first = if can(CaseAction::Answer) || !can(CaseAction::Close) { "" } else { "primary" };
     view! {
@@ -476,7 +481,7 @@ fn consulted(app: App, case: &CaseView) -> (Vec<(String, String)>, Vec<(String, 
     let groups: Vec<_> = if case.actions.contains(&CaseAction::Consult) {
         let other = |id: &ResponseGroupId| case.summary.group.as_ref() != Some(id);
         app.structure.with_untracked(|s| {
-            let others = s.groups.iter().filter(|group| other(&group.id));
+            let others = s.groups.iter().filter(|group| other(&group.id) && !group.outside);
             others.map(|group| (group.id.to_string(), group.name.clone())).collect()
         })
     } else {

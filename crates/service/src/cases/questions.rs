@@ -10,7 +10,7 @@ use contract::Error;
 use contract::cases::{AskAboutCase, AskWhom, CaseView, InformOfCase, QuestionView, ReplyToQuestion};
 use domain::case::{Asked, Case, Question, Refusal, TextKind, opinion_due};
 use domain::rights::Actor;
-use domain::{CommandId, QuestionId};
+use domain::{CommandId, QuestionId, ResponseGroupId};
 
 impl Core {
     /// Answers `cases.ask`.
@@ -22,6 +22,9 @@ impl Core {
     ) -> Result<CaseView, Error> {
         let actor = caller.actor()?;
         let case = self.visible(request.case.case_id, &actor).await?;
+        if let AskWhom::Group(group) = &request.whom {
+            self.works_inside(group).await?;
+        }
         let of = self.asked_of(&case, &actor, &request)?;
         let (now, question) = (self.now(), QuestionId::new(self.now(), self.random()?));
         let written = Written::asking(TextKind::Question, &request.text);
@@ -44,6 +47,16 @@ impl Core {
         let due = due.ok_or_else(|| failure::invalid("no such day"))?;
         let include = case.goes_along(actor, structure, &group, request.include);
         Ok(Asked::Group { group, include, due })
+    }
+
+    /// Of those who would not read it nothing is asked, and they are told nothing: a group outside the system, or without case officers.
+    async fn works_inside(&self, group: &ResponseGroupId) -> Result<(), Error> {
+        let reference = self.reference.now();
+        let known = reference.structure.group(group).filter(|known| !known.outside);
+        let known = known.ok_or_else(|| failure::invalid("no response group of this system"))?;
+        let users = self.store.users().await.map_err(failure::store)?;
+        let read = users.iter().any(|user| user.active && user.actor().officer_of(&known.id));
+        if read { Ok(()) } else { Err(failure::invalid("the group has no case officers")) }
     }
 
     /// Answers `cases.reply`.
@@ -73,7 +86,7 @@ impl Core {
     ) -> Result<CaseView, Error> {
         let reference = self.reference.now();
         let structure = &reference.structure;
-        structure.group(&request.group).ok_or_else(|| failure::invalid("no such response group"))?;
+        self.works_inside(&request.group).await?;
         self.step(caller, id, request.case, Written::none(), |case, actor, _| {
             let include = case.goes_along(actor, structure, &request.group, request.include);
             case.inform(actor, &request.group, include)

@@ -69,8 +69,8 @@ impl Sight {
     pub(crate) fn sees_words(&self, case: &Case, question: &Question) -> bool {
         let asker = case.handoffs.iter().find(|handoff| Some(handoff.id) == question.handoff);
         let sides = [question.group(), asker.map(|handoff| &handoff.group)];
-        // Between the two sides nothing is hidden; the front is a side of what it is asked to find out.
-        let theirs = self.group.is_some() || question.of.waits_for().is_some();
+        // Between the two sides nothing is hidden; at the front a wall leaves it to the owner and the lead.
+        let theirs = self.group.is_some();
         self.sees_question(case, question)
             && (theirs || !sides.into_iter().flatten().any(|group| self.walled.contains(group)))
     }

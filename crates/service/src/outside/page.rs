@@ -144,6 +144,7 @@ fn facts(view: &CaseView, type_name: Option<&str>, now: Timestamp) -> String {
     };
     let summary = &view.summary;
     fact(text("about"), type_name.map(str::to_owned));
+    fact(text("customer"), view.protected.masks().then(|| text("protected").to_owned()));
     fact(text("subject"), summary.subject.as_ref().map(|text| text.expose().clone()));
     if let Some(customer) = &view.customer {
         let parts =

@@ -15,6 +15,7 @@ use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsPar
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use std::time::{Duration, SystemTime};
 use store::{KeptLetter, Letter, LetterKind, LetterOutcome};
+use tokio::time::timeout;
 
 type Server = AsyncSmtpTransport<Tokio1Executor>;
 
@@ -23,7 +24,7 @@ const AGAIN: i64 = 60_000;
 const AGAIN_AT_MOST: i64 = 30 * 60_000;
 /// The store is asked again after so long when it failed, milliseconds.
 const STORE_AGAIN: i64 = 10_000;
-/// A mail server that is silent for so long does not answer.
+/// A mail server that has not answered after so long does not: the library's own patience is for connecting alone.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Core {
@@ -56,7 +57,15 @@ impl Core {
         while let Some(kept) = self.store.take_letter(self.now()).await.map_err(failure::store)? {
             let id = kept.letter.id;
             // Taken and never heard of again, it may have gone: the receipt tells.
-            let Some(outcome) = self.post(server, config, &kept).await? else { continue };
+            let outcome = match self.post(server, config, &kept).await {
+                Ok(None) => continue,
+                Ok(Some(outcome)) => outcome,
+                // Nothing was said to the mail server yet.
+                Err(error) => {
+                    tracing::warn!(letter = %id, code = ?error.code, "a letter could not be written; tried again");
+                    LetterOutcome::Again(self.now().plus_millis(backoff(kept.tries)))
+                }
+            };
             self.store.letter_went(id, outcome).await.map_err(failure::store)?;
         }
         self.store.next_letter(self.now()).await.map_err(failure::store)
@@ -76,11 +85,23 @@ impl Core {
         };
         let again = LetterOutcome::Again(self.now().plus_millis(backoff(kept.tries)));
         // Whether the server is there is asked first: what fails then has surely not gone.
-        if !server.test_connection().await.unwrap_or(false) {
+        let there = tokio::select! {
+            there = timeout(PATIENCE, server.test_connection()) => matches!(there, Ok(Ok(true))),
+            () = self.stopped() => false,
+        };
+        if !there {
             tracing::warn!(letter = %letter.id, tries = kept.tries, "the mail server cannot be used; tried again");
             return Ok(Some(again));
         }
-        Ok(match server.send(message).await {
+        let sent = tokio::select! {
+            sent = timeout(PATIENCE, server.send(message)) => sent.ok(),
+            () = self.stopped() => None,
+        };
+        let Some(sent) = sent else {
+            tracing::error!(letter = %letter.id, "a letter may have gone or not; it is not sent again");
+            return Ok(None);
+        };
+        Ok(match sent {
             Ok(_) => Some(LetterOutcome::Sent),
             Err(error) if error.is_transient() => {
                 tracing::warn!(letter = %letter.id, tries = kept.tries, "the mail server asks for patience");

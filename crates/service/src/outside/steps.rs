@@ -110,9 +110,10 @@ impl Core {
         let loaded = LoadedCase::load(self, case, Vec::new()).await?;
         let mut view = self.view(&loaded, &events, actor).await?;
         if loaded.protected().masks() {
-            // Whose details must not leak are told to nobody outside; the kontaktcenter reaches them.
-            view.customer = None;
-            view.summary.customer = None;
+            // Whose details must not leak are told to nobody outside, and whatever is written may tell where they
+            // live: the type and the number alone. The kontaktcenter reaches them.
+            (view.customer, view.summary.customer, view.summary.subject) = (None, None, None);
+            (view.note, view.place, view.fields) = (None, None, Vec::new());
         }
         Ok(Page::Case { link: link.to_owned(), view: Box::new(view), type_name, tried, now: self.now() })
     }

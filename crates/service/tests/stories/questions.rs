@@ -129,6 +129,8 @@ async fn another_group_is_asked_for_its_opinion_by_a_day_of_its_own() {
     let id = view.summary.id;
     let mut at_other = other.events().await;
     assert_eq!(other.case(id).await.unwrap_err(), Code::NotFound);
+    let nobody = asking(&view, AskWhom::Group("kontaktcenter".parse().unwrap()), "Buller?");
+    assert_eq!(officer.change::<CaseAsk>(&nobody).await.unwrap_err(), Code::Invalid, "nobody there reads it");
     let by = Some("2026-03-12".parse().unwrap());
     let ask = AskAboutCase { by, ..asking(&view, AskWhom::Group("miljo".parse().unwrap()), "Buller?") };
     let view = officer.change::<CaseAsk>(&ask).await.unwrap();
