@@ -20,8 +20,8 @@ async fn each_transport_codec_and_encryption_carries_a_call() {
     let all = (0..WAYS.len()).flat_map(|way| (0..CODECS.len()).map(move |codec| (way, codec)));
     let long = given("SVARSPLATS_LONG").is_some();
     let pairs: Vec<(usize, usize)> = if long { all.collect() } else { EACH_ONCE.to_vec() };
-    // Few at once: each keeps the time of its sound by itself.
-    for some in pairs.chunks(WAYS.len()) {
+    // Two at once: each keeps the time of its sound by itself.
+    for some in pairs.chunks(2) {
         let mut phones = Vec::new();
         for (way, codec) in some {
             let ((transport, keys), codec) = (WAYS[*way], CODECS[*codec]);

@@ -42,6 +42,8 @@ pub struct Queue {
 pub struct Group {
     pub id: ResponseGroupId,
     pub name: String,
+    #[serde(default)]
+    pub outside: bool,
 }
 
 /// What a case can be about.
