@@ -451,8 +451,6 @@ pub enum PhonePart {
     Microphone,
     /// Opens, and takes sound.
     Speaker,
-    /// For signalling and for sound.
-    Ports,
     /// How late the phone's own sound is.
     Delay,
     /// The exchange knows the phone.

@@ -124,6 +124,8 @@ struct Shared {
     wake: tokio::sync::Notify,
     /// How far the window has come.
     window: watch::Sender<Stage>,
+    /// Held while the phone is tried.
+    checkup: tokio::sync::Mutex<()>,
     /// Whether the cache was looked through for answers.
     answers_sought: watch::Sender<bool>,
 }
@@ -140,6 +142,7 @@ impl Desk {
             awaited: Mutex::default(),
             wake: tokio::sync::Notify::new(),
             window: watch::channel(Stage::Opens).0,
+            checkup: tokio::sync::Mutex::new(()),
             answers_sought: watch::channel(false).0,
         };
         let desk = Self(Arc::new(shared));

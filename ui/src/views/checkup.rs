@@ -67,7 +67,6 @@ fn row(checked: CheckedPart) -> AnyView {
     let (part, unit) = match checked.part {
         PhonePart::Microphone => (K::CheckMicrophone, "dB"),
         PhonePart::Speaker => (K::CheckSpeaker, ""),
-        PhonePart::Ports => (K::CheckPorts, ""),
         PhonePart::Delay => (K::CheckDelay, "ms"),
         PhonePart::Registration => (K::CheckRegistration, ""),
     };

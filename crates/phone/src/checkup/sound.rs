@@ -18,15 +18,18 @@ const STROKE: u32 = 10;
 const HERTZ: f64 = 880.0;
 /// Frames from look to look at whether the devices live; they are looked at until a slow start is over.
 const LOOK: u32 = 10;
-/// A microphone that is this quiet, dB below full scale, gives nothing at all: it is off, or of a stand-in.
-const NOTHING_DB: f64 = -90.0;
+/// A microphone that is this quiet while somebody speaks, dB below full scale, hears them not: it is off, or of a stand-in.
+const NOTHING_DB: f64 = -60.0;
+/// Frames until the click of the opening is over.
+const OPENING: u32 = 25;
 /// More of what is heard than this is the tone, and no fainter: the microphone hears the speaker.
 const IS_TONE: f64 = 0.5;
 const FAINTEST_DB: f64 = -60.0;
 
 /// Opens the devices as a call does, plays three strokes of a tone and listens: what is found of microphone and speaker.
-/// `tell` gets the microphone's level now and then, dB below full scale.
-pub fn sound(config: DeviceConfig, tell: impl FnMut(f64)) -> [Finding; 2] {
+/// `tell` gets the microphone's level now and then, dB below full scale. `goes_on` is asked at every frame: a call that
+/// comes has the devices at once, and nothing is said of what was not tried to its end.
+pub fn sound(config: DeviceConfig, tell: impl FnMut(f64), goes_on: impl Fn() -> bool) -> [Finding; 2] {
     let mut board = DeviceBoard::new(DeviceConfig { voice: VoiceSettings::NONE, ..config });
     let begun = now();
     let mut ends = match board.open() {
@@ -34,9 +37,10 @@ pub fn sound(config: DeviceConfig, tell: impl FnMut(f64)) -> [Finding; 2] {
         Err(fault) => return missing(fault),
     };
     let opened = begun.elapsed().as_secs_f64() * 1_000.0;
-    let heard = listen(&mut board, &mut ends, tell);
+    let heard = listen(&mut board, &mut ends, tell, goes_on);
     drop(ends);
     board.close();
+    let Some(heard) = heard else { return [Part::Microphone, Part::Speaker].map(super::broken_off) };
     judged(opened, &heard)
 }
 
@@ -57,7 +61,7 @@ fn missing(fault: SoundFault) -> [Finding; 2] {
 /// What was heard.
 #[derive(Debug, Default)]
 struct Heard {
-    /// The largest sample.
+    /// The largest sample, after the click of the opening.
     peak: u16,
     /// The microphone heard the speaker.
     tone: bool,
@@ -65,10 +69,18 @@ struct Heard {
     lost: bool,
 }
 
-fn listen(board: &mut DeviceBoard, ends: &mut Ends, mut tell: impl FnMut(f64)) -> Heard {
+fn listen(
+    board: &mut DeviceBoard,
+    ends: &mut Ends,
+    mut tell: impl FnMut(f64),
+    goes_on: impl Fn() -> bool,
+) -> Option<Heard> {
     let (mut heard, mut tone, mut due) = (Heard::default(), Tone::new(HERTZ, 0.2), now());
     let mut recent = 0;
     for tick in 0..LISTENED {
+        if !goes_on() {
+            return None;
+        }
         due += Duration::from_millis(FRAME_MS);
         pause(due.saturating_duration_since(now()));
         let played = if tick % BETWEEN < STROKE { tone.frame() } else { SILENCE };
@@ -77,7 +89,9 @@ fn listen(board: &mut DeviceBoard, ends: &mut Ends, mut tell: impl FnMut(f64)) -
         ends.source.fill(&mut frame);
         let peak = frame.iter().map(|sample| sample.unsigned_abs()).max().unwrap_or(0);
         recent = peak.max(recent);
-        heard.peak = heard.peak.max(peak);
+        if tick >= OPENING {
+            heard.peak = heard.peak.max(peak);
+        }
         heard.tone |= is_tone(&frame, peak);
         if tick % LOOK == LOOK - 1 {
             tell(level_db(std::mem::take(&mut recent)));
@@ -85,7 +99,7 @@ fn listen(board: &mut DeviceBoard, ends: &mut Ends, mut tell: impl FnMut(f64)) -
             heard.lost |= news.iter().any(|news| matches!(news, News::Moved { .. } | News::Lost(_)));
         }
     }
-    heard
+    Some(heard)
 }
 
 fn is_tone(frame: &Frame, peak: u16) -> bool {
@@ -99,7 +113,9 @@ fn judged(opened: f64, heard: &Heard) -> [Finding; 2] {
     let silent = level < NOTHING_DB;
     let (outcome, text) = match (heard.lost, silent) {
         (true, _) => (Outcome::Fails, "it stopped".to_owned()),
-        (false, true) => (Outcome::Doubtful, "it gives nothing: it may be off".to_owned()),
+        (false, true) => {
+            (Outcome::Doubtful, format!("it hears nobody speak, it may be off; peak {level:.1} dB"))
+        }
         (false, false) => (Outcome::Works, format!("opened in {opened:.1} ms; peak {level:.1} dB")),
     };
     let microphone =
@@ -107,7 +123,10 @@ fn judged(opened: f64, heard: &Heard) -> [Finding; 2] {
     let (outcome, text) = match (heard.lost, heard.tone) {
         (true, _) => (Outcome::Fails, "it stopped"),
         (false, true) => (Outcome::Works, "it takes sound, and the microphone hears it"),
-        (false, false) => (Outcome::Works, "it takes sound"),
+        // A headset's microphone does not hear its own ear.
+        (false, false) => {
+            (Outcome::NotTried, "it takes sound; whether one hears it, only its owner can tell")
+        }
     };
     [microphone, Finding::new(Part::Speaker, outcome, text).with("heard", f64::from(u8::from(heard.tone)))]
 }
@@ -128,8 +147,9 @@ mod tests {
     #[test]
     fn a_silent_microphone_is_doubtful_and_a_lost_device_fails() {
         let heard = Heard { peak: 900, tone: false, lost: false };
-        assert_eq!(outcomes(&heard), [Outcome::Works; 2]);
-        assert_eq!(outcomes(&Heard { peak: 0, ..heard }), [Outcome::Doubtful, Outcome::Works]);
+        assert_eq!(outcomes(&heard), [Outcome::Works, Outcome::NotTried]);
+        assert_eq!(outcomes(&Heard { peak: 20, ..heard }), [Outcome::Doubtful, Outcome::NotTried]);
+        assert_eq!(outcomes(&Heard { peak: 900, tone: true, lost: false }), [Outcome::Works; 2]);
         assert_eq!(outcomes(&Heard { lost: true, peak: 900, tone: true }), [Outcome::Fails; 2]);
         let of = |fault| missing(fault).map(|finding| finding.outcome);
         assert_eq!(of(SoundFault::NoMicrophone), [Outcome::Fails, Outcome::NotTried]);

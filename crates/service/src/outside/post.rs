@@ -26,6 +26,8 @@ const AGAIN_AT_MOST: i64 = 30 * 60_000;
 const STORE_AGAIN: i64 = 10_000;
 /// A mail server that has not answered after so long does not: the library's own patience is for connecting alone.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// What a service that stops waits for the mail server's word on a letter that is under way.
+const LAST_WORD: Duration = Duration::from_secs(5);
 
 impl Core {
     /// Sends what is due until the service stops.
@@ -93,9 +95,12 @@ impl Core {
             tracing::warn!(letter = %letter.id, tries = kept.tries, "the mail server cannot be used; tried again");
             return Ok(Some(again));
         }
+        let sending = server.send(message);
+        tokio::pin!(sending);
         let sent = tokio::select! {
-            sent = timeout(PATIENCE, server.send(message)) => sent.ok(),
-            () = self.stopped() => None,
+            sent = timeout(PATIENCE, &mut sending) => sent.ok(),
+            // Given up at once, nobody would know of a letter that the server was just taking.
+            () = self.stopped() => timeout(LAST_WORD, sending).await.ok(),
         };
         let Some(sent) = sent else {
             tracing::error!(letter = %letter.id, "a letter may have gone or not; it is not sent again");
