@@ -1,5 +1,7 @@
 //! What becomes of a case at the contact centre after its handoff, in two browsers.
 
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
 use stories::errand;
 use stories::peers::browser::Page;
 use stories::peers::service::Service;

@@ -476,8 +476,11 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
     .into_any()
 }
 
-/// The groups that can be told, and all who can be asked: id and name.
-fn consulted(app: App, case: &CaseView) -> (Vec<(String, String)>, Vec<(String, String)>) {
+/// Id and name of each that one may choose.
+type Choices = Vec<(String, String)>;
+
+/// The groups that can be told, and all who can be asked.
+fn consulted(app: App, case: &CaseView) -> (Choices, Choices) {
     let groups: Vec<_> = if case.actions.contains(&CaseAction::Consult) {
         let other = |id: &ResponseGroupId| case.summary.group.as_ref() != Some(id);
         app.structure.with_untracked(|s| {

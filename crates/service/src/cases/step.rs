@@ -6,7 +6,7 @@ use crate::core::{Asked, Core};
 use crate::failure;
 use contract::cases::{CaseAt, CaseView, GetCase, HandoffReply, UndoHandoff};
 use contract::{Code, Error};
-use domain::case::{Case, CaseEvent, Recorded, Refusal, TextKind};
+use domain::case::{Case, CaseEvent, CaseStatus, Recorded, Refusal, TextKind};
 use domain::customer::Customer;
 use domain::phone_number::PhoneNumber;
 use domain::rights::Actor;
@@ -126,6 +126,7 @@ impl Core {
             texts.push(Text { id: TextId::new(self.now(), self.random()?), kind, text });
         }
         let event = decide(&case, &actor, &texts)?;
+        let before = case.status;
         let (mut loaded, mut append) = self.appended(case, &actor, vec![event], texts).await?;
         append.phone = written.phone;
         // Not written yet, so not read: what is protected is masked in this reply too.
@@ -138,8 +139,12 @@ impl Core {
         let done = CaseAt { case_id: at.case_id, version: loaded.case.version };
         let receipt = Some(key.receipt(&done)?);
         let customers = written.customer.into_iter().collect();
-        let commit =
-            Commit { receipt, cases: vec![append], looks, sent_drafts, customers, ..Commit::default() };
+        // The customer is not satisfied: a group that works by links needs a new one.
+        let again = before == CaseStatus::Confirming;
+        let letters = if again { self.goes_on(&loaded.case, self.now())? } else { None };
+        let letters = letters.into_iter().collect();
+        let cases = vec![append];
+        let commit = Commit { receipt, cases, looks, sent_drafts, customers, letters, ..Commit::default() };
         match self.store.commit(commit).await.map_err(failure::store)? {
             Committed::Done(_) => Ok(Some(view)),
             Committed::Repeated(_) => Ok(None),

@@ -20,7 +20,7 @@ pub(crate) use steps::Step;
 use crate::core::Core;
 use crate::failure;
 use contract::Error;
-use domain::case::Case;
+use domain::case::{Case, CaseStatus};
 use domain::handoff::Handoff;
 use domain::rights::{Actor, Role};
 use domain::{LetterId, Personal, ResponseGroupId, Timestamp, UserId};
@@ -51,6 +51,17 @@ impl Core {
         }
         self.outside_user(&handoff.group).await?;
         self.letter_of(case, handoff, LetterKind::Arrived, handoff.receipt_due, now).map(Some)
+    }
+
+    /// The letter by which a group outside the system goes on with a case that it has accepted: it answers, or gives
+    /// back. `None`: it is inside, or the case is elsewhere.
+    pub(crate) fn goes_on(&self, case: &Case, now: Timestamp) -> Result<Option<Letter>, Error> {
+        let accepted = case.current_handoff().filter(|_| case.status == CaseStatus::Accepted);
+        let Some(handoff) = accepted.filter(|handoff| self.is_outside(&handoff.group)) else {
+            return Ok(None);
+        };
+        let expires_at = handoff.resolution_due.max(now).plus_millis(ANSWERS_AFTER);
+        self.letter_of(case, handoff, LetterKind::Accepted, expires_at, now).map(Some)
     }
 
     fn letter_of(

@@ -1,7 +1,7 @@
 //! What is done by a link: one step of the case, as an officer of the group would do it, and the link is used by it.
 
 use super::page::{Page, Sorry};
-use super::{ANSWERS_AFTER, Link, outside_actor};
+use super::{Link, outside_actor};
 use crate::cases::{LoadedCase, after_answer};
 use crate::core::Core;
 use crate::failure;
@@ -10,7 +10,7 @@ use domain::case::{Case, CaseEvent, CaseStatus, Refusal, TextKind};
 use domain::contact::Channel;
 use domain::rights::Actor;
 use domain::{Personal, ResponseGroupId, ReturnReasonId, TextId};
-use store::{Commit, Letter, LetterKind, StoreError, Text};
+use store::{Commit, Letter, StoreError, Text};
 
 /// The longest answer and reason, characters.
 const LONGEST: usize = 8_000;
@@ -189,11 +189,7 @@ impl Core {
     ) -> Result<Option<Option<String>>, Error> {
         let now = self.now();
         let (loaded, append) = self.appended(case, actor, events, texts).await?;
-        let mut next = None;
-        if let (CaseStatus::Accepted, Some(handoff)) = (loaded.case.status, loaded.case.current_handoff()) {
-            let expires_at = handoff.resolution_due.max(now).plus_millis(ANSWERS_AFTER);
-            next = Some(self.letter_of(&loaded.case, handoff, LetterKind::Accepted, expires_at, now)?);
-        }
+        let next = self.goes_on(&loaded.case, now)?;
         let link = match &next {
             Some(next) => {
                 let link = Link { letter: next.id, expires_at: next.expires_at };

@@ -25,8 +25,14 @@ fn by_post(config: &mut ServiceConfig, server: &MailServer) {
 
 /// The building group is a contractor that is reached by e-mail.
 async fn town(server: &MailServer) -> Town {
+    town_that(server, false).await
+}
+
+/// The same, that asks the customer before it closes a case.
+async fn town_that(server: &MailServer, confirms: bool) -> Town {
     Town::start_with(|config| {
         let mut seed = seed::seed();
+        seed.structure.case_types[0].confirm_before_close = confirms;
         for group in &mut seed.structure.groups {
             if group.id.as_str() == "bygglov" {
                 (group.outside, group.email) = (true, Some("bygg@example.se".into()));
@@ -133,6 +139,27 @@ async fn a_group_without_accounts_accepts_and_answers_by_links_that_each_hold_on
     let guest = town.guest();
     let as_group = contract::session::SignIn { user: "*bygglov".into(), password: "".into() };
     assert_eq!(guest.change::<contract::SignIn>(&as_group).await.unwrap_err(), Code::WrongCredentials);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_who_is_not_satisfied_brings_the_group_a_new_link() {
+    let mut server = MailServer::start().await;
+    let town = town_that(&server, true).await;
+    let agent = town.sign_in("agent").await;
+    let request = handed_over();
+    hands_over(&town, &agent, &request).await;
+    send(&town, &link(&server.letters(1).await[0]), "step=accept").await;
+    let by = link(&server.letters(2).await[1]);
+    assert_eq!(send(&town, &by, "step=answer&channel=letter&text=Ja").await.status, 200);
+    let view = agent.case(request.case_id).await.unwrap();
+    assert_eq!(view.summary.status, CaseStatus::Confirming);
+    let case = contract::cases::CaseAt { case_id: request.case_id, version: view.summary.version };
+    let confirm = contract::cases::ConfirmCase { case, not_satisfied: Some("Fel tomt".into()) };
+    let view = agent.change::<contract::CaseConfirm>(&confirm).await.unwrap();
+    assert_eq!(view.summary.status, CaseStatus::Accepted);
+    let next = link(&server.letters(3).await[2]);
+    assert_eq!(send(&town, &next, "step=answer&channel=call&text=Ringde").await.status, 200);
+    assert_eq!(agent.case(request.case_id).await.unwrap().summary.status, CaseStatus::Confirming);
 }
 
 #[tokio::test(flavor = "multi_thread")]
