@@ -6,7 +6,7 @@ use std::future::Future;
 use std::panic::Location;
 use std::process::Stdio;
 use tokio::io::AsyncReadExt;
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdout, Command};
 
 /// Samples a second in everything that is played and recorded here.
 pub const RATE: u32 = 16_000;
@@ -161,12 +161,33 @@ pub fn hears_both(sink: Sink, tones: [f64; 2]) -> impl Future<Output = ()> {
     }
 }
 
-/// Listens until anything sounds for half a second: speech, a bell.
-pub async fn sounds(sink: Sink) {
+/// A recorder that runs: of what sounds from now on, nothing is missed, however short it is.
+#[derive(Debug)]
+pub struct Listening {
+    sink: Sink,
+    output: ChildStdout,
+    _recorder: Child,
+}
+
+/// Begins to listen; returns when the first sound or silence has been recorded.
+pub async fn listens(sink: Sink) -> Listening {
     let mut recorder = recorder(sink);
     let mut output = recorder.stdout.take().unwrap();
-    let listen = async { while loudness(&read_samples(&mut output, RATE / 2).await) < 0.003 {} };
-    assert!(tokio::time::timeout(PATIENCE, listen).await.is_ok(), "nothing sounds at {sink:?}");
+    read_samples(&mut output, RATE / 10).await;
+    Listening { sink, output, _recorder: recorder }
+}
+
+impl Listening {
+    /// Listens until anything sounds for half a second: speech, a bell, a stroke of a tone.
+    pub async fn sounds(mut self) {
+        let listen = async { while loudness(&read_samples(&mut self.output, RATE / 2).await) < 0.003 {} };
+        assert!(tokio::time::timeout(PATIENCE, listen).await.is_ok(), "nothing sounds at {:?}", self.sink);
+    }
+}
+
+/// Listens until anything sounds for half a second: speech, a bell.
+pub async fn sounds(sink: Sink) {
+    listens(sink).await.sounds().await;
 }
 
 /// Listens until nothing but silence has come for half a second.
