@@ -2,68 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
 
+mod given;
+
 use domain::case::{
-    AfterAnswer, Case, CaseEvent, CaseNumber, CaseStatus, FieldText, FrontStanding, Recorded, Refusal,
-    Registration, Rest, rests_until,
+    AfterAnswer, Case, CaseEvent, CaseStatus, FieldText, FrontStanding, Recorded, Refusal, Rest, rests_until,
 };
-use domain::contact::{Channel, Contact, Disposition};
+use domain::contact::{Channel, Disposition};
 use domain::handoff::{HandoffStage, Include};
-use domain::rights::{Actor, Role};
+use domain::rights::Role;
 use domain::service_hours::{ServiceHours, Week, wall_clock};
 use domain::structure::{AfterHandoff, Confirmer, ReturnReason, Structure};
-use domain::{CaseId, ContactId, CustomerId, HandoffId, TextId, Timestamp, UserId};
-
-const NOW: Timestamp = Timestamp(1_773_133_200_000);
-
-fn user(n: u8) -> UserId {
-    UserId::new(NOW, [n; 10])
-}
-
-fn handoff() -> HandoffId {
-    HandoffId::new(NOW, [9; 10])
-}
-
-fn text(n: u8) -> TextId {
-    TextId::new(NOW, [n; 10])
-}
-
-fn actor(n: u8, role: Role, group: &str) -> Actor {
-    Actor { user: user(n), roles: vec![role], group: group.parse().unwrap() }
-}
-
-fn owner() -> Actor {
-    actor(1, Role::Agent, "kontaktcenter")
-}
-
-fn officer() -> Actor {
-    actor(2, Role::CaseOfficer, "bygglov")
-}
-
-fn registered() -> CaseEvent {
-    CaseEvent::Registered(Box::new(Registration {
-        number: CaseNumber { year: 2026, serial: 1 },
-        case_type: "bygglov".parse().unwrap(),
-        contact: Contact {
-            id: ContactId::new(NOW, [1; 10]),
-            channel: Channel::Call,
-            entry: None,
-            queue: None,
-            started_at: NOW,
-            waited_seconds: None,
-        },
-        owner: owner().user,
-        customer: None,
-        customer_text: None,
-        subject: text(1),
-        note: None,
-        place: None,
-        fields: Vec::new(),
-        checked: Vec::new(),
-        articles: Vec::new(),
-        disposition: Disposition::ReceivedAndRegistered,
-        follow_up: None,
-    }))
-}
+use domain::{CaseId, CustomerId, HandoffId, TextId, Timestamp};
+use given::{NOW, actor, handoff, officer, owner, registered, text};
 
 fn sent(after: AfterHandoff) -> CaseEvent {
     CaseEvent::HandoffSent {

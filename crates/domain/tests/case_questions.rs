@@ -2,29 +2,25 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
 
+mod given;
+
 use domain::alarm::{AlarmKind, AlarmStep};
 use domain::case::{
-    Asked, Case, CaseEvent, CaseNumber, CaseStatus, FrontStanding, Recorded, Refusal, Registration, WaitsFor,
-    opinion_due,
+    Asked, Case, CaseEvent, CaseStatus, FrontStanding, Recorded, Refusal, WaitsFor, opinion_due,
 };
-use domain::contact::{Channel, Contact, Disposition};
+use domain::contact::Channel;
 use domain::handoff::Include;
 use domain::rights::{Actor, Role};
 use domain::service_hours::{ServiceHours, wall_clock};
 use domain::structure::{AfterHandoff, Structure};
-use domain::{CaseId, ContactId, HandoffId, QuestionId, ResponseGroupId, TextId, Timestamp, UserId};
+use domain::{CaseId, QuestionId, ResponseGroupId, Timestamp};
+use given::{NOW, actor, handoff, officer, owner, registered, text};
 use serde_json::json;
 
-/// A Tuesday at ten in Sweden.
-const NOW: Timestamp = Timestamp(1_773_133_200_000);
 const HOUR: i64 = 3_600;
 
 fn after_hours(hours: i64) -> Timestamp {
     NOW.plus_seconds(hours * HOUR)
-}
-
-fn text(n: u8) -> TextId {
-    TextId::new(NOW, [n; 10])
 }
 
 fn question(n: u8) -> QuestionId {
@@ -33,18 +29,6 @@ fn question(n: u8) -> QuestionId {
 
 fn group(name: &str) -> ResponseGroupId {
     name.parse().unwrap()
-}
-
-fn actor(n: u8, role: Role, of: &str) -> Actor {
-    Actor { user: UserId::new(NOW, [n; 10]), roles: vec![role], group: group(of) }
-}
-
-fn owner() -> Actor {
-    actor(1, Role::Agent, "kontaktcenter")
-}
-
-fn officer() -> Actor {
-    actor(2, Role::CaseOfficer, "bygglov")
 }
 
 fn other() -> Actor {
@@ -56,36 +40,6 @@ fn hours() -> ServiceHours {
     let day = json!(["08:00-17:00"]);
     let week = json!({ "mon": day, "tue": day, "wed": day, "thu": day, "fri": day });
     serde_json::from_value(json!({ "week": week })).unwrap()
-}
-
-fn registered() -> CaseEvent {
-    CaseEvent::Registered(Box::new(Registration {
-        number: CaseNumber { year: 2026, serial: 1 },
-        case_type: "bygglov".parse().unwrap(),
-        contact: Contact {
-            id: ContactId::new(NOW, [1; 10]),
-            channel: Channel::Call,
-            entry: None,
-            queue: None,
-            started_at: NOW,
-            waited_seconds: None,
-        },
-        owner: owner().user,
-        customer: None,
-        customer_text: None,
-        subject: text(1),
-        note: None,
-        place: None,
-        fields: Vec::new(),
-        checked: Vec::new(),
-        articles: Vec::new(),
-        disposition: Disposition::ReceivedAndRegistered,
-        follow_up: None,
-    }))
-}
-
-fn handoff() -> HandoffId {
-    HandoffId::new(NOW, [9; 10])
 }
 
 /// With the group, accepted, to be solved two hours after the answer of four; closed at the front.
