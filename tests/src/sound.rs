@@ -251,8 +251,11 @@ pub fn wav_of(hz: f64, seconds: u32) -> Vec<u8> {
     file
 }
 
-/// The last seconds of such a file, at [`RATE`]. A finer one is thinned out.
+/// The last seconds of such a file, at [`RATE`]. A finer one is thinned out; of one that is just being begun, nothing.
 pub fn end_of_wav(file: &[u8], seconds: usize) -> Vec<i16> {
+    if file.len() < 44 {
+        return Vec::new();
+    }
     let rate = u32::from_le_bytes(file[24..28].try_into().unwrap());
     let every = usize::try_from(rate / RATE).unwrap();
     assert_eq!(rate % RATE, 0, "{rate}");

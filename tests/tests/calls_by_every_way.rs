@@ -31,13 +31,13 @@ async fn each_transport_codec_and_encryption_carries_a_call() {
             let user = account_for(keys, codec);
             let hears = tapes.at(&name);
             // Whoever hears an echo of themselves is heard.
-            let words = ["call", "7002", "--seconds", "4", "--say", &says, "--hear", &hears];
+            let words = ["call", "7002", "--say", &says, "--hear", &hears];
             let phone = phone(&asterisk, &user, Way { transport, port, encryption }, &words);
             phones.push((phone, name, keys, codec));
         }
         for (mut phone, name, keys, codec) in phones {
-            assert_eq!(phone.ended().await, Some(0), "{name}: {:?}", phone.lines());
-            tapes.holds(&name, 440.0);
+            tapes.hears(&name, 440.0).await;
+            assert_eq!(phone.interrupt().await, Some(0), "{name}: {:?}", phone.lines());
             let call = told(&mut phone, "call").await;
             assert_eq!(call["encrypted"], keys != "no", "{name}: {call}");
             let spoken = call["sound"]["codec"].as_str().unwrap().to_lowercase().replace("pcma", "alaw");
@@ -62,11 +62,11 @@ async fn desks_behind_a_proxy_register_there_call_and_are_called_through_it() {
     // This one knows the exchange by a name that leads nowhere but through the proxy.
     let proxy = format!("127.0.0.1:{}", kamailio.port);
     let words = ["call", "1002", "--server", "vaxel.example", "--proxy", &proxy];
-    let words = [&words[..], &["--seconds", "4", "--say", &says, "--hear", &hears]].concat();
+    let words = [&words[..], &["--say", &says, "--hear", &hears]].concat();
     let mut caller = phone(&asterisk, "1001", way, &words);
-    assert_eq!((caller.ended().await, called.ended().await), (Some(0), Some(0)));
-    tapes.holds("caller.wav", 700.0);
-    tapes.holds("called.wav", 440.0);
+    tapes.hears("caller.wav", 700.0).await;
+    tapes.hears("called.wav", 440.0).await;
+    assert_eq!((caller.interrupt().await, called.ended().await), (Some(0), Some(0)));
     let end = told(&mut called, "call").await;
     assert_eq!(end["end"]["cause"]["by"], "there", "{end}");
 }

@@ -28,11 +28,11 @@ async fn a_call(sound: Sound) -> Option<[Value; 2]> {
     let mut called = phone(&asterisk, "1002", way, &words);
     called.line_with("registered").await;
     let (says, hears) = (tapes.tone(440.0), tapes.at("caller.wav"));
-    let words = ["call", "1002", "--seconds", "4", "--say", &says, "--hear", &hears];
+    let words = ["call", "1002", "--say", &says, "--hear", &hears];
     let mut caller = phone(&asterisk, "1001", way, &words);
-    assert_eq!((caller.ended().await, called.ended().await), (Some(0), Some(0)));
-    tapes.holds("caller.wav", 700.0);
-    tapes.holds("called.wav", 440.0);
+    tapes.hears("caller.wav", 700.0).await;
+    tapes.hears("called.wav", 440.0).await;
+    assert_eq!((caller.interrupt().await, called.ended().await), (Some(0), Some(0)));
     Some([told(&mut caller, "call").await, told(&mut called, "call").await])
 }
 

@@ -153,16 +153,27 @@ impl<'a> Attendant<'a> {
             }
             tokio::select! {
                 changed = state.changed() => changed?,
-                () = sleep_until(self.deadline) => match self.talks {
-                    Some(call) => {
-                        self.deadline = far();
-                        self.phone.command(PhoneCommand::HangUp { call });
+                () = sleep_until(self.deadline) => {
+                    if !self.hangs_up() {
+                        return Ok(!self.failed && registration == Registration::Registered);
                     }
-                    None => return Ok(!self.failed && registration == Registration::Registered),
-                },
-                _ = tokio::signal::ctrl_c() => return Ok(true),
+                }
+                _ = tokio::signal::ctrl_c() => {
+                    if !self.hangs_up() {
+                        return Ok(true);
+                    }
+                }
             }
         }
+    }
+
+    /// Whether there was a call to hang up: what it was is told when it is over. Asked again before that, it is not
+    /// waited for.
+    fn hangs_up(&mut self) -> bool {
+        let Some(call) = self.talks.take() else { return false };
+        self.deadline = far();
+        self.phone.command(PhoneCommand::HangUp { call });
+        true
     }
 
     /// When a stay (`register`) or, with another command, a call ends.

@@ -6,6 +6,7 @@ use super::program::Program;
 use super::service::binary;
 use crate::sound::{end_of_wav, share, wav_of};
 use serde_json::Value;
+use std::time::Duration;
 use tokio::process::Command;
 
 /// Where a telephone speaks to, and how.
@@ -65,11 +66,24 @@ impl Tapes {
         self.0.path().join(name).display().to_string()
     }
 
-    /// That at the end of this file most of two seconds is the tone.
-    pub fn holds(&self, name: &str, hz: f64) {
-        let end = end_of_wav(&std::fs::read(self.at(name)).unwrap(), 2);
-        let shares: Vec<f64> = end.chunks_exact(4_000).map(|quarter| share(quarter, hz)).collect();
-        let heard = shares.iter().filter(|share| **share > 0.8).count();
-        assert!(heard > shares.len() / 2, "{name}: {shares:?}");
+    /// Listens to what a telephone writes to this file until most of two seconds is the tone; panics when it does
+    /// not come.
+    pub async fn hears(&self, name: &str, hz: f64) {
+        let heard = std::cell::RefCell::new(Vec::new());
+        let listen = async {
+            loop {
+                let file = std::fs::read(self.at(name)).unwrap_or_default();
+                let end = end_of_wav(&file, 2);
+                let shares: Vec<f64> = end.chunks_exact(4_000).map(|quarter| share(quarter, hz)).collect();
+                if shares.len() == 8 && shares.iter().filter(|share| **share > 0.8).count() > 4 {
+                    return;
+                }
+                heard.replace(shares);
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+        };
+        if tokio::time::timeout(super::PATIENCE, listen).await.is_err() {
+            panic!("{name}: no {hz} Hz: {:?}", heard.borrow());
+        }
     }
 }

@@ -72,6 +72,12 @@ impl Program {
         within(&format!("the end of {}", self.name), self.child.wait()).await.unwrap().code()
     }
 
+    /// Ends it as Ctrl+C does, and waits until it has; gives its code.
+    pub async fn interrupt(&mut self) -> Option<i32> {
+        self.signal(rustix::process::Signal::INT);
+        within(&format!("the end of {}", self.name), self.child.wait()).await.unwrap().code()
+    }
+
     /// Waits until it has ended by itself; gives its code.
     pub async fn ended(&mut self) -> Option<i32> {
         within(&format!("{} to end by itself", self.name), self.child.wait()).await.unwrap().code()
