@@ -117,14 +117,6 @@ async fn shaking_desk(encryption: Encryption) -> (Exchange, Desk) {
     (exchange, desk)
 }
 
-/// Agrees to the phone's next change, and goes on as was agreed on.
-async fn agrees_and_settles(party: &mut Party) {
-    let offer = party.reoffered().await;
-    let (sdp, agreed) = party.answer_sdp(&offer.sdp);
-    party.local.secrecy.settle(phone::media::Profile::Handshaken, agreed.keys);
-    offer.accept(sdp);
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keys_by_handshake_come_whoever_begins_and_stay_over_hold() {
     for incoming in [true, false] {
@@ -138,8 +130,7 @@ async fn keys_by_handshake_come_whoever_begins_and_stay_over_hold() {
         } else {
             desk.phone.command(PhoneCommand::Dial { target: "0846500402".into() });
             let (mut callee, parts) = exchange.called_at(shaking(Encryption::Prefer, None)).await;
-            let (sdp, agreed) = callee.answer_sdp(&parts.offer);
-            callee.local.secrecy.settle(phone::media::Profile::Handshaken, agreed.keys);
+            let (sdp, _) = callee.answer_sdp(&parts.offer);
             callee.leg().answer(sdp).unwrap();
             (desk.active(CallState::InCall).await, callee)
         };
@@ -147,10 +138,10 @@ async fn keys_by_handshake_come_whoever_begins_and_stay_over_hold() {
         desk.hears(true).await;
         desk.encrypted(call, true).await;
         desk.phone.command(PhoneCommand::Hold { call });
-        agrees_and_settles(&mut party).await;
-        desk.stands(call, CallState::Held).await;
+        party.agrees().await;
+        assert!(desk.stands(call, CallState::Held).await.encrypted);
         desk.phone.command(PhoneCommand::Resume { call });
-        agrees_and_settles(&mut party).await;
+        party.agrees().await;
         assert!(desk.stands(call, CallState::InCall).await.encrypted, "the keys stay");
         party.hears(true).await;
         desk.hears(true).await;

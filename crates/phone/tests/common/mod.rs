@@ -228,14 +228,18 @@ impl Party {
     }
 
     pub fn agree(&mut self, sdp: &[u8]) -> Agreed {
-        let agreed = self.local.agree(&RemoteMedia::parse(sdp).unwrap()).unwrap();
+        let theirs = RemoteMedia::parse(sdp).unwrap();
+        let agreed = self.local.agree(&theirs).unwrap();
+        self.local.secrecy.settle(theirs.means.profile, agreed.keys);
         self.media.agree(agreed);
         agreed
     }
 
     /// Answers the phone's offer.
     pub fn answer_sdp(&mut self, offer: &[u8]) -> (Vec<u8>, Agreed) {
-        let (sdp, agreed) = self.local.answer(&RemoteMedia::parse(offer).unwrap()).unwrap();
+        let theirs = RemoteMedia::parse(offer).unwrap();
+        let (sdp, agreed) = self.local.answer(&theirs).unwrap();
+        self.local.secrecy.settle(theirs.means.profile, agreed.keys);
         self.media.agree(agreed);
         (sdp, agreed)
     }
