@@ -17,8 +17,10 @@ use rtc_shared::error::Error;
 use crate::call::KeysFault;
 use crate::media::{Fingerprint, Handshake, KEY, Keys, MasterKey, Role, Suite};
 
-/// Said again when nothing is heard for so long (RFC 6347 §4.2.4 has a second, which is heard as a gap).
+/// Said again as it was when nothing is heard for so long: a second (RFC 6347 §4.2.4) is heard as a gap.
 const AGAIN: Duration = Duration::from_millis(400);
+/// Said again anew by the library, which gives up at the eighth time: after the limit.
+const ANEW: Duration = Duration::from_millis(1_200);
 /// Without keys for so long there are none: nobody talks into silence for longer.
 const LIMIT: Duration = Duration::from_secs(8);
 /// Addresses that may try at once. Behind address translation the other end comes from elsewhere than it says.
@@ -79,7 +81,7 @@ impl Identity {
             .with_client_auth(ClientAuthType::RequireAnyClientCert)
             // No authority vouches for these certificates: the fingerprint does, before a key is used.
             .with_insecure_skip_verify(true)
-            .with_flight_interval(AGAIN);
+            .with_flight_interval(ANEW);
         let built = builder.build(role == Role::Client, Some(toward));
         built.inspect_err(|error| tracing::error!(%error, "no handshake")).ok().map(Arc::new)
     }
@@ -106,8 +108,8 @@ pub(super) struct Handshaking {
     remote: SocketAddr,
     endpoint: Endpoint,
     until: Instant,
-    /// What was said last, when, and whether something was heard since: where both ends have heard a part of what the
-    /// other said, the library waits for more without a timer.
+    /// What was said last, when, and whether something was heard since. Said again here, too: where both ends have heard
+    /// a part of what the other said, the library waits for more without a timer.
     flight: Vec<(SocketAddr, Vec<u8>)>,
     said: Instant,
     heard: bool,
@@ -154,7 +156,7 @@ impl Handshaking {
         Some(new)
     }
 
-    /// From the beginning, also where a handshake before came to nothing.
+    /// From the beginning, also where the library has given up because a call rang for long.
     fn begin(&mut self, now: Instant) -> Option<()> {
         self.flight.clear();
         let config = self.identity.config(self.agreed.role, self.remote)?;
@@ -223,6 +225,11 @@ impl Handshaking {
         None
     }
 
+    /// Gives the other end its whole time from now on.
+    pub(super) fn waits(&mut self, now: Instant) {
+        self.until = now + LIMIT;
+    }
+
     /// Says again what was not heard; ends what takes too long.
     pub(super) fn tick(&mut self, now: Instant) -> Option<Outcome> {
         if self.over {
@@ -230,13 +237,16 @@ impl Handshaking {
         }
         let all: Vec<SocketAddr> = self.endpoint.get_connections_keys().copied().collect();
         for toward in all {
+            if self.endpoint.poll_timeout(&toward).is_some_and(|due| due <= now) {
+                self.flight.retain(|(to, _)| *to != toward);
+                self.said = now;
+            }
             let given_up = self.endpoint.handle_timeout(toward, now).is_err();
             if given_up && toward == self.remote {
                 self.begin(now);
             }
         }
-        let waits = self.endpoint.poll_timeout(&self.remote).is_none();
-        if waits && now.saturating_duration_since(self.said) >= AGAIN {
+        if now.saturating_duration_since(self.said) >= AGAIN {
             self.said = now;
             self.again.extend(self.flight.iter().cloned());
         }

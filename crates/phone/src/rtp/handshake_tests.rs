@@ -170,3 +170,49 @@ fn what_anybody_can_write_neither_ends_a_handshake_nor_is_remembered() {
     talk(&mut client, &mut server, || false);
     assert_eq!(keys(&client).ours, keys(&server).theirs);
 }
+
+#[test]
+fn a_network_that_is_gone_for_seconds_is_bridged() {
+    let (mut client, mut server) = ends(None, None);
+    // Some datagrams come through, and then none until both have given up saying the same again.
+    let begun = clock();
+    for step in 0..250u64 {
+        let now = begun + Duration::from_millis(step * 20);
+        let gone = (5..200).contains(&step);
+        for end in [&mut client, &mut server] {
+            let outcome = end.handshake.tick(now);
+            end.outcome = end.outcome.or(outcome);
+        }
+        let mut come = if step < 5 { 2 } else { u32::MAX };
+        let mut lost = || {
+            come = come.saturating_sub(1);
+            gone || come == 0
+        };
+        while client.tells(now, &mut server, &mut lost) | server.tells(now, &mut client, &mut lost) {}
+    }
+    assert_eq!(keys(&client).ours, keys(&server).theirs);
+}
+
+#[test]
+fn an_end_that_takes_its_time_while_the_call_rings_is_waited_for() {
+    let (mut client, mut server) = ends(None, None);
+    let mut now = clock();
+    let answered = now + Duration::from_secs(45);
+    // Until it is answered nothing that is said arrives.
+    while now < answered {
+        now += Duration::from_millis(20);
+        client.handshake.waits(now);
+        assert_eq!(client.handshake.tick(now), None);
+        while client.handshake.outgoing().is_some() {}
+    }
+    while client.outcome.is_none() && now < answered + LIMIT {
+        now += Duration::from_millis(20);
+        for end in [&mut client, &mut server] {
+            end.handshake.waits(now);
+            let outcome = end.handshake.tick(now);
+            end.outcome = end.outcome.or(outcome);
+        }
+        while client.tells(now, &mut server, &mut || false) | server.tells(now, &mut client, &mut || false) {}
+    }
+    assert_eq!(keys(&client).ours, keys(&server).theirs);
+}

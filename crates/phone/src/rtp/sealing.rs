@@ -126,6 +126,13 @@ impl Sealing {
         self.handshake.as_mut()?.outgoing()
     }
 
+    /// The call is not answered yet: the other end may take its time.
+    pub(super) fn waits(&mut self, now: Instant) {
+        if let Some(handshake) = &mut self.handshake {
+            handshake.waits(now);
+        }
+    }
+
     /// Sound was sent.
     pub(super) fn sent(&mut self) {
         self.sent = true;

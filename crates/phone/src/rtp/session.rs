@@ -98,6 +98,7 @@ struct Counts {
 enum Control {
     Agree(Agreed),
     Gate { microphone: bool, speaker: bool },
+    Early(bool),
     Ringback(bool),
     Digit(Digit),
     Ends(Ends),
@@ -182,6 +183,12 @@ impl Session {
     /// What may pass, beside what was agreed on.
     pub fn gate(&self, microphone: bool, speaker: bool) {
         self.order(Control::Gate { microphone, speaker });
+    }
+
+    /// Whether the call only rings yet. A handshake that nobody answers so long is no fault: the other end may do so
+    /// with its answer to the call.
+    pub fn early(&self, early: bool) {
+        self.order(Control::Early(early));
     }
 
     /// Plays the tone of a call that rings at the other end.
@@ -284,6 +291,7 @@ struct Worker {
     source: Option<u32>,
     microphone: bool,
     speaker: bool,
+    early: bool,
     ringback: Option<Ringback>,
     /// `None` before anything is heard.
     hearing: Option<Hearing>,
@@ -340,6 +348,7 @@ impl Worker {
             source: None,
             microphone: false,
             speaker: false,
+            early: false,
             ringback: None,
             hearing: None,
             speaking: None,
@@ -393,6 +402,7 @@ impl Worker {
                 Ok(Control::Gate { microphone, speaker }) => {
                     (self.microphone, self.speaker) = (microphone, speaker);
                 }
+                Ok(Control::Early(early)) => self.early = early,
                 Ok(Control::Ringback(on)) => self.ringback = on.then(Ringback::default),
                 Ok(Control::Digit(digit)) => {
                     // More than fit are no dialling any more.
@@ -573,6 +583,9 @@ impl Worker {
         self.play();
         self.send();
         self.report();
+        if self.early {
+            self.sealing.waits(now());
+        }
         match self.sealing.news(now()) {
             Some(Secured::Encrypted(encrypted)) => (self.tell)(RtpEvent::Encrypted(encrypted)),
             Some(Secured::Failed(fault)) => (self.tell)(RtpEvent::NoKeys(fault)),

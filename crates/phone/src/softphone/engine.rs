@@ -445,13 +445,16 @@ impl Engine {
         let input = match event {
             LegEvent::Progress { status, .. } if status < 180 => return,
             LegEvent::Progress { sdp, .. } => {
-                let early_media = sdp.is_some_and(|sdp| session.answered(&sdp).is_ok());
+                let early_media = sdp.is_some_and(|sdp| session.rings(&sdp));
                 Input::Progress { call, early_media }
             }
-            LegEvent::Answered { sdp } => match session.answered(&sdp) {
-                Ok(_) => Input::Answered { call },
-                Err(_) => no_common_media(call),
-            },
+            LegEvent::Answered { sdp } => {
+                session.early(false);
+                match session.answered(&sdp) {
+                    Ok(_) => Input::Answered { call },
+                    Err(_) => no_common_media(call),
+                }
+            }
             LegEvent::Confirmed { sdp: Some(sdp) } => match session.answered(&sdp) {
                 Ok(_) => return,
                 Err(_) => no_common_media(call),

@@ -82,6 +82,19 @@ impl CallSession {
         Ok(agreed)
     }
 
+    /// Takes what may be heard before the call is answered.
+    pub(super) fn rings(&mut self, sdp: &[u8]) -> bool {
+        self.early(true);
+        self.answered(sdp).is_ok()
+    }
+
+    /// Whether the call only rings yet.
+    pub(super) fn early(&self, early: bool) {
+        if let Some(media) = &self.media {
+            media.early(early);
+        }
+    }
+
     /// A new offer of ours, to hold or to take back. Until it is agreed to the old session stands.
     pub(super) fn hold_offer(&mut self, hold: bool) -> Vec<u8> {
         self.local.version += 1;
