@@ -72,10 +72,7 @@ impl Server {
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut seen = String::new();
         while !seen.contains("Daemon startup complete") {
-            seen.clear();
-            if log.read_line(&mut seen).unwrap() == 0 {
-                panic!("the sound server ended");
-            }
+            assert!(log.read_line(&mut seen).unwrap() > 0, "the sound server ended:\n{seen}");
         }
         std::thread::spawn(move || log.read_to_end(&mut Vec::new()));
         Some(child)

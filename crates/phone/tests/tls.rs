@@ -121,6 +121,7 @@ async fn a_fallen_connection_is_made_again_from_the_same_port_and_the_call_goes_
     desk.stands(call, CallState::InCall).await;
     caller.hears(true).await;
 
+    let before = exchange.contact.borrow().clone();
     front.cut();
     desk.until("the word", |state| state.registration == Registration::Registering).await;
     desk.registered().await;
@@ -132,6 +133,9 @@ async fn a_fallen_connection_is_made_again_from_the_same_port_and_the_call_goes_
     desk.phone.command(PhoneCommand::HangUp { call });
     assert_eq!(caller.ended().await, Ended::HungUp);
 
+    // The exchange sees another port of the front's: the phone learns it, and says so.
+    let moved = |contact: &Option<String>| contact.is_some() && *contact != before;
+    within("the new contact", exchange.contact.wait_for(moved)).await.unwrap();
     let mut next = exchange.call_to(party()).await;
     let call = desk.rings_as_new().await;
     desk.answer(call);
