@@ -1,7 +1,7 @@
 //! A change that can be tried again without being done twice: the same request keeps its command id.
 
 use crate::edge;
-use crate::transport::{self, Sent};
+use crate::transport::{self, Read, Sent};
 use contract::domain::CommandId;
 use contract::{Command, Error};
 use leptos::prelude::*;
@@ -31,7 +31,7 @@ impl Once {
     ///
     /// # Errors
     /// The host's.
-    pub fn send<C: Command>(
+    pub fn send<C: Command<Reply: Read>>(
         self,
         request: &C::Request,
     ) -> impl Future<Output = Result<C::Reply, Error>> + use<C> {

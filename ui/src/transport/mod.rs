@@ -3,17 +3,20 @@
 
 mod http;
 mod read;
+#[cfg(test)]
+mod samples;
+mod shapes;
 mod tauri;
 mod wire;
 
-pub use read::{read, word};
+pub use read::{Read, read, word};
+pub(crate) use read::{fields, member, member_or};
 
 use contract::domain::CommandId;
 use contract::{Code, Command, Error, Event, Kind};
 use js_sys::wasm_bindgen::JsValue;
 use js_sys::{JSON, Reflect};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::cell::Cell;
 use std::pin::Pin;
 
@@ -43,7 +46,9 @@ struct Body<'a, R: Serialize> {
 ///
 /// # Errors
 /// The host's, or [`Code::Unavailable`] when it cannot be reached.
-pub fn query<C: Command>(request: C::Request) -> impl Future<Output = Result<C::Reply, Error>> + use<C> {
+pub fn query<C: Command<Reply: Read>>(
+    request: C::Request,
+) -> impl Future<Output = Result<C::Reply, Error>> + use<C> {
     debug_assert_eq!(C::INFO.kind, Kind::Query);
     query_as::<C, C::Reply>(request)
 }
@@ -52,7 +57,7 @@ pub fn query<C: Command>(request: C::Request) -> impl Future<Output = Result<C::
 ///
 /// # Errors
 /// The host's, or [`Code::Unavailable`] when it cannot be reached.
-pub fn query_as<C: Command, T: DeserializeOwned>(
+pub fn query_as<C: Command, T: Read>(
     request: C::Request,
 ) -> impl Future<Output = Result<T, Error>> + use<C, T> {
     rpc::<C, T>(None, &request)
@@ -62,7 +67,7 @@ pub fn query_as<C: Command, T: DeserializeOwned>(
 ///
 /// # Errors
 /// The host's, or [`Code::Unavailable`] when it cannot be reached.
-pub fn change<C: Command>(
+pub fn change<C: Command<Reply: Read>>(
     id: CommandId,
     request: &C::Request,
 ) -> impl Future<Output = Result<C::Reply, Error>> + use<C> {
@@ -77,7 +82,7 @@ pub fn tell<C: Command>(id: CommandId, request: &C::Request) -> Sent {
     send(C::INFO.name, serde_json::to_string(&Body { id: Some(id), payload: request }))
 }
 
-fn rpc<C: Command, T: DeserializeOwned>(
+fn rpc<C: Command, T: Read>(
     id: Option<CommandId>,
     request: &C::Request,
 ) -> impl Future<Output = Result<T, Error>> + use<C, T> {
@@ -89,7 +94,7 @@ fn rpc<C: Command, T: DeserializeOwned>(
 ///
 /// # Errors
 /// [`Code::ContractMismatch`] when it is of another shape.
-pub fn reply<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+pub fn reply<T: Read>(text: &str) -> Result<T, Error> {
     read::read(text).ok_or(Error::from(Code::ContractMismatch))
 }
 
