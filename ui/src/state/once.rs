@@ -41,8 +41,12 @@ impl Once {
 
     /// Sends it; the reply is yet to be read, by [`transport::reply`].
     pub fn tell<C: Command>(self, request: &C::Request) -> Sent {
-        let id = self.id(serde_json::to_string(request).unwrap_or_default());
-        self.done(transport::tell::<C>(id, request))
+        self.again(C::INFO.name, transport::written(request))
+    }
+
+    fn again(self, name: &'static str, request: Option<String>) -> Sent {
+        let id = self.id(request.clone().unwrap_or_default());
+        self.done(transport::send(name, Some(id), request))
     }
 
     fn done(self, sent: Sent) -> Sent {

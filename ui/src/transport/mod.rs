@@ -36,12 +36,6 @@ pub fn choose() {
     CHOSEN.set(if tauri::present() { Transport::Tauri } else { Transport::Http });
 }
 
-#[derive(Serialize)]
-struct Body<'a, R: Serialize> {
-    id: Option<CommandId>,
-    payload: &'a R,
-}
-
 /// Reads: a query of `C`.
 ///
 /// # Errors
@@ -79,14 +73,19 @@ pub fn change<C: Command<Reply: Read>>(
 /// # Errors
 /// The host's, or [`Code::Unavailable`] when it cannot be reached.
 pub fn tell<C: Command>(id: CommandId, request: &C::Request) -> Sent {
-    send(C::INFO.name, serde_json::to_string(&Body { id: Some(id), payload: request }))
+    send(C::INFO.name, Some(id), written(request))
+}
+
+/// A request as text; `None`: it cannot be written as JSON.
+pub fn written(request: &impl Serialize) -> Option<String> {
+    serde_json::to_string(request).ok()
 }
 
 fn rpc<C: Command, T: Read>(
     id: Option<CommandId>,
     request: &C::Request,
 ) -> impl Future<Output = Result<T, Error>> + use<C, T> {
-    let reply = send(C::INFO.name, serde_json::to_string(&Body { id, payload: request }));
+    let reply = send(C::INFO.name, id, written(request));
     async { self::reply(&reply.await?) }
 }
 
@@ -101,13 +100,19 @@ pub fn reply<T: Read>(text: &str) -> Result<T, Error> {
 /// What comes back, as text.
 pub type Sent = Pin<Box<dyn Future<Output = Result<String, Error>>>>;
 
-// Neither generic nor part of the caller's own future: one copy for every command.
-fn send(name: &'static str, body: serde_json::Result<String>) -> Sent {
-    match (body, CHOSEN.get()) {
-        (Err(_), _) => Box::pin(std::future::ready(Err(Code::Internal.into()))),
-        (Ok(body), Transport::Tauri) => tauri::rpc(name, &body),
-        (Ok(body), Transport::Http) => Box::pin(async move { http::rpc(name, &body).await }),
+/// Sends what [`written`] gave. Neither generic nor part of the caller's own future: one copy for every command.
+pub fn send(name: &'static str, id: Option<CommandId>, payload: Option<String>) -> Sent {
+    match (payload.map(|payload| body(id, &payload)), CHOSEN.get()) {
+        (None, _) => Box::pin(std::future::ready(Err(Code::Internal.into()))),
+        (Some(body), Transport::Tauri) => tauri::rpc(name, &body),
+        (Some(body), Transport::Http) => Box::pin(async move { http::rpc(name, &body).await }),
     }
+}
+
+// A `contract::Call`, whose payload is JSON already.
+fn body(id: Option<CommandId>, payload: &str) -> String {
+    let id = id.map_or_else(|| "null".to_owned(), |id| format!("\"{id}\""));
+    format!("{{\"id\":{id},\"payload\":{payload}}}")
 }
 
 /// Listens to events. In a browser, signed in: the stream needs the session.
@@ -142,5 +147,19 @@ fn event(message: &JsValue, on: fn(Event)) {
     let data = member("data").and_then(|data| text(&data)).unwrap_or_default();
     if let Some(event) = wire::event(&name, &data) {
         on(event);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::domain::Timestamp;
+
+    #[test]
+    fn a_body_is_a_call() {
+        for id in [None, Some(CommandId::new(Timestamp(1), [7; 10]))] {
+            let call: contract::Call = serde_json::from_str(&body(id, r#"{"a":["\"b"]}"#)).unwrap();
+            assert_eq!((call.id, call.payload), (id, serde_json::json!({ "a": ["\"b"] })));
+        }
     }
 }
