@@ -159,6 +159,17 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Memo<T> {
     }
 }
 
-fn memo(work_out: Box<dyn Fn() -> WorkedOut + Send + Sync>) -> leptos::prelude::Memo<WorkedOut> {
-    leptos::prelude::Memo::new(move |_| work_out())
+// As `dom::view::Draw`: a `dyn Fn` also holds how it is called in two other ways.
+trait WorkOut {
+    fn work_out(&self) -> WorkedOut;
+}
+
+impl<F: Fn() -> WorkedOut> WorkOut for F {
+    fn work_out(&self) -> WorkedOut {
+        self()
+    }
+}
+
+fn memo(work_out: Box<dyn WorkOut + Send + Sync>) -> leptos::prelude::Memo<WorkedOut> {
+    leptos::prelude::Memo::new(move |_| work_out.work_out())
 }

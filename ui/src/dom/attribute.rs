@@ -23,7 +23,19 @@ pub enum Value {
 /// A value, or how to work it out.
 pub enum Setting {
     Fixed(Value),
-    Changing(Box<dyn FnMut() -> Value>),
+    Changing(Box<dyn WorkOut>),
+}
+
+/// How to work out a value. A trait of its own, as [`super::view::Draw`].
+pub trait WorkOut {
+    /// As it is now.
+    fn value(&mut self) -> Value;
+}
+
+impl<F: FnMut() -> T, T: Plain> WorkOut for F {
+    fn value(&mut self) -> Value {
+        self().value()
+    }
 }
 
 /// What is to be set on an element.
@@ -103,8 +115,8 @@ impl<T: Plain> IntoValue for Option<T> {
 }
 
 impl<F: FnMut() -> T + 'static, T: Plain> IntoValue for F {
-    fn put(mut self, all: &mut Vec<Attribute>, kind: Kind, name: &'static str) {
-        push(all, kind, name, Setting::Changing(Box::new(move || self().value())));
+    fn put(self, all: &mut Vec<Attribute>, kind: Kind, name: &'static str) {
+        push(all, kind, name, Setting::Changing(Box::new(self)));
     }
 }
 
@@ -156,11 +168,11 @@ fn follow(
     element: web_sys::Element,
     kind: Kind,
     name: &'static str,
-    mut work_out: Box<dyn FnMut() -> Value>,
+    mut work_out: Box<dyn WorkOut>,
     old: Option<Value>,
 ) -> RenderEffect<Value> {
     let change = move |old: Option<Value>| {
-        let value = work_out();
+        let value = work_out.value();
         if old.as_ref() != Some(&value) {
             set(&element, kind, name, &value);
         }

@@ -3,6 +3,7 @@
 use super::attribute::{Given, give};
 use super::element::{Element, Handler};
 use super::keyed::{DrawnRow, arrange};
+use super::view::Draw;
 use super::{AnyView, IntoView};
 use leptos::prelude::RenderEffect;
 use leptos::tachys::renderer::Rndr;
@@ -187,13 +188,9 @@ fn mark(place: Place<'_>) -> Node {
 // Where it is drawn first; afterwards it stands where it stands.
 type FirstPlace = Option<(Node, Option<Node>)>;
 
-fn follow(
-    mut view: Box<dyn FnMut() -> AnyView>,
-    before: Option<Drawn>,
-    mut first: FirstPlace,
-) -> RenderEffect<Drawn> {
+fn follow(mut view: Box<dyn Draw>, before: Option<Drawn>, mut first: FirstPlace) -> RenderEffect<Drawn> {
     let draw = move |before: Option<Drawn>| {
-        let view = view();
+        let view = view.draw();
         match (before, first.take()) {
             (Some(mut drawn), _) => {
                 drawn.change(view);
@@ -225,7 +222,7 @@ fn listen(element: &web_sys::Element, name: &'static str, handler: Handler) -> L
     let called = Closure::<dyn Fn(Event)>::new(move |event| {
         // An event that a handler itself causes on its own element is not answered again.
         if let Ok(mut handler) = same.try_borrow_mut() {
-            handler(event);
+            handler.answer(event);
         }
     });
     let _ = element.add_event_listener_with_callback(name, called.as_ref().unchecked_ref());

@@ -7,7 +7,19 @@ use leptos::wasm_bindgen::JsCast;
 use web_sys::Event;
 
 /// What an event does.
-pub type Handler = Box<dyn FnMut(Event)>;
+pub type Handler = Box<dyn Answer>;
+
+/// How to answer an event. A trait of its own, as [`super::view::Draw`].
+pub trait Answer {
+    /// It has happened.
+    fn answer(&mut self, event: Event);
+}
+
+impl<F: FnMut(Event)> Answer for F {
+    fn answer(&mut self, event: Event) {
+        self(event);
+    }
+}
 
 /// An element, its attributes, its handlers and what is in it.
 pub struct Element {
@@ -70,7 +82,7 @@ impl Element {
         E::EventType: JsCast,
     {
         if let std::borrow::Cow::Borrowed(name) = event.name() {
-            self.handlers.push((name, Box::new(move |event| handler(event.unchecked_into()))));
+            self.handlers.push((name, Box::new(move |event: Event| handler(event.unchecked_into()))));
         }
         self
     }

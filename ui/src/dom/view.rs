@@ -16,9 +16,21 @@ pub enum AnyView {
     /// One after the other.
     Many(Vec<AnyView>),
     /// Drawn anew when what it reads changes.
-    Changing(Box<dyn FnMut() -> AnyView>),
+    Changing(Box<dyn Draw>),
     /// Rows that are told apart by their keys; they live as long as the owner.
     Rows(Owner, Vec<Row>),
+}
+
+/// How to draw anew. Not a `dyn FnMut`: that also holds how it is called but once, one copy more of each closure.
+pub trait Draw {
+    /// As it is now.
+    fn draw(&mut self) -> AnyView;
+}
+
+impl<F: FnMut() -> T, T: IntoView> Draw for F {
+    fn draw(&mut self) -> AnyView {
+        self().into_view()
+    }
 }
 
 /// What can stand in markup.
@@ -69,8 +81,8 @@ impl<T: IntoView> IntoView for Option<T> {
 }
 
 impl<F: FnMut() -> T + 'static, T: IntoView> IntoView for F {
-    fn into_view(mut self) -> AnyView {
-        AnyView::Changing(Box::new(move || self().into_view()))
+    fn into_view(self) -> AnyView {
+        AnyView::Changing(Box::new(self))
     }
 }
 
