@@ -2,6 +2,7 @@
 
 mod board;
 mod conference;
+mod counts;
 mod ends;
 mod handshake;
 mod hearing;
@@ -14,12 +15,13 @@ mod voiced;
 
 pub use board::{BoardMaker, News, Recorded, SoundBoard};
 pub use conference::Conference;
+pub use counts::{RtpStats, SessionView};
 pub use ends::{
     ChannelSink, ChannelSource, Ends, FrameSink, FrameSource, LoopSource, MeterSink, Mute, ToneSource,
 };
 pub use handshake::Identity;
 pub use monitor::Heard;
-pub use session::{NoEvents, RtpConfig, RtpEvent, RtpStats, Session, SessionView};
+pub use session::{NoEvents, RtpConfig, RtpEvent, Session};
 
 #[cfg(test)]
 mod tests;

@@ -4,9 +4,9 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::ops::RangeInclusive;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -20,9 +20,10 @@ use crate::media::{
 
 use super::Ends;
 use super::conference::Bridge;
+use super::counts::{Counts, RtpStats, SessionView};
 use super::handshake::Identity;
 use super::hearing::{Hearing, Speaking};
-use super::monitor::{Heard, Monitor};
+use super::monitor::Monitor;
 use super::ringback::Ringback;
 use super::sealing::{Sealing, Secured};
 
@@ -73,28 +74,6 @@ pub enum RtpEvent {
 #[error("no telephone-event was agreed on")]
 pub struct NoEvents;
 
-/// Counts of a session.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct RtpStats {
-    /// Packets sent.
-    pub sent: u64,
-    /// Packets received that were ours to hear.
-    pub received: u64,
-    /// Frames concealed.
-    pub concealed: u64,
-    /// Reports of the other end on what it hears from here.
-    pub reports: u64,
-}
-
-#[derive(Debug, Default)]
-struct Counts {
-    sent: AtomicU64,
-    received: AtomicU64,
-    concealed: AtomicU64,
-    reports: AtomicU64,
-    heard: Mutex<Option<Heard>>,
-}
-
 enum Control {
     Agree(Agreed),
     Gate { microphone: bool, speaker: bool },
@@ -103,33 +82,6 @@ enum Control {
     Digit(Digit),
     Ends(Ends),
     Bridge(Option<Box<Bridge>>),
-}
-
-impl Counts {
-    fn stats(&self) -> RtpStats {
-        RtpStats {
-            sent: self.sent.load(Ordering::Relaxed),
-            received: self.received.load(Ordering::Relaxed),
-            concealed: self.concealed.load(Ordering::Relaxed),
-            reports: self.reports.load(Ordering::Relaxed),
-        }
-    }
-}
-
-/// Reads a session's figures; outlives it.
-#[derive(Debug, Clone)]
-pub struct SessionView(Arc<Counts>);
-
-impl SessionView {
-    /// Counts so far.
-    pub fn stats(&self) -> RtpStats {
-        self.0.stats()
-    }
-
-    /// How what is heard has come, as of the last second; `None` before the first sound.
-    pub fn heard(&self) -> Option<Heard> {
-        *self.0.heard.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// A session; ends when dropped.
