@@ -9,7 +9,7 @@
 use crate::case::{Asked, Case, CaseStatus, Question, WaitsFor};
 use crate::handoff::{Handoff, HandoffStage};
 use crate::rights::{Actor, Role};
-use crate::service_hours::{AlarmHours, ServiceHours, ServiceTime, alarms, counted, due};
+use crate::service_hours::{AlarmHours, Pause, ServiceHours, ServiceTime, alarms, counted, due};
 use crate::structure::{Confirmer, Structure};
 use crate::{HandoffId, ResponseGroupId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -109,6 +109,8 @@ struct Running<'a> {
     group: Option<&'a ResponseGroupId>,
     start: Timestamp,
     due: Timestamp,
+    /// What between them is not of the time given.
+    pauses: Vec<Pause>,
     steps: &'static [AlarmStep],
 }
 
@@ -229,7 +231,8 @@ impl Case {
         // The customer's time is not the group's (rules.md 1.7).
         let counts = self.status != CaseStatus::Closed && self.waits_for() != Some(WaitsFor::Customer);
         let handoff = self.with_group().filter(|_| counts)?;
-        Some(running_of(handoff, AlarmKind::Resolution, handoff.resolution_due, ALL_STEPS))
+        let running = running_of(handoff, AlarmKind::Resolution, handoff.resolution_due, ALL_STEPS);
+        Some(Running { pauses: self.pauses(), ..running })
     }
 
     fn opinions(&self) -> impl Iterator<Item = Running<'_>> {
@@ -241,6 +244,7 @@ impl Case {
                 group: Some(group),
                 start: question.at,
                 due: *due,
+                pauses: Vec::new(),
                 steps: ALL_STEPS,
             }),
             Asked::Customer | Asked::Front => None,
@@ -251,7 +255,8 @@ impl Case {
         let last = self.returned_too_often()?;
         let (handoff, at) = (Some(last.id), last.back_at.unwrap_or(last.receipt_due));
         let kind = AlarmKind::Returned;
-        Some(Running { kind, handoff, group: None, start: at, due: at, steps: &[AlarmStep::Lead] })
+        let (pauses, steps) = (Vec::new(), &[AlarmStep::Lead]);
+        Some(Running { kind, handoff, group: None, start: at, due: at, pauses, steps })
     }
 
     fn promise(&self) -> Option<Running<'_>> {
@@ -264,6 +269,7 @@ impl Case {
             group,
             start: self.registered_at,
             due,
+            pauses: Vec::new(),
             steps: OWNERS_STEPS,
         })
     }
@@ -275,8 +281,8 @@ fn running_of<'a>(
     due: Timestamp,
     steps: &'static [AlarmStep],
 ) -> Running<'a> {
-    let group = Some(&handoff.group);
-    Running { kind, handoff: Some(handoff.id), group, start: handoff.sent_at, due, steps }
+    let (group, pauses) = (Some(&handoff.group), Vec::new());
+    Running { kind, handoff: Some(handoff.id), group, start: handoff.sent_at, due, pauses, steps }
 }
 
 impl Running<'_> {
@@ -300,13 +306,13 @@ impl Running<'_> {
         if self.kind == AlarmKind::Returned {
             return Some([when.goes_out(hours, self.due); 4]);
         }
-        let deadline = counted(hours, self.start, self.due).ok()?;
+        let deadline = counted(hours, self.start, self.due, &self.pauses).ok()?;
         let given = deadline.service_millis();
         let times = alarms(hours, &deadline, WARN_AT_PERCENT, when);
         let later = |(percent, least): (i64, i64)| {
             let minutes = (given.saturating_mul(percent) / 100 / MINUTE).max(least);
             let time = ServiceTime::Minutes(u32::try_from(minutes).unwrap_or(u32::MAX));
-            due(hours, self.due, time, &[]).ok().map(|late| when.goes_out(hours, late.due))
+            due(hours, self.due, time, &self.pauses).ok().map(|late| when.goes_out(hours, late.due))
         };
         let overdue = times.overdue.max(times.warning);
         let owner = later(OWNER)?.max(overdue);
@@ -318,7 +324,11 @@ impl Running<'_> {
         if self.kind == AlarmKind::Returned {
             return [self.due; 4];
         }
-        let given = self.due.0.saturating_sub(self.start.0).max(0);
+        let paused = self.pauses.iter().map(|pause| {
+            let to = pause.to.map_or(self.due, |to| to.min(self.due));
+            to.0.saturating_sub(pause.from.max(self.start).0).max(0)
+        });
+        let given = self.due.0.saturating_sub(self.start.0).saturating_sub(paused.sum()).max(0);
         let later = |(percent, least): (i64, i64)| {
             self.due.plus_millis((given / 100).saturating_mul(percent).max(least * MINUTE))
         };

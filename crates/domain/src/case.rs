@@ -234,6 +234,9 @@ pub enum CaseEvent {
         /// The clock closes it then, unless somebody does something before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         close_at: Option<Timestamp>,
+        /// It is solved before, where waiting for the customer has moved that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resolution_due: Option<Timestamp>,
     },
     /// The customer was asked and is satisfied. Closed.
     Confirmed,
@@ -528,7 +531,7 @@ impl Case {
                 entry.stage = HandoffStage::Returned;
                 (entry.reason, entry.back_at) = (*reason, Some(at));
                 entry.why.clone_from(why);
-                self.drop_questions(false);
+                self.drop_questions(false, at);
                 self.status = CaseStatus::Open;
             }
             CaseEvent::ReceiptExpired { handoff } => {
@@ -545,14 +548,15 @@ impl Case {
                     self.fields.clone_from(fields);
                 }
             }
-            CaseEvent::Answered { text, channel, confirm, confirmer, close_at } => {
+            CaseEvent::Answered { text, channel, confirm, confirmer, close_at, resolution_due } => {
+                self.resolved_before(*resolution_due);
                 (self.confirmer, self.close_at) = (*confirmer, *close_at);
                 self.answered_at = Some(at);
                 self.answer = Some(*text);
                 self.answer_channel = Some(*channel);
                 self.not_satisfied = None;
                 self.rest = None;
-                self.drop_questions(false);
+                self.drop_questions(false, at);
                 self.status = if *confirm { CaseStatus::Confirming } else { CaseStatus::Answered };
             }
             CaseEvent::NotSatisfied { reason } => {
@@ -591,7 +595,7 @@ impl Case {
             self.disposition = Disposition::Solved;
         }
         (self.rest, self.close_at) = (None, None);
-        self.drop_questions(true);
+        self.drop_questions(true, at);
         self.closed_at = Some(at);
         self.status = CaseStatus::Closed;
     }

@@ -32,7 +32,8 @@ const LEFT: fn() -> CaseEvent = || CaseEvent::HandoffLeft { handoff: handoff(), 
 const ACCEPTED: fn() -> CaseEvent = || CaseEvent::Accepted { handoff: handoff() };
 
 /// The customer is asked by the front.
-const ASKED: AfterAnswer = AfterAnswer { confirm: Some(Confirmer::Front), close_at: None };
+const ASKED: AfterAnswer =
+    AfterAnswer { confirm: Some(Confirmer::Front), close_at: None, resolution_due: None };
 
 fn answered(confirm: bool) -> CaseEvent {
     CaseEvent::Answered {
@@ -41,6 +42,7 @@ fn answered(confirm: bool) -> CaseEvent {
         confirm,
         confirmer: Confirmer::Front,
         close_at: None,
+        resolution_due: None,
     }
 }
 
@@ -240,7 +242,7 @@ fn a_rest_ends_when_its_owner_is_there() {
 
 #[test]
 fn a_group_that_asks_itself_confirms_and_so_may_the_front() {
-    let then = AfterAnswer { confirm: Some(Confirmer::Group), close_at: None };
+    let then = AfterAnswer { confirm: Some(Confirmer::Group), close_at: None, resolution_due: None };
     let before = [sent(AfterHandoff::Park), LEFT(), ACCEPTED()];
     let event = after(&before).answer(&officer(), text(2), "Ja", Channel::Call, then).unwrap();
     let case = after(&[&before[..], &[event]].concat());
@@ -256,7 +258,7 @@ fn a_group_that_asks_itself_confirms_and_so_may_the_front() {
 fn an_answered_case_is_closed_by_the_clock_when_its_type_says_so() {
     let later = NOW.plus_seconds(3_600);
     for confirm in [None, Some(Confirmer::Front)] {
-        let then = AfterAnswer { confirm, close_at: Some(later) };
+        let then = AfterAnswer { confirm, close_at: Some(later), resolution_due: None };
         let event = after(&[]).answer(&owner(), text(2), "Ja", Channel::Call, then).unwrap();
         let case = after(std::slice::from_ref(&event));
         assert_eq!((case.next_tick(), case.tick(later.plus_millis(-1))), (Some(later), None));

@@ -139,6 +139,7 @@ fn what_the_front_is_asked_opens_the_case_there_and_stops_no_clock() {
         confirm: false,
         confirmer: domain::structure::Confirmer::Front,
         close_at: None,
+        resolution_due: None,
     };
     let over = then(&waits, &officer(), after_hours(3), answered);
     assert_eq!((over.waits_for(), over.front()), (None, FrontStanding::Closed));

@@ -2,27 +2,34 @@
 
 use super::{Case, CaseEvent, CaseStatus, Refusal};
 use crate::rights::Actor;
-use crate::service_hours::{ServiceHours, due};
-use crate::structure::{CaseType, Confirmer};
+use crate::service_hours::due;
+use crate::structure::{Confirmer, Structure};
 use crate::{TextId, Timestamp};
 
-/// What follows on an answer, as the case's type says.
+/// What follows on an answer, as the case's type and its clocks say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AfterAnswer {
     /// Who asks the customer before it is closed; `None`: nobody.
     pub confirm: Option<Confirmer>,
     /// The clock closes it then.
     pub close_at: Option<Timestamp>,
+    /// It is solved before, where waiting for the customer has moved that.
+    pub resolution_due: Option<Timestamp>,
 }
 
 impl AfterAnswer {
-    /// For an answer at `now` by those with these hours. Hours that give no moment close nothing.
+    /// For an answer at `now`: closed in the hours of whoever gives it, solved in those of the group that has the
+    /// case. Hours that give no moment close nothing.
     #[must_use]
-    pub fn of(case_type: &CaseType, hours: Option<&ServiceHours>, now: Timestamp) -> Self {
-        let closes = case_type.closes_after.zip(hours);
+    pub fn of(case: &Case, actor: &Actor, structure: &Structure, now: Timestamp) -> Self {
+        let hours_of = |id| structure.group(id).map(|group| &group.hours);
+        let case_type = structure.case_type(&case.case_type);
+        let closes = case_type.and_then(|known| known.closes_after).zip(hours_of(&actor.group));
+        let group = case.current_handoff().and_then(|handoff| hours_of(&handoff.group));
         Self {
-            confirm: case_type.confirm_before_close.then_some(case_type.confirmed_by),
+            confirm: case_type.filter(|known| known.confirm_before_close).map(|known| known.confirmed_by),
             close_at: closes.and_then(|(time, hours)| due(hours, now, time, &[]).ok()).map(|due| due.due),
+            resolution_due: group.and_then(|hours| case.resolved_after_waiting(hours, now)),
         }
     }
 }

@@ -4,7 +4,7 @@
 use super::{Case, CaseEvent, CaseStatus, Recorded, Refusal};
 use crate::handoff::Include;
 use crate::rights::Actor;
-use crate::service_hours::{CivilDate, ServiceHours, ServiceTime, due, elapsed, moment};
+use crate::service_hours::{CivilDate, Pause, ServiceHours, ServiceTime, due, elapsed, moment};
 use crate::structure::Structure;
 use crate::{HandoffId, QuestionId, ResponseGroupId, TextId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -83,6 +83,9 @@ pub struct Question {
     /// Nobody waits for an answer any more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub dropped: bool,
+    /// Since when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dropped_at: Option<Timestamp>,
 }
 
 /// The answer to a question.
@@ -250,13 +253,13 @@ impl Case {
         hours: Option<&ServiceHours>,
         now: Timestamp,
     ) -> Result<CaseEvent, Refusal> {
-        let asked = self.check_reply(actor, question)?;
+        let asked = self.check_reply(actor, question)?.of.waits_for();
         if text.1.trim().is_empty() {
             return Err(Refusal::TextMissing);
         }
-        let waited = asked.of == Asked::Customer;
+        let waited = asked == Some(WaitsFor::Customer);
         let resolution_due =
-            hours.filter(|_| waited).and_then(|hours| self.resolved_after(hours, asked.at, now));
+            hours.filter(|_| waited).and_then(|hours| self.resolved_after_waiting(hours, now));
         Ok(CaseEvent::Replied { question, text: text.0, resolution_due })
     }
 
@@ -312,9 +315,10 @@ impl Case {
         own.and(chosen.unwrap_or(usual))
     }
 
-    /// Solved before, when the customer has answered `now` what they were asked `at`: what was left counts on
-    /// from now. `None`: it stays as it was.
-    fn resolved_after(&self, hours: &ServiceHours, at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    /// Solved before, when `now` the customer is waited for no more, by the group with these hours: what was left
+    /// when they were asked counts on from now (rules.md 1.7). `None`: it stays as it was.
+    pub(super) fn resolved_after_waiting(&self, hours: &ServiceHours, now: Timestamp) -> Option<Timestamp> {
+        let at = self.waiting().filter(|question| question.of == Asked::Customer)?.at;
         let due_before = self.current_handoff()?.resolution_due;
         if due_before <= at {
             return None;
@@ -334,6 +338,23 @@ impl Case {
         Some(deadline.due)
     }
 
+    /// When the customer was waited for: no time of the group's.
+    pub(crate) fn pauses(&self) -> Vec<Pause> {
+        let asked = self.questions.iter().filter(|question| question.of == Asked::Customer);
+        let over = |question: &Question| question.reply.map(|reply| reply.at).or(question.dropped_at);
+        // Of one that is over nobody knows since when: it stopped no clock.
+        let known = asked.filter(|question| question.is_open() || over(question).is_some());
+        known.map(|question| Pause { from: question.at, to: over(question) }).collect()
+    }
+
+    /// What waiting for the customer has moved.
+    pub(super) fn resolved_before(&mut self, moved: Option<Timestamp>) {
+        let current = self.handoffs.last_mut().filter(|handoff| handoff.stage.is_current());
+        if let (Some(handoff), Some(due)) = (current, moved) {
+            handoff.resolution_due = due;
+        }
+    }
+
     fn has_it(&self, group: &ResponseGroupId) -> bool {
         self.current_handoff().is_some_and(|handoff| handoff.group == *group)
     }
@@ -350,14 +371,12 @@ impl Case {
                 text: *text,
                 reply: None,
                 dropped: false,
+                dropped_at: None,
             }),
             CaseEvent::Replied { question, text, resolution_due } => {
                 let entry = self.questions.iter_mut().find(|known| known.id == *question)?;
                 entry.reply = Some(Reply { text: *text, at, by });
-                let current = self.handoffs.last_mut().filter(|handoff| handoff.stage.is_current());
-                if let (Some(handoff), Some(due)) = (current, *resolution_due) {
-                    handoff.resolution_due = due;
-                }
+                self.resolved_before(*resolution_due);
             }
             CaseEvent::Informed { group, include } => {
                 self.informed.push(Informed { group: group.clone(), include: *include });
@@ -368,10 +387,10 @@ impl Case {
     }
 
     /// Nobody waits for the customer or the front any more; with `all`, not for another group either.
-    pub(super) fn drop_questions(&mut self, all: bool) {
+    pub(super) fn drop_questions(&mut self, all: bool, at: Timestamp) {
         let over = |question: &&mut Question| all || question.of.waits_for().is_some();
-        for question in self.questions.iter_mut().filter(|question| question.reply.is_none()).filter(over) {
-            question.dropped = true;
+        for question in self.questions.iter_mut().filter(|question| question.is_open()).filter(over) {
+            (question.dropped, question.dropped_at) = (true, Some(at));
         }
     }
 }

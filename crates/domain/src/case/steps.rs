@@ -107,6 +107,7 @@ impl Case {
             confirm: then.confirm.is_some(),
             confirmer: then.confirm.unwrap_or_default(),
             close_at: then.close_at,
+            resolution_due: then.resolution_due,
         })
     }
 

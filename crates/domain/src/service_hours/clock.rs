@@ -105,13 +105,20 @@ pub fn due(
     Err(HoursError::BeyondHorizon)
 }
 
-/// The service time from `from` to `to`, line by line, as a deadline that is due at `to` whatever was counted.
+/// The service time from `from` to `to`, pauses left out, line by line, as a deadline that is due at `to` whatever
+/// was counted.
 ///
 /// # Errors
 /// [`HoursError`] over more than a hundred years.
-pub fn counted(hours: &ServiceHours, from: Timestamp, to: Timestamp) -> Result<Deadline, HoursError> {
+pub fn counted(
+    hours: &ServiceHours,
+    from: Timestamp,
+    to: Timestamp,
+    pauses: &[Pause],
+) -> Result<Deadline, HoursError> {
     let whole = Span { from: from.0, to: to.0 };
     let mut lines = Deadline { due: to, counted: Vec::new(), paused: Vec::new(), skipped: Vec::new() };
+    let pauses = Pauses::new(pauses);
     for (index, day) in days_from(hours, from).ok_or(HoursError::OutsideCalendar)?.enumerate() {
         if day.start >= to.0 {
             return Ok(lines);
@@ -119,7 +126,11 @@ pub fn counted(hours: &ServiceHours, from: Timestamp, to: Timestamp) -> Result<D
         if index == ELAPSED_DAYS {
             return Err(HoursError::BeyondHorizon);
         }
-        lines.counted.extend(day.open_within(whole).map(|open| line(open, &day)));
+        for open in day.open_within(whole) {
+            let (counted, paused) = pauses.divide(open);
+            lines.counted.extend(counted.into_iter().map(|span| line(span, &day)));
+            lines.paused.extend(paused.into_iter().map(|span| pause(span, &day)));
+        }
     }
     Err(HoursError::OutsideCalendar)
 }
@@ -198,11 +209,7 @@ impl Count {
         let until = self.due.map_or(open.to, |due| due.0);
         let before = Span { from: open.from, to: until };
         let paused = paused.into_iter().filter_map(|span| span.within(before));
-        self.lines.paused.extend(paused.map(|span| Paused {
-            date: day.date,
-            from: Timestamp(span.from),
-            to: Timestamp(span.to),
-        }));
+        self.lines.paused.extend(paused.map(|span| pause(span, day)));
         if self.due.is_none() && pauses.ongoing_before(open.to) {
             return Err(HoursError::StillPaused);
         }
@@ -217,4 +224,8 @@ fn line(span: Span, day: &Day) -> Counted {
         to: Timestamp(span.to),
         reason: day.opening.clone(),
     }
+}
+
+fn pause(span: Span, day: &Day) -> Paused {
+    Paused { date: day.date, from: Timestamp(span.from), to: Timestamp(span.to) }
 }

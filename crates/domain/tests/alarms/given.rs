@@ -140,5 +140,6 @@ pub fn answered(confirm: bool) -> CaseEvent {
         confirm,
         confirmer: Confirmer::Front,
         close_at: None,
+        resolution_due: None,
     }
 }

@@ -5,10 +5,8 @@ use crate::caller::Caller;
 use crate::core::Core;
 use contract::Error;
 use contract::cases::{AnswerCase, CaseView, ConfirmCase, ReopenCase};
-use domain::case::{AfterAnswer, Case, Refusal, TextKind};
-use domain::rights::Actor;
-use domain::structure::Structure;
-use domain::{CommandId, Timestamp};
+use domain::CommandId;
+use domain::case::{AfterAnswer, Refusal, TextKind};
 
 impl Core {
     /// Answers `cases.answer`.
@@ -22,7 +20,7 @@ impl Core {
         let (reference, now) = (self.reference.now(), self.now());
         self.step(caller, id, request.case, written, |case, actor, texts| {
             let text = id_of(texts, TextKind::Answer).ok_or(Refusal::TextMissing)?;
-            let then = after_answer(case, actor, &reference.structure, now);
+            let then = AfterAnswer::of(case, actor, &reference.structure, now);
             case.answer(actor, text, request.text.expose(), request.channel, then)
         })
         .await
@@ -62,11 +60,4 @@ impl Core {
         })
         .await
     }
-}
-
-/// What the type says, in the hours of whoever answers.
-pub(crate) fn after_answer(case: &Case, actor: &Actor, structure: &Structure, now: Timestamp) -> AfterAnswer {
-    let hours = structure.group(&actor.group).map(|group| &group.hours);
-    let case_type = structure.case_type(&case.case_type);
-    case_type.map(|case_type| AfterAnswer::of(case_type, hours, now)).unwrap_or_default()
 }

@@ -16,5 +16,4 @@ pub(crate) mod sight;
 mod step;
 mod view;
 
-pub(crate) use ending::after_answer;
 pub(crate) use load::LoadedCase;

@@ -2,11 +2,11 @@
 
 use super::page::{Page, Sorry};
 use super::{Link, outside_actor};
-use crate::cases::{LoadedCase, after_answer};
+use crate::cases::LoadedCase;
 use crate::core::Core;
 use crate::failure;
 use contract::{Code, Error};
-use domain::case::{Case, CaseEvent, CaseStatus, Refusal, TextKind};
+use domain::case::{AfterAnswer, Case, CaseEvent, CaseStatus, Refusal, TextKind};
 use domain::contact::Channel;
 use domain::rights::Actor;
 use domain::{Personal, ResponseGroupId, ReturnReasonId, TextId};
@@ -167,7 +167,7 @@ impl Core {
                     events.push(event);
                 }
                 debug_assert_eq!(*group, actor.group);
-                let then = after_answer(&accepted, actor, &reference.structure, self.now());
+                let then = AfterAnswer::of(&accepted, actor, &reference.structure, self.now());
                 let answered = accepted.answer(actor, text.id, text.text.expose(), *channel, then);
                 answered.map(|event| {
                     events.push(event);
