@@ -44,6 +44,7 @@ pub(crate) fn router(core: Arc<Core>) -> Router {
         .route("/metrics", get(operations::metrics))
         .merge(guarded)
         .layer(from_fn_with_state(Arc::clone(&core), doors::through_proxy))
+        .layer(from_fn(outside::people_read))
         .layer(from_fn(harden))
         .with_state(core)
 }

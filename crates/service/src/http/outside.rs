@@ -2,10 +2,11 @@
 
 use super::doors::{Peer, Refused};
 use crate::core::Core;
-use crate::outside::{Page, Sorry, Step};
+use crate::outside::{Page, Sorry, Step, Trouble, trouble};
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Path, State};
+use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use contract::{Code, Error};
 use domain::Personal;
@@ -16,8 +17,28 @@ use std::sync::{Arc, PoisonError};
 
 /// Nothing but the page itself and its own form.
 const CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const HTML: &str = "text/html; charset=utf-8";
 /// The largest form, bytes.
 pub(super) const LARGEST: usize = 256 * 1024;
+
+/// Whoever follows a link reads a page, also where the service refuses before the link is looked at.
+pub(super) async fn people_read(request: Request, next: Next) -> Response {
+    let link = request.uri().path().starts_with("/lank/");
+    let response = next.run(request).await;
+    let status = response.status();
+    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == HTML);
+    if !link || is_page || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let why = match status {
+        StatusCode::FORBIDDEN => Trouble::Elsewhere,
+        StatusCode::PAYLOAD_TOO_LARGE => Trouble::TooLarge,
+        StatusCode::TOO_MANY_REQUESTS => Trouble::Patience,
+        status if status.is_client_error() => Trouble::Unread,
+        _ => Trouble::Later,
+    };
+    (status, page_headers(), trouble(why)).into_response()
+}
 
 /// Shows the page.
 pub(super) async fn show(
@@ -69,23 +90,29 @@ async fn answer(
         throttle().given_back(&who, from);
     }
     let status = StatusCode::from_u16(page.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::CONTENT_SECURITY_POLICY, CSP),
-        // With none a browser sends no origin with the form, and it would be refused.
-        (header::REFERRER_POLICY, "same-origin"),
-    ];
+    let headers = page_headers();
     match &page {
         Page::Next(link) => (status, [(header::LOCATION, format!("/lank/{link}"))], headers).into_response(),
         page => (status, headers, page.html()).into_response(),
     }
 }
 
+const fn page_headers() -> [(header::HeaderName, &'static str); 4] {
+    [
+        (header::CONTENT_TYPE, HTML),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_SECURITY_POLICY, CSP),
+        // With none a browser sends no origin with the form, and it would be refused.
+        (header::REFERRER_POLICY, "same-origin"),
+    ]
+}
+
 /// The step of a form (URL Standard, application/x-www-form-urlencoded).
 fn read(body: &[u8]) -> Option<Step> {
     let fields: HashMap<_, _> = form_urlencoded::parse(body).into_owned().collect();
-    let text = || Personal::new(fields.get("text").cloned().unwrap_or_default());
+    // A browser sends each line's end as two characters (HTML, form submission); whoever wrote counts one.
+    let text =
+        || Personal::new(fields.get("text").map(|text| text.replace("\r\n", "\n")).unwrap_or_default());
     match fields.get("step")?.as_str() {
         "accept" => Some(Step::Accept),
         "give_back" => {
@@ -122,6 +149,8 @@ mod tests {
             read(b"step=answer&channel=letter&text=Ja"),
             Some(Step::Answer { text: "Ja".into(), channel: Channel::Letter })
         );
+        let lines = Step::Answer { text: "Ja\n\nNej".into(), channel: Channel::Call };
+        assert_eq!(read(b"step=answer&text=Ja%0D%0A%0D%0ANej"), Some(lines));
         for bad in [&b""[..], b"step=", b"step=close", b"\xff\xfe", b"text=Ja"] {
             assert_eq!(read(bad), None);
         }

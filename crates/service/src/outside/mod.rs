@@ -14,7 +14,7 @@ mod steps;
 mod texts;
 
 pub(crate) use link::{KEY, Link};
-pub(crate) use page::{Page, Sorry};
+pub(crate) use page::{Page, Sorry, Trouble, trouble};
 pub(crate) use steps::Step;
 
 use crate::core::Core;

@@ -22,6 +22,30 @@ pub(crate) enum Sorry {
     Over,
 }
 
+/// Why a step was not done that can be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wrong {
+    /// Something is to be filled in.
+    Missing,
+    /// It is longer than is taken.
+    TooLong,
+}
+
+/// Why a request got no page of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// It is no form of ours.
+    Unread,
+    /// It comes by another address than the links lead to, or from another page.
+    Elsewhere,
+    /// More was sent than any form holds.
+    TooLarge,
+    /// Too many tries.
+    Patience,
+    /// The service cannot now.
+    Later,
+}
+
 /// A page.
 #[derive(Debug)]
 pub(crate) enum Page {
@@ -34,7 +58,7 @@ pub(crate) enum Page {
         /// What it is about.
         type_name: Option<String>,
         /// What was tried and lacks something.
-        tried: Option<Step>,
+        tried: Option<(Step, Wrong)>,
         /// Now.
         now: Timestamp,
     },
@@ -42,6 +66,8 @@ pub(crate) enum Page {
     Next(String),
     /// It was answered, or given back.
     Thanks(bool),
+    /// This very step was done by the link before.
+    Already(Step),
     /// The link does nothing.
     Sorry(Sorry),
 }
@@ -60,7 +86,7 @@ impl Page {
     pub(crate) const fn status(&self) -> u16 {
         match self {
             Self::Case { tried: Some(_), .. } => 422,
-            Self::Case { .. } | Self::Thanks(_) => 200,
+            Self::Case { .. } | Self::Thanks(_) | Self::Already(_) => 200,
             Self::Next(_) => 303,
             Self::Sorry(Sorry::Bad) => 404,
             Self::Sorry(_) => 410,
@@ -76,6 +102,14 @@ impl Page {
             Self::Next(_) => String::new(),
             Self::Thanks(true) => whole(text("thanks_title"), &paragraph(text("thanks_back"))),
             Self::Thanks(false) => whole(text("thanks_title"), &paragraph(text("thanks_answer"))),
+            Self::Already(step) => {
+                let done = match step {
+                    Step::Accept => "already_accepted",
+                    Step::Answer { .. } => "already_answered",
+                    Step::GiveBack { .. } => "already_back",
+                };
+                whole(text("thanks_title"), &paragraph(text(done)))
+            }
             Self::Sorry(sorry) => {
                 let why = match sorry {
                     Sorry::Bad => "bad",
@@ -87,6 +121,19 @@ impl Page {
             }
         }
     }
+}
+
+/// The page of a request that got none of its own.
+pub(crate) fn trouble(trouble: Trouble) -> String {
+    let (why, what) = match trouble {
+        Trouble::Unread => ("unread", "nothing_done"),
+        Trouble::Elsewhere => ("elsewhere", "nothing_done"),
+        Trouble::TooLarge => ("too_large", "nothing_done"),
+        Trouble::Patience => ("patience", "try_later"),
+        // What went wrong may have been done all the same: the page behind the link tells.
+        Trouble::Later => ("later", "try_later"),
+    };
+    whole(text("trouble_title"), &(paragraph(text(why)) + &paragraph(text(what))))
 }
 
 fn whole(title: &str, body: &str) -> String {
@@ -107,14 +154,19 @@ fn case(
     link: &str,
     view: &CaseView,
     type_name: Option<&str>,
-    tried: Option<&Step>,
+    tried: Option<&(Step, Wrong)>,
     now: Timestamp,
 ) -> String {
+    let wrong = tried.map(|(_, wrong)| match wrong {
+        Wrong::Missing => "missing",
+        Wrong::TooLong => "too_long",
+    });
+    let tried = tried.map(|(step, _)| step);
     let number = view.summary.number.to_string();
     let waits = view.summary.status == CaseStatus::HandedOver;
     let mut body = String::new();
-    if tried.is_some() {
-        let _ = write!(body, "<p class=\"wrong\" role=\"alert\">{}</p>", escaped(text("missing")));
+    if let Some(wrong) = wrong {
+        let _ = write!(body, "<p class=\"wrong\" role=\"alert\">{}</p>", escaped(text(wrong)));
     }
     body += &paragraph(text(if waits { "lead" } else { "lead_accepted" }));
     body += &facts(view, type_name, now);

@@ -1,11 +1,12 @@
 //! What is done by a link: one step of the case, as an officer of the group would do it, and the link is used by it.
 
-use super::page::{Page, Sorry};
-use super::{Link, outside_actor};
+use super::page::{Page, Sorry, Wrong};
+use super::{Link, outside_actor, outside_id};
+use crate::caller::Done;
 use crate::cases::LoadedCase;
 use crate::core::Core;
 use crate::failure;
-use contract::{Code, Error};
+use contract::Error;
 use domain::case::{AfterAnswer, Case, CaseEvent, CaseStatus, Refusal, TextKind};
 use domain::contact::Channel;
 use domain::rights::Actor;
@@ -36,6 +37,19 @@ pub(crate) enum Step {
     },
 }
 
+impl Step {
+    fn text(&self) -> Option<&Personal<String>> {
+        match self {
+            Self::Accept => None,
+            Self::Answer { text, .. } | Self::GiveBack { text, .. } => Some(text),
+        }
+    }
+
+    fn too_long(&self) -> bool {
+        self.text().is_some_and(|text| text.expose().chars().count() > LONGEST)
+    }
+}
+
 impl Core {
     /// The page behind a link.
     pub(crate) async fn outside_page(&self, text: &str) -> Result<Page, Error> {
@@ -50,8 +64,14 @@ impl Core {
         self.case_page(text, case, &actor, None).await
     }
 
-    /// Does a step by a link.
+    /// Does a step by a link; one that was done by it before is not done again, and told so.
     pub(crate) async fn outside_step(&self, text: &str, step: Step) -> Result<Page, Error> {
+        let page = self.step_by_link(text, step.clone()).await?;
+        let over = matches!(page, Page::Sorry(Sorry::Used | Sorry::Over));
+        Ok(if over && self.did(text, &step).await? { Page::Already(step) } else { page })
+    }
+
+    async fn step_by_link(&self, text: &str, step: Step) -> Result<Page, Error> {
         let letter = match self.letter_behind(text).await? {
             Ok(letter) => letter,
             Err(sorry) => return Ok(Page::Sorry(sorry)),
@@ -59,11 +79,16 @@ impl Core {
         let Some((case, actor)) = self.case_behind(&letter).await? else {
             return Ok(Page::Sorry(Sorry::Over));
         };
+        if step.too_long() {
+            return self.case_page(text, case, &actor, Some((step, Wrong::TooLong))).await;
+        }
         let group = letter.group.clone();
         let (events, texts) = match self.decide(&case, &actor, &group, &step)? {
             Ok(decided) => decided,
             // Nothing is used, and what was written stands there to be mended.
-            Err(Refusal::TextMissing) => return self.case_page(text, case, &actor, Some(step)).await,
+            Err(Refusal::TextMissing) => {
+                return self.case_page(text, case, &actor, Some((step, Wrong::Missing))).await;
+            }
             Err(_) => return Ok(Page::Sorry(Sorry::Over)),
         };
         tracing::info!(letter = %letter.id, case = %case.id, "a link was used");
@@ -87,6 +112,39 @@ impl Core {
         })
     }
 
+    /// Whether the link was used for this very step, with the same words: sent twice, as by a double click.
+    async fn did(&self, text: &str, step: &Step) -> Result<bool, Error> {
+        let Some(link) = Link::read(text, &self.link_key().await?) else { return Ok(false) };
+        let kept = self.store.letter(link.letter).await.map_err(failure::store)?;
+        let Some((letter, at)) = kept.and_then(|kept| Some((kept.letter, kept.used_at?))) else {
+            return Ok(false);
+        };
+        let by = Some(outside_id(&letter.group));
+        let events = self.store.case_events(letter.case_id).await.map_err(failure::store)?;
+        let done = events.iter().rfind(|recorded| recorded.at == at && recorded.by == by);
+        let (said, same) = match (done.map(|recorded| &recorded.event), step) {
+            (Some(CaseEvent::Accepted { .. }), Step::Accept) => (None, true),
+            (Some(CaseEvent::Answered { text, channel: known, .. }), Step::Answer { channel, .. }) => {
+                (Some(*text), known == channel)
+            }
+            (Some(CaseEvent::Returned { reason, why: known, .. }), Step::GiveBack { why, .. }) => {
+                (*reason, known == why)
+            }
+            _ => (None, false),
+        };
+        let kept = match said {
+            Some(id) => self.store.texts(&[id]).await.map_err(failure::store)?.remove(&id),
+            None => None,
+        };
+        // One that was erased since says nothing that could be the same.
+        let words = |text: &Personal<String>| match (&kept, said) {
+            (Some(kept), _) => kept == text,
+            (None, Some(_)) => false,
+            (None, None) => text.expose().trim().is_empty(),
+        };
+        Ok(same && step.text().is_none_or(words))
+    }
+
     /// The case, while the group of the letter has it by the same handoff.
     async fn case_behind(&self, letter: &Letter) -> Result<Option<(Case, Actor)>, Error> {
         let case = self.store.case(letter.case_id).await.map_err(failure::store)?;
@@ -102,7 +160,7 @@ impl Core {
         link: &str,
         case: Case,
         actor: &Actor,
-        tried: Option<Step>,
+        tried: Option<(Step, Wrong)>,
     ) -> Result<Page, Error> {
         let reference = self.reference.now();
         let events = self.store.case_events(case.id).await.map_err(failure::store)?;
@@ -129,9 +187,6 @@ impl Core {
     ) -> Result<Result<(Vec<CaseEvent>, Vec<Text>), Refusal>, Error> {
         let reference = self.reference.now();
         let written = |kind, text: &Personal<String>| -> Result<Text, Error> {
-            if text.expose().chars().count() > LONGEST {
-                return Err(Code::TooLarge.into());
-            }
             Ok(Text { id: TextId::new(self.now(), self.random()?), kind, text: text.clone() })
         };
         Ok(match step {
@@ -188,7 +243,9 @@ impl Core {
         texts: Vec<Text>,
     ) -> Result<Option<Option<String>>, Error> {
         let now = self.now();
-        let (loaded, append) = self.appended(case, actor, events, texts).await?;
+        // The moment of the use is the moment of what it did.
+        let done = Done { at: now, heard_at: None };
+        let (loaded, append) = self.appended_at(done, case, actor, events, texts).await?;
         let next = self.goes_on(&loaded.case, now)?;
         let link = match &next {
             Some(next) => {
