@@ -210,6 +210,7 @@ pub fn stage(stage: HandoffStage) -> &'static str {
         HandoffStage::Accepted => K::StageAccepted,
         HandoffStage::Returned => K::StageReturned,
         HandoffStage::Expired => K::StageExpired,
+        HandoffStage::TakenBack => K::StageTakenBack,
         HandoffStage::Done => K::StageDone,
     })
 }
@@ -228,6 +229,8 @@ pub fn history(kind: HistoryKind) -> &'static str {
         HistoryKind::Informed => K::HistInformed,
         HistoryKind::Returned => K::HistReturned,
         HistoryKind::ReceiptExpired => K::HistReceiptExpired,
+        HistoryKind::TakenBack => K::HistTakenBack,
+        HistoryKind::LinkRenewed => K::HistLinkRenewed,
         HistoryKind::Rewritten => K::HistRewritten,
         HistoryKind::Answered => K::HistAnswered,
         HistoryKind::Confirmed => K::HistConfirmed,

@@ -157,6 +157,10 @@ pub const INFORM: &str = "inform";
 pub const PARK: &str = "park";
 /// The day it comes back.
 pub const PARK_UNTIL: &str = "park-until";
+/// Takes a case back from a group outside the system.
+pub const TAKE_BACK: &str = "take-back";
+/// Sends a group outside the system a new link.
+pub const RENEW_LINK: &str = "renew-link";
 /// Take it up before.
 pub const UNPARK: &str = "unpark";
 /// Close the case.

@@ -8,14 +8,15 @@ use domain::handoff::{CaseText, FieldValue, HandoffStage, Include};
 use domain::service_hours::CivilDate;
 use domain::structure::AfterHandoff;
 use domain::{
-    ArticleId, CaseId, CaseTypeId, CustomerId, HandoffId, Personal, ResponseGroupId, ReturnReasonId,
-    Timestamp, UserId,
+    ArticleId, CaseId, CaseTypeId, HandoffId, Personal, ResponseGroupId, ReturnReasonId, Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
 mod asking;
+mod customers;
 mod returns;
 pub use asking::{AskAboutCase, AskWhom, GuestOf, InformOfCase, QuestionView, ReplyToQuestion};
+pub use customers::{CustomerCard, CustomerMatch, MatchCustomer};
 pub use returns::{ListReturns, ReturnCount, ReturnList, ReturnedCase};
 
 /// A contact to register as a case.
@@ -510,6 +511,10 @@ pub enum HistoryKind {
     Returned,
     /// Not accepted in time.
     ReceiptExpired,
+    /// Taken back from a group outside the system.
+    TakenBack,
+    /// A group outside the system was sent a new link.
+    LinkRenewed,
     /// The owner wrote the texts anew.
     Rewritten,
     /// Answered.
@@ -544,6 +549,8 @@ domain::read_by_name!(HistoryKind {
     Informed: "informed",
     Returned: "returned",
     ReceiptExpired: "receipt_expired",
+    TakenBack: "taken_back",
+    LinkRenewed: "link_renewed",
     Rewritten: "rewritten",
     Answered: "answered",
     Confirmed: "confirmed",
@@ -583,6 +590,10 @@ pub enum CaseAction {
     Ask,
     /// Ask another group for its opinion, or tell it.
     Consult,
+    /// Take it back from a group outside the system.
+    TakeBack,
+    /// Send a group outside the system a new link.
+    RenewLink,
     /// Close.
     Close,
     /// Reopen: the customer is not satisfied after all.
@@ -601,36 +612,8 @@ domain::read_by_name!(CaseAction {
     Unpark: "unpark",
     Ask: "ask",
     Consult: "consult",
+    TakeBack: "take_back",
+    RenewLink: "renew_link",
     Close: "close",
     Reopen: "reopen",
 });
-
-/// A number to look up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct MatchCustomer {
-    /// As the exchange sent it.
-    pub number: Personal<String>,
-}
-
-/// Who has the number (rules.md 5).
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct CustomerMatch {
-    /// Known customers with that number. More than one: the match is uncertain.
-    pub customers: Vec<CustomerCard>,
-    /// Open cases tied to the number or the customer, newest first, at most nine.
-    pub open_cases: Vec<CaseSummary>,
-}
-
-/// A known customer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct CustomerCard {
-    /// Identity.
-    pub id: CustomerId,
-    /// Name; masked when protected.
-    pub name: Personal<String>,
-    /// Protection.
-    pub protected: ProtectedIdentity,
-}

@@ -136,6 +136,10 @@ commands! {
         handoff_send "handoff.send" queued front HandoffSend(HandOffCase) -> HandoffReply;
         /// Undoes a handoff within its ten seconds.
         handoff_undo "handoff.undo" change front HandoffUndo(UndoHandoff) -> HandoffReply;
+        /// Takes a case back from a group outside the system; its link does nothing from then on.
+        case_take_back "cases.take_back" change front CaseTakeBack(CaseAt) -> CaseView;
+        /// Sends a group outside the system a new link; those of before do nothing.
+        case_renew_link "cases.renew_link" change front CaseRenewLink(CaseAt) -> CaseView;
         /// The group accepts: the receipt.
         case_accept "cases.accept" change officer CaseAccept(CaseAt) -> CaseView;
         /// Gives it to another officer of the group.

@@ -62,6 +62,8 @@ pub enum HandoffStage {
     Returned,
     /// Not accepted in time.
     Expired,
+    /// Taken back by the front from a group outside the system.
+    TakenBack,
     /// Answered and closed; what came after is another matter.
     Done,
 }
@@ -120,9 +122,12 @@ pub struct Handoff {
     /// Why it was given back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<ReturnReasonId>,
-    /// When it came back: given back, or not accepted in time.
+    /// When it came back: given back, taken back, or not accepted in time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub back_at: Option<Timestamp>,
+    /// When a group outside the system was sent a new link: those of before do nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_at: Option<Timestamp>,
 }
 
 impl Handoff {

@@ -154,6 +154,12 @@ impl ServiceHost for Core {
     async fn case_accept(&self, caller: &Caller, id: Id, request: CaseAt) -> Answer<CaseView> {
         self.accept(caller, id, request).await
     }
+    async fn case_take_back(&self, caller: &Caller, id: Id, request: CaseAt) -> Answer<CaseView> {
+        self.take_back(caller, id, request).await
+    }
+    async fn case_renew_link(&self, caller: &Caller, id: Id, request: CaseAt) -> Answer<CaseView> {
+        self.renew_link(caller, id, request).await
+    }
     async fn case_assign(&self, caller: &Caller, id: Id, request: AssignCase) -> Answer<CaseView> {
         self.assign(caller, id, request).await
     }

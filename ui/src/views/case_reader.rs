@@ -23,8 +23,8 @@ use contract::domain::handoff::{CaseText, FieldValue, HandoffStage};
 use contract::domain::rights::Role;
 use contract::domain::{CaseId, Personal, ResponseGroupId};
 use contract::{
-    CaseAccept, CaseAcknowledge, CaseAnswer, CaseClose, CaseConfirm, CaseGet, Code, Command, Error,
-    HandoffUndo,
+    CaseAccept, CaseAcknowledge, CaseAnswer, CaseClose, CaseConfirm, CaseGet, CaseRenewLink, CaseTakeBack,
+    Code, Command, Error, HandoffUndo,
 };
 use leptos::task::spawn_local;
 
@@ -360,6 +360,16 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
             reader.send::<CaseClose>(&at, ids::CASE_VIEW, |_| ());
         }
     };
+    let take_back = move |_| {
+        if let Some(at) = reader.at() {
+            reader.send::<CaseTakeBack>(&at, ids::CASE_VIEW, |_| ());
+        }
+    };
+    let renew_link = move |_| {
+        if let Some(at) = reader.at() {
+            reader.send::<CaseRenewLink>(&at, ids::CASE_VIEW, |_| ());
+        }
+    };
     let confirm = move || {
         if let Some(case) = reader.at() {
             let request = ConfirmCase { case, not_satisfied: None };
@@ -451,6 +461,12 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
                 })}
                 {can(CaseAction::Unpark).then(|| view! {
                     <button type="button" id=ids::UNPARK on:click=move |_| case_asks::park(reader, None)>{t(K::ActUnpark)}</button>
+                })}
+                {can(CaseAction::TakeBack).then(|| view! {
+                    <button type="button" id=ids::TAKE_BACK on:click=take_back>{t(K::ActTakeBack)}</button>
+                })}
+                {can(CaseAction::RenewLink).then(|| view! {
+                    <button type="button" id=ids::RENEW_LINK on:click=renew_link>{t(K::ActRenewLink)}</button>
                 })}
                 {can(CaseAction::Park).then(|| view! {
                     <button type="button" id=ids::PARK on:click=move |_| open(Asks::Rest, ids::PARK_UNTIL)>{t(K::ActPark)}</button>

@@ -132,6 +132,8 @@ fn kind(event: &CaseEvent) -> (HistoryKind, Option<HandoffId>) {
         CaseEvent::Replied { .. } => (HistoryKind::Replied, None),
         CaseEvent::Informed { .. } => (HistoryKind::Informed, None),
         CaseEvent::Returned { handoff, .. } => (HistoryKind::Returned, Some(*handoff)),
+        CaseEvent::TakenBack { handoff } => (HistoryKind::TakenBack, Some(*handoff)),
+        CaseEvent::LinkRenewed { handoff, .. } => (HistoryKind::LinkRenewed, Some(*handoff)),
         CaseEvent::ReceiptExpired { handoff } => (HistoryKind::ReceiptExpired, Some(*handoff)),
         CaseEvent::Rewritten { .. } => (HistoryKind::Rewritten, None),
         CaseEvent::Answered { .. } => (HistoryKind::Answered, None),

@@ -83,6 +83,31 @@ impl Core {
         self.step(caller, id, at, Written::none(), |case, actor, _| case.close(actor)).await
     }
 
+    /// Answers `cases.take_back`.
+    pub(crate) async fn take_back(
+        &self,
+        caller: &Caller,
+        id: Option<CommandId>,
+        at: CaseAt,
+    ) -> Result<CaseView, Error> {
+        let reference = self.reference.now();
+        let decide = |case: &Case, actor: &Actor, _: &[Text]| case.take_back(actor, &reference.structure);
+        self.step(caller, id, at, Written::none(), decide).await
+    }
+
+    /// Answers `cases.renew_link`.
+    pub(crate) async fn renew_link(
+        &self,
+        caller: &Caller,
+        id: Option<CommandId>,
+        at: CaseAt,
+    ) -> Result<CaseView, Error> {
+        let (reference, now) = (self.reference.now(), self.now());
+        let decide =
+            |case: &Case, actor: &Actor, _: &[Text]| case.renew_link(actor, &reference.structure, now);
+        self.step(caller, id, at, Written::none(), decide).await
+    }
+
     pub(super) async fn step(
         &self,
         caller: &Caller,
@@ -139,9 +164,11 @@ impl Core {
         let done = CaseAt { case_id: at.case_id, version: loaded.case.version };
         let receipt = Some(key.receipt(&done)?);
         let customers = written.customer.into_iter().collect();
-        // The customer is not satisfied: a group that works by links needs a new one.
-        let again = before == CaseStatus::Confirming;
-        let letters = if again { self.goes_on(&loaded.case, self.now())? } else { None };
+        // The customer is not satisfied, or the letter got lost: a group that works by links needs a new one.
+        let lost =
+            matches!(append.events.last(), Some(Recorded { event: CaseEvent::LinkRenewed { .. }, .. }));
+        let again = lost || before == CaseStatus::Confirming;
+        let letters = if again { self.link_again(&loaded.case).await? } else { None };
         let letters = letters.into_iter().collect();
         let cases = vec![append];
         let commit = Commit { receipt, cases, looks, sent_drafts, customers, letters, ..Commit::default() };

@@ -81,7 +81,7 @@ impl Core {
             colleagues: self.colleagues(case, actor).await?,
             return_reasons: return_reasons(case, actor, &reference.structure),
             history: self.history(case, events, &sight).await?,
-            actions: actions(case, actor, self.now()),
+            actions: actions(case, actor, &reference.structure, self.now()),
         })
     }
 }
@@ -163,7 +163,7 @@ fn handoffs(loaded: &LoadedCase, structure: &Structure, sight: &Sight) -> Vec<Ha
 }
 
 /// What the actor can do now: the rules themselves are asked.
-fn actions(case: &Case, actor: &Actor, now: Timestamp) -> Vec<CaseAction> {
+fn actions(case: &Case, actor: &Actor, structure: &Structure, now: Timestamp) -> Vec<CaseAction> {
     let some_text = TextId::new(now, [0; 10]);
     let undo = case.current_handoff().is_some_and(|h| case.undo_handoff(actor, h.id, now).is_ok());
     let can = [
@@ -181,6 +181,8 @@ fn actions(case: &Case, actor: &Actor, now: Timestamp) -> Vec<CaseAction> {
         (CaseAction::Unpark, case.unpark(actor).is_ok()),
         (CaseAction::Ask, case.check_ask(actor).is_ok()),
         (CaseAction::Consult, case.check_consult(actor).is_ok()),
+        (CaseAction::TakeBack, case.take_back(actor, structure).is_ok()),
+        (CaseAction::RenewLink, case.renew_link(actor, structure, now).is_ok()),
         (CaseAction::Close, case.close(actor).is_ok()),
         (CaseAction::Reopen, case.reopen(actor, some_text, "-").is_ok()),
     ];

@@ -64,6 +64,14 @@ impl Core {
         self.letter_of(case, handoff, LetterKind::Accepted, expires_at, now).map(Some)
     }
 
+    /// The letter with which a group outside the system that has the case can do what is next.
+    pub(crate) async fn link_again(&self, case: &Case) -> Result<Option<Letter>, Error> {
+        match case.status {
+            CaseStatus::HandedOver => self.arrived(case, self.now()).await,
+            _ => self.goes_on(case, self.now()),
+        }
+    }
+
     fn letter_of(
         &self,
         case: &Case,
@@ -103,6 +111,12 @@ impl Core {
         self.forget_users();
         Ok(())
     }
+}
+
+/// The group has been sent a newer link since.
+fn is_replaced(case: &Case, letter: &Letter) -> bool {
+    let renewed = case.current_handoff().and_then(|handoff| handoff.link_at);
+    renewed.is_some_and(|renewed| letter.at < renewed)
 }
 
 /// Who acts by a link of the group.

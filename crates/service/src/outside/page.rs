@@ -20,6 +20,8 @@ pub(crate) enum Sorry {
     Expired,
     /// The group does not have the case any more.
     Over,
+    /// A newer link was sent.
+    Replaced,
 }
 
 /// Why a step was not done that can be sent again.
@@ -116,6 +118,7 @@ impl Page {
                     Sorry::Used => "used",
                     Sorry::Expired => "expired",
                     Sorry::Over => "over",
+                    Sorry::Replaced => "replaced",
                 };
                 whole(text("sorry_title"), &(paragraph(text(why)) + &paragraph(text("nothing_done"))))
             }
@@ -301,8 +304,8 @@ mod tests {
 
     #[test]
     fn each_page_that_does_nothing_says_so_in_its_own_words() {
-        let all =
-            [Sorry::Bad, Sorry::Used, Sorry::Expired, Sorry::Over].map(|sorry| Page::Sorry(sorry).html());
+        let all = [Sorry::Bad, Sorry::Used, Sorry::Expired, Sorry::Over, Sorry::Replaced]
+            .map(|sorry| Page::Sorry(sorry).html());
         assert!(all.iter().all(|page| page.contains(text("nothing_done"))));
         let distinct: std::collections::BTreeSet<_> = all.iter().collect();
         assert_eq!(distinct.len(), all.len());

@@ -1,8 +1,8 @@
 //! Letters on their way: taken from the store one by one, and given to the municipality's mail server.
 
-use super::Link;
 use super::page::moment;
 use super::texts::filled;
+use super::{Link, is_replaced};
 use crate::config::{PostConfig, PostEncryption};
 use crate::core::Core;
 use crate::failure;
@@ -173,7 +173,9 @@ fn has_it(case: &Case, letter: &Letter) -> bool {
         LetterKind::Arrived => case.status == CaseStatus::HandedOver,
         LetterKind::Accepted => case.status == CaseStatus::Accepted,
     };
-    waits && case.current_handoff().is_some_and(|handoff| handoff.id == letter.handoff)
+    waits
+        && !is_replaced(case, letter)
+        && case.current_handoff().is_some_and(|handoff| handoff.id == letter.handoff)
 }
 
 fn backoff(tries: u32) -> i64 {

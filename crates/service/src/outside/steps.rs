@@ -1,7 +1,7 @@
 //! What is done by a link: one step of the case, as an officer of the group would do it, and the link is used by it.
 
 use super::page::{Page, Sorry, Wrong};
-use super::{Link, outside_actor, outside_id};
+use super::{Link, is_replaced, outside_actor, outside_id};
 use crate::caller::Done;
 use crate::cases::LoadedCase;
 use crate::core::Core;
@@ -57,8 +57,9 @@ impl Core {
             Ok(letter) => letter,
             Err(sorry) => return Ok(Page::Sorry(sorry)),
         };
-        let Some((case, actor)) = self.case_behind(&letter).await? else {
-            return Ok(Page::Sorry(Sorry::Over));
+        let (case, actor) = match self.case_behind(&letter).await? {
+            Ok(theirs) => theirs,
+            Err(sorry) => return Ok(Page::Sorry(sorry)),
         };
         tracing::info!(letter = %letter.id, case = %case.id, "a link was opened");
         self.case_page(text, case, &actor, None).await
@@ -76,8 +77,9 @@ impl Core {
             Ok(letter) => letter,
             Err(sorry) => return Ok(Page::Sorry(sorry)),
         };
-        let Some((case, actor)) = self.case_behind(&letter).await? else {
-            return Ok(Page::Sorry(Sorry::Over));
+        let (case, actor) = match self.case_behind(&letter).await? {
+            Ok(theirs) => theirs,
+            Err(sorry) => return Ok(Page::Sorry(sorry)),
         };
         if step.too_long() {
             return self.case_page(text, case, &actor, Some((step, Wrong::TooLong))).await;
@@ -146,13 +148,17 @@ impl Core {
     }
 
     /// The case, while the group of the letter has it by the same handoff.
-    async fn case_behind(&self, letter: &Letter) -> Result<Option<(Case, Actor)>, Error> {
+    async fn case_behind(&self, letter: &Letter) -> Result<Result<(Case, Actor), Sorry>, Error> {
         let case = self.store.case(letter.case_id).await.map_err(failure::store)?;
         let theirs = |case: &Case| {
             let works = matches!(case.status, CaseStatus::HandedOver | CaseStatus::Accepted);
             works && case.current_handoff().is_some_and(|handoff| handoff.id == letter.handoff)
         };
-        Ok(case.filter(theirs).map(|case| (case, outside_actor(&letter.group))))
+        Ok(match case.filter(theirs) {
+            None => Err(Sorry::Over),
+            Some(case) if is_replaced(&case, letter) => Err(Sorry::Replaced),
+            Some(case) => Ok((case, outside_actor(&letter.group))),
+        })
     }
 
     async fn case_page(

@@ -57,6 +57,8 @@ fn case_events() {
         "informed",
         "returned",
         "receipt_expired",
+        "taken_back",
+        "link_renewed",
         "rewritten",
         "answered",
         "confirmed",

@@ -22,6 +22,7 @@ mod golden;
 mod life;
 mod outage;
 mod outside;
+mod outside_front;
 mod outside_page;
 mod questions;
 mod repeats;
