@@ -226,6 +226,7 @@ pub fn history(kind: HistoryKind) -> &'static str {
         HistoryKind::Assigned => K::HistAssigned,
         HistoryKind::Asked => K::HistAsked,
         HistoryKind::Replied => K::HistReplied,
+        HistoryKind::Withdrawn => K::HistWithdrawn,
         HistoryKind::Informed => K::HistInformed,
         HistoryKind::Returned => K::HistReturned,
         HistoryKind::ReceiptExpired => K::HistReceiptExpired,

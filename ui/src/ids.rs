@@ -151,6 +151,8 @@ pub const ASK: &str = "ask";
 pub const ASK_BY: &str = "ask-by";
 /// Write down what was answered.
 pub const REPLY: &str = "reply";
+/// Withdraw what was asked.
+pub const WITHDRAW: &str = "withdraw";
 /// Tell a group for information.
 pub const INFORM: &str = "inform";
 /// Let the case rest: opens the day.

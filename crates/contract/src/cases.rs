@@ -15,7 +15,9 @@ use serde::{Deserialize, Serialize};
 mod asking;
 mod customers;
 mod returns;
-pub use asking::{AskAboutCase, AskWhom, GuestOf, InformOfCase, QuestionView, ReplyToQuestion};
+pub use asking::{
+    AskAboutCase, AskWhom, GuestOf, InformOfCase, QuestionView, ReplyToQuestion, WithdrawQuestion,
+};
 pub use customers::{CustomerCard, CustomerMatch, MatchCustomer};
 pub use returns::{ListReturns, ReturnCount, ReturnList, ReturnedCase};
 
@@ -505,6 +507,8 @@ pub enum HistoryKind {
     Asked,
     /// They answered.
     Replied,
+    /// It was withdrawn by those who asked.
+    Withdrawn,
     /// A group was told for information.
     Informed,
     /// Given back.
@@ -546,6 +550,7 @@ domain::read_by_name!(HistoryKind {
     Assigned: "assigned",
     Asked: "asked",
     Replied: "replied",
+    Withdrawn: "withdrawn",
     Informed: "informed",
     Returned: "returned",
     ReceiptExpired: "receipt_expired",

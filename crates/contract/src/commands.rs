@@ -5,7 +5,7 @@ use crate::cases::{
     AcknowledgeAlarm, AnswerCase, AnswerDraft, AskAboutCase, AssignCase, CaseAt, CasePage, CaseView,
     ConfirmCase, CustomerMatch, GetCase, GiveBackCase, HandOffCase, HandoffReply, InformOfCase, ListCases,
     ListReturns, MatchCustomer, ParkCase, PreviewHandoff, RegisterCase, RegisterReply, ReopenCase,
-    ReplyToQuestion, ReturnList, RewriteCase, UndoHandoff,
+    ReplyToQuestion, ReturnList, RewriteCase, UndoHandoff, WithdrawQuestion,
 };
 use crate::desk::{Connect, DeskView, DiscardDraft, Draft, Drafts, SaveDraft, Settings, Unlock, UnsentList};
 use crate::dispatch::{commands, reply};
@@ -148,6 +148,8 @@ commands! {
         case_ask "cases.ask" change signed_in CaseAsk(AskAboutCase) -> CaseView;
         /// The answer to what was asked.
         case_reply "cases.reply" change signed_in CaseReply(ReplyToQuestion) -> CaseView;
+        /// Withdraws what was asked, by those who asked: nobody waits for the answer any more.
+        case_withdraw "cases.withdraw" change signed_in CaseWithdraw(WithdrawQuestion) -> CaseView;
         /// Tells another group of it, for information.
         case_inform "cases.inform" change signed_in CaseInform(InformOfCase) -> CaseView;
         /// The group gives it back, with a reason.

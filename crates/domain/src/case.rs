@@ -272,7 +272,10 @@ impl Case {
                 self.status = CaseStatus::Accepted;
             }
             CaseEvent::Assigned { handoff, to } => self.handoff_mut(*handoff)?.assigned_to = Some(*to),
-            CaseEvent::Asked { .. } | CaseEvent::Replied { .. } | CaseEvent::Informed { .. } => {
+            CaseEvent::Asked { .. }
+            | CaseEvent::Replied { .. }
+            | CaseEvent::Withdrawn { .. }
+            | CaseEvent::Informed { .. } => {
                 self.apply_question(recorded)?;
             }
             CaseEvent::Returned { handoff, reason, why } => {

@@ -68,6 +68,12 @@ fn hears(case: &Case, n: u8, at: Timestamp) -> Case {
     then(case, &owner(), at, event)
 }
 
+fn withdraws(case: &Case, n: u8, at: Timestamp) -> Case {
+    let (id, hours) = (QuestionId::new(NOW, [n; 10]), &structure().groups[0].hours);
+    let event = case.withdraw(&officer(), id, (text(7), "Behövs inte"), Some(hours), at).unwrap();
+    then(case, &officer(), at, event)
+}
+
 fn answers(case: &Case, at: Timestamp) -> Case {
     let next = AfterAnswer::of(case, &officer(), &structure(), at);
     let event = case.answer(&officer(), text(8), "Ja", Channel::Call, next).unwrap();
@@ -137,18 +143,22 @@ proptest! {
     fn the_clock_of_the_steps_is_the_clock_of_the_pauses(
         start in 0i64..10_000_000,
         time in any_time(),
-        waits in prop::collection::vec((1i64..40_000_000, 1i64..400_000_000), 0..5),
+        waits in prop::collection::vec((1i64..40_000_000, 1i64..400_000_000, any::<bool>()), 0..5),
         ends_by_answer: bool,
     ) {
         let start = NOW.plus_millis(start);
         let (mut case, mut now, mut pauses) = (accepted(start, time), start, Vec::new());
         let last = waits.len();
-        for (n, (works, waits)) in waits.into_iter().enumerate() {
+        for (n, (works, waits, withdrawn)) in waits.into_iter().enumerate() {
             let asked = now.plus_millis(works);
             now = asked.plus_millis(waits);
             case = asks(&case, n as u8, asked);
             pauses.push(Pause { from: asked, to: Some(now) });
-            case = if ends_by_answer && n + 1 == last { answers(&case, now) } else { hears(&case, n as u8, now) };
+            case = match (ends_by_answer && n + 1 == last, withdrawn) {
+                (true, _) => answers(&case, now),
+                (false, true) => withdraws(&case, n as u8, now),
+                (false, false) => hears(&case, n as u8, now),
+            };
         }
         let hours = &structure().groups[0].hours;
         let whole = due(hours, start, time, &pauses).unwrap();

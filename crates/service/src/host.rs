@@ -8,7 +8,7 @@ use contract::cases::{
     AcknowledgeAlarm, AnswerCase, AnswerDraft, AskAboutCase, AssignCase, CaseAt, CasePage, CaseView,
     ConfirmCase, CustomerMatch, GetCase, GiveBackCase, HandOffCase, HandoffReply, InformOfCase, ListCases,
     ListReturns, MatchCustomer, ParkCase, PreviewHandoff, RegisterCase, RegisterReply, ReopenCase,
-    ReplyToQuestion, ReturnList, RewriteCase, UndoHandoff,
+    ReplyToQuestion, ReturnList, RewriteCase, UndoHandoff, WithdrawQuestion,
 };
 use contract::knowledge::{
     ArticleView, ChecklistView, Get, KnowledgeReply, KnowledgeSince, ScriptView, StructureReply, Suggest,
@@ -168,6 +168,9 @@ impl ServiceHost for Core {
     }
     async fn case_reply(&self, caller: &Caller, id: Id, request: ReplyToQuestion) -> Answer<CaseView> {
         self.reply_to(caller, id, request).await
+    }
+    async fn case_withdraw(&self, caller: &Caller, id: Id, request: WithdrawQuestion) -> Answer<CaseView> {
+        self.withdraw(caller, id, request).await
     }
     async fn case_inform(&self, caller: &Caller, id: Id, request: InformOfCase) -> Answer<CaseView> {
         self.inform(caller, id, request).await

@@ -34,6 +34,8 @@ pub enum Asks {
     Ask,
     /// What was answered.
     Reply,
+    /// Why a question is withdrawn.
+    Withdraw,
     /// Which group is told for information.
     Inform,
 }

@@ -11,12 +11,14 @@ use crate::state::answering::{Answering, Asks};
 use crate::{edge, ids};
 use contract::cases::{
     AskAboutCase, AskWhom, AssignCase, ConfirmCase, GiveBackCase, InformOfCase, ParkCase, ReopenCase,
-    ReplyToQuestion,
+    ReplyToQuestion, WithdrawQuestion,
 };
 use contract::domain::Personal;
 use contract::domain::service_hours::CivilDate;
 use contract::domain::structure::FieldKind;
-use contract::{CaseAsk, CaseAssign, CaseConfirm, CaseGiveBack, CaseInform, CasePark, CaseReopen, CaseReply};
+use contract::{
+    CaseAsk, CaseAssign, CaseConfirm, CaseGiveBack, CaseInform, CasePark, CaseReopen, CaseReply, CaseWithdraw,
+};
 
 /// Lets the case rest until that day, or takes it up now.
 pub fn park(reader: Reader, until: Option<CivilDate>) {
@@ -64,6 +66,10 @@ fn asked(reader: Reader, asks: Asks, known: &[(String, String)]) {
         let Some(question) = known.first().and_then(|(id, _)| id.parse().ok()) else { return };
         let request = ReplyToQuestion { case, question, text: reason };
         reader.send::<CaseReply>(&request, ids::CASE_VIEW, Answering::asked);
+    } else if asks == Asks::Withdraw {
+        let Ok(question) = id.parse() else { return edge::focus(ids::WHO) };
+        let request = WithdrawQuestion { case, question, reason };
+        reader.send::<CaseWithdraw>(&request, ids::CASE_VIEW, Answering::asked);
     } else if asks == Asks::Reopen {
         let request = ReopenCase { case, reason };
         reader.send::<CaseReopen>(&request, ids::CASE_VIEW, Answering::clear);
@@ -94,6 +100,7 @@ pub fn view(reader: Reader, asks: Asks, known: &[(String, String)]) -> AnyView {
         Asks::Assign => (K::ActAssignTo, K::ActAssignHint, K::ActAssign),
         Asks::Ask => (K::ActAskText, K::ActAskHint, K::ActAsk),
         Asks::Reply => (K::ActReplyText, K::ActReplyHint, K::ActReply),
+        Asks::Withdraw => (K::ActWithdrawWhy, K::ActWithdrawHint, K::ActWithdraw),
         Asks::Inform => (K::ActInformWhom, K::ActInformHint, K::ActInform),
         Asks::Rest => (K::ActParkUntil, K::ActParkHint, K::ActPark),
     };
@@ -109,7 +116,7 @@ pub fn view(reader: Reader, asks: Asks, known: &[(String, String)]) -> AnyView {
     };
     let before = match asks {
         Asks::GiveBack => Some((ids::GIVE_BACK_WHY, K::ActGiveBackWhy)),
-        Asks::Ask => Some((ids::WHO, K::ActAskWhom)),
+        Asks::Ask | Asks::Withdraw => Some((ids::WHO, K::ActAskWhom)),
         _ => None,
     };
     let why = before.map(|(id, label)| {

@@ -13,17 +13,22 @@ pub fn view(app: App, case: &CaseView) -> AnyView {
     view! { {questions(app, case)}{handoffs(app, case)}{history(app, case)} }.into_any()
 }
 
+/// Who was asked.
+pub fn whom(app: App, asked: &QuestionView) -> String {
+    match (asked.waits_for, &asked.group) {
+        (Some(WaitsFor::Customer), _) => t(K::ActAskCustomer).to_owned(),
+        (_, Some(group)) => app.structure.with_untracked(|s| format::group_name(s, group)),
+        _ => t(K::ActAskFront).to_owned(),
+    }
+}
+
 fn questions(app: App, case: &CaseView) -> AnyView {
     if case.questions.is_empty() {
         return ().into_any();
     }
     let one = |asked: &QuestionView| {
         let now = app.now.get_untracked();
-        let whom = match (asked.waits_for, &asked.group) {
-            (Some(WaitsFor::Customer), _) => t(K::ActAskCustomer).to_owned(),
-            (_, Some(group)) => app.structure.with_untracked(|s| format::group_name(s, group)),
-            _ => t(K::ActAskFront).to_owned(),
-        };
+        let whom = whom(app, asked);
         let line = |who: Option<&Personal<String>>, at| {
             format!("{} · {}", who.map_or("", |who| who.expose()), format::when(at, now))
         };
@@ -37,6 +42,8 @@ fn questions(app: App, case: &CaseView) -> AnyView {
                 {text(&asked.text)}
                 {asked.replied_at.map(|at| view! { <p class="quiet">{line(asked.replied_by.as_ref(), at)}</p> })}
                 {text(&asked.reply)}
+                {asked.withdrawn.is_some().then(|| view! { <p class="quiet">{t(K::HistWithdrawn)}</p> })}
+                {text(&asked.withdrawn)}
             </li>
         }
     };

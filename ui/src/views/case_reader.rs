@@ -347,7 +347,7 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
     let handed = !case.handoffs.is_empty();
     let confirms = can(CaseAction::Confirm);
     let asked = case.summary.status == CaseStatus::Confirming;
-    if case.actions.is_empty() && !asked && !case.questions.iter().any(|question| question.can_reply) {
+    if case.actions.is_empty() && !asked && !case.questions.iter().any(|q| q.can_reply || q.can_withdraw) {
         return ().into_any();
     }
     let accept = move || {
@@ -411,6 +411,13 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
         case.colleagues.iter().map(|(id, name)| (id.clone(), name.expose().clone())).collect();
     let replies: Vec<_> =
         case.questions.iter().filter(|q| q.can_reply).map(|q| (q.id.to_string(), String::new())).collect();
+    let open_ones: Choices = case
+        .questions
+        .iter()
+        .filter(|q| q.can_withdraw)
+        .map(|q| (q.id.to_string(), case_past::whom(app, q)))
+        .collect();
+    let withdraws = !open_ones.is_empty();
     let (groups, others) = consulted(app, case);
     let (assigns, rests) = (!colleagues.is_empty(), can(CaseAction::Park));
     let (informs, asks_others, answers) = (!groups.is_empty(), !others.is_empty(), !replies.is_empty());
@@ -420,6 +427,7 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
             Asks::Assign => assigns,
             Asks::Ask => asks_others,
             Asks::Reply => answers,
+            Asks::Withdraw => withdraws,
             Asks::Inform => informs,
             _ => rests,
         };
@@ -453,6 +461,9 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
                 })}
                 {answers.then(|| button(app, ids::REPLY, "primary", t(K::ActReply), Action::Reply, move || open(Asks::Reply, ids::GIVE_BACK_REASON)))}
                 {asks_others.then(|| button(app, ids::ASK, "", t(K::ActAsk), Action::Ask, move || open(Asks::Ask, ids::WHO)))}
+                {withdraws.then(|| view! {
+                    <button type="button" id=ids::WITHDRAW on:click=move |_| open(Asks::Withdraw, ids::WHO)>{t(K::ActWithdraw)}</button>
+                })}
                 {informs.then(|| view! {
                     <button type="button" id=ids::INFORM on:click=move |_| open(Asks::Inform, ids::WHO)>{t(K::ActInform)}</button>
                 })}
@@ -481,6 +492,7 @@ fn actions(reader: Reader, case: &CaseView) -> AnyView {
                     Asks::Assign => &colleagues,
                     Asks::Ask => &others,
                     Asks::Reply => &replies,
+                    Asks::Withdraw => &open_ones,
                     Asks::Inform => &groups,
                     _ => &reasons,
                 };

@@ -53,6 +53,19 @@ pub struct ReplyToQuestion {
     pub text: Personal<String>,
 }
 
+/// A question that those who asked have withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WithdrawQuestion {
+    /// The case, as read.
+    #[serde(flatten)]
+    pub case: CaseAt,
+    /// Which question.
+    pub question: QuestionId,
+    /// Why.
+    pub reason: Personal<String>,
+}
+
 /// A group to tell of a case for information.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -101,4 +114,10 @@ pub struct QuestionView {
     pub replied_by: Option<Personal<String>>,
     /// The reader can answer it.
     pub can_reply: bool,
+    /// Why it was withdrawn; absent when it was not, is not the reader's to see or was erased.
+    #[serde(default)]
+    pub withdrawn: Option<Personal<String>>,
+    /// The reader can withdraw it.
+    #[serde(default)]
+    pub can_withdraw: bool,
 }

@@ -165,6 +165,16 @@ pub enum CaseEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         resolution_due: Option<Timestamp>,
     },
+    /// What was asked is no longer wanted: those who asked have withdrawn it.
+    Withdrawn {
+        /// Which.
+        question: QuestionId,
+        /// Why.
+        reason: TextId,
+        /// It is solved before, where waiting for the customer has moved that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resolution_due: Option<Timestamp>,
+    },
     /// Another group was told of it for information.
     Informed {
         /// Which.

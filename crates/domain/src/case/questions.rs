@@ -86,6 +86,9 @@ pub struct Question {
     /// Since when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dropped_at: Option<Timestamp>,
+    /// Why those who asked have withdrawn it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<TextId>,
 }
 
 /// The answer to a question.
@@ -257,9 +260,7 @@ impl Case {
         if text.1.trim().is_empty() {
             return Err(Refusal::TextMissing);
         }
-        let waited = asked == Some(WaitsFor::Customer);
-        let resolution_due =
-            hours.filter(|_| waited).and_then(|hours| self.resolved_after_waiting(hours, now));
+        let resolution_due = self.resolved_without(asked, hours, now);
         Ok(CaseEvent::Replied { question, text: text.0, resolution_due })
     }
 
@@ -274,6 +275,42 @@ impl Case {
             Asked::Front => actor.at_front(),
             Asked::Group { group, .. } => actor.officer_of(group),
         };
+        match (may, asked.is_open()) {
+            (false, _) => Err(Refusal::NotAllowed),
+            (true, false) => Err(Refusal::WrongState),
+            (true, true) => Ok(asked),
+        }
+    }
+
+    /// Withdrawn by those who asked, with a reason; the clocks go on as after an answer. `hours`: of the group that
+    /// works on the case.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn withdraw(
+        &self,
+        actor: &Actor,
+        question: QuestionId,
+        reason: (TextId, &str),
+        hours: Option<&ServiceHours>,
+        now: Timestamp,
+    ) -> Result<CaseEvent, Refusal> {
+        let asked = self.check_withdraw(actor, question)?.of.waits_for();
+        if reason.1.trim().is_empty() {
+            return Err(Refusal::TextMissing);
+        }
+        let resolution_due = self.resolved_without(asked, hours, now);
+        Ok(CaseEvent::Withdrawn { question, reason: reason.0, resolution_due })
+    }
+
+    /// The question that may be withdrawn: by the group that asked while it has the case, else by the front.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn check_withdraw(&self, actor: &Actor, question: QuestionId) -> Result<&Question, Refusal> {
+        let asked = self.questions.iter().find(|known| known.id == question).ok_or(Refusal::WrongState)?;
+        let group = self.current_handoff().filter(|handoff| asked.handoff == Some(handoff.id));
+        let may = group.map_or(actor.at_front(), |handoff| actor.officer_of(&handoff.group));
         match (may, asked.is_open()) {
             (false, _) => Err(Refusal::NotAllowed),
             (true, false) => Err(Refusal::WrongState),
@@ -338,6 +375,17 @@ impl Case {
         Some(deadline.due)
     }
 
+    /// The same, when nobody waits any more for whom a question made the case wait for.
+    fn resolved_without(
+        &self,
+        waited: Option<WaitsFor>,
+        hours: Option<&ServiceHours>,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let hours = hours.filter(|_| waited == Some(WaitsFor::Customer))?;
+        self.resolved_after_waiting(hours, now)
+    }
+
     /// When the customer was waited for: no time of the group's.
     pub(crate) fn pauses(&self) -> Vec<Pause> {
         let asked = self.questions.iter().filter(|question| question.of == Asked::Customer);
@@ -372,10 +420,16 @@ impl Case {
                 reply: None,
                 dropped: false,
                 dropped_at: None,
+                withdrawn: None,
             }),
             CaseEvent::Replied { question, text, resolution_due } => {
                 let entry = self.questions.iter_mut().find(|known| known.id == *question)?;
                 entry.reply = Some(Reply { text: *text, at, by });
+                self.resolved_before(*resolution_due);
+            }
+            CaseEvent::Withdrawn { question, reason, resolution_due } => {
+                let entry = self.questions.iter_mut().find(|known| known.id == *question)?;
+                (entry.dropped, entry.dropped_at, entry.withdrawn) = (true, Some(at), Some(*reason));
                 self.resolved_before(*resolution_due);
             }
             CaseEvent::Informed { group, include } => {

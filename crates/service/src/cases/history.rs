@@ -103,7 +103,13 @@ fn told(line: HistoryLine, raised: &Raised) -> HistoryLine {
 }
 
 const fn is_question(event: &CaseEvent) -> bool {
-    matches!(event, CaseEvent::Asked { .. } | CaseEvent::Replied { .. } | CaseEvent::Informed { .. })
+    matches!(
+        event,
+        CaseEvent::Asked { .. }
+            | CaseEvent::Replied { .. }
+            | CaseEvent::Withdrawn { .. }
+            | CaseEvent::Informed { .. }
+    )
 }
 
 /// The group that is asked or told by the event.
@@ -111,7 +117,9 @@ fn consulted(event: &CaseEvent, asked: &[(QuestionId, &Asked)]) -> Option<Respon
     let of = match event {
         CaseEvent::Informed { group, .. } => return Some(group.clone()),
         CaseEvent::Asked { of, .. } => of,
-        CaseEvent::Replied { question, .. } => asked.iter().find(|(known, _)| known == question)?.1,
+        CaseEvent::Replied { question, .. } | CaseEvent::Withdrawn { question, .. } => {
+            asked.iter().find(|(known, _)| known == question)?.1
+        }
         _ => return None,
     };
     match of {
@@ -130,6 +138,7 @@ fn kind(event: &CaseEvent) -> (HistoryKind, Option<HandoffId>) {
         CaseEvent::Assigned { handoff, .. } => (HistoryKind::Assigned, Some(*handoff)),
         CaseEvent::Asked { .. } => (HistoryKind::Asked, None),
         CaseEvent::Replied { .. } => (HistoryKind::Replied, None),
+        CaseEvent::Withdrawn { .. } => (HistoryKind::Withdrawn, None),
         CaseEvent::Informed { .. } => (HistoryKind::Informed, None),
         CaseEvent::Returned { handoff, .. } => (HistoryKind::Returned, Some(*handoff)),
         CaseEvent::TakenBack { handoff } => (HistoryKind::TakenBack, Some(*handoff)),

@@ -190,6 +190,6 @@ fn text_ids(case: &Case) -> Vec<TextId> {
     ids.extend(case.fields.iter().map(|field| field.text));
     ids.extend(case.handoffs.iter().filter_map(|handoff| handoff.reason));
     let asked = case.questions.iter();
-    ids.extend(asked.flat_map(|q| [Some(q.text), q.reply.map(|reply| reply.text)]).flatten());
+    ids.extend(asked.flat_map(|q| [Some(q.text), q.reply.map(|reply| reply.text), q.withdrawn]).flatten());
     ids
 }

@@ -7,7 +7,9 @@ use crate::caller::Caller;
 use crate::core::Core;
 use crate::failure;
 use contract::Error;
-use contract::cases::{AskAboutCase, AskWhom, CaseView, InformOfCase, QuestionView, ReplyToQuestion};
+use contract::cases::{
+    AskAboutCase, AskWhom, CaseView, InformOfCase, QuestionView, ReplyToQuestion, WithdrawQuestion,
+};
 use domain::case::{Asked, Case, Question, Refusal, TextKind, opinion_due};
 use domain::rights::Actor;
 use domain::{CommandId, QuestionId, ResponseGroupId};
@@ -77,6 +79,24 @@ impl Core {
         .await
     }
 
+    /// Answers `cases.withdraw`.
+    pub(crate) async fn withdraw(
+        &self,
+        caller: &Caller,
+        id: Option<CommandId>,
+        request: WithdrawQuestion,
+    ) -> Result<CaseView, Error> {
+        let (reference, now) = (self.reference.now(), self.now());
+        let written = Written::asking(TextKind::Reason, &request.reason);
+        self.step(caller, id, request.case, written, |case, actor, texts| {
+            let reason = id_of(texts, TextKind::Reason).ok_or(Refusal::TextMissing)?;
+            let group = case.current_handoff().and_then(|handoff| reference.structure.group(&handoff.group));
+            let hours = group.map(|group| &group.hours);
+            case.withdraw(actor, request.question, (reason, request.reason.expose()), hours, now)
+        })
+        .await
+    }
+
     /// Answers `cases.inform`.
     pub(crate) async fn inform(
         &self,
@@ -117,6 +137,8 @@ pub(super) fn questions(loaded: &LoadedCase, actor: &Actor, sight: &Sight) -> Ve
             replied_at: question.reply.map(|reply| reply.at),
             replied_by: question.reply.and_then(|reply| reply.by).map(|user| loaded.name(user)),
             can_reply: case.check_reply(actor, question.id).is_ok(),
+            withdrawn: question.withdrawn.and_then(text),
+            can_withdraw: case.check_withdraw(actor, question.id).is_ok(),
         }
     };
     case.questions.iter().filter(|question| sight.sees_question(case, question)).map(view).collect()

@@ -54,6 +54,7 @@ fn case_events() {
         "assigned",
         "asked",
         "replied",
+        "withdrawn",
         "informed",
         "returned",
         "receipt_expired",

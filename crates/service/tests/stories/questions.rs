@@ -3,9 +3,9 @@
 use crate::common::{Desk, TUESDAY_TEN, Town, handed_over, seed};
 use contract::cases::{
     AskAboutCase, AskWhom, CaseAction, CaseAt, CaseList, CaseView, GuestOf, HistoryKind, InformOfCase,
-    ListCases, ReplyToQuestion,
+    ListCases, ReplyToQuestion, WithdrawQuestion,
 };
-use contract::{CaseAccept, CaseAsk, CaseInform, CaseReply, CasesList, Code, Event};
+use contract::{CaseAccept, CaseAsk, CaseInform, CaseReply, CaseWithdraw, CasesList, Code, Event};
 use domain::CaseId;
 use domain::alarm::{AlarmKind, AlarmStep};
 use domain::case::{CaseStatus, FrontStanding, WaitsFor};
@@ -211,4 +211,62 @@ async fn a_group_is_told_for_information_and_a_wall_lets_nothing_through_by_itse
         other.case(id).await.unwrap().questions.is_empty(),
         "who is told for information is told no more"
     );
+}
+
+fn withdrawal(view: &CaseView, why: &str) -> WithdrawQuestion {
+    WithdrawQuestion { case: at(view), question: view.questions.last().unwrap().id, reason: why.into() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_asked_withdraw_it_with_a_reason_and_the_clocks_go_on() {
+    let town = town().await;
+    let (agent, officer) = (town.sign_in("agent").await, town.sign_in("bygglov").await);
+    let other = town.sign_in("miljo").await;
+    let view = accepted(&town, &agent, &officer).await;
+    let id = view.summary.id;
+    let solved_by = view.handoffs[0].resolution_due;
+    let waits =
+        officer.change::<CaseAsk>(&asking(&view, AskWhom::Customer, "Hur hög är altanen?")).await.unwrap();
+    assert!(waits.questions[0].can_withdraw);
+    town.clock.advance(2 * 3_600_000);
+    let seen = agent.case(id).await.unwrap();
+    assert!(!seen.questions[0].can_withdraw, "the front did not ask");
+    assert_eq!(agent.change::<CaseWithdraw>(&withdrawal(&seen, "Fel")).await.unwrap_err(), Code::Forbidden);
+    assert_eq!(officer.change::<CaseWithdraw>(&withdrawal(&seen, " ")).await.unwrap_err(), Code::Missing);
+    let view = officer.change::<CaseWithdraw>(&withdrawal(&seen, "Stod i ansökan")).await.unwrap();
+    assert_eq!(
+        (view.summary.waits_for, view.handoffs[0].resolution_due),
+        (None, solved_by.plus_millis(2 * 3_600_000))
+    );
+    let asked = &agent.case(id).await.unwrap().questions[0];
+    assert_eq!(asked.withdrawn.as_ref().unwrap().expose(), "Stod i ansökan");
+    assert!(!asked.can_reply && !asked.can_withdraw && asked.reply.is_none());
+    assert_eq!(officer.change::<CaseReply>(&reply(&view, "Sent")).await.unwrap_err(), Code::WrongState);
+    assert!(view.actions.contains(&CaseAction::Ask), "something else can be asked");
+
+    // What the front is asked stops no clock, and is among its owner's cases no more.
+    let waits = officer.change::<CaseAsk>(&asking(&view, AskWhom::Front, "Vem är sökande?")).await.unwrap();
+    assert_eq!(waits.summary.front, FrontStanding::Open);
+    town.clock.advance(3_600_000);
+    let due = waits.handoffs[0].resolution_due;
+    let view = officer.change::<CaseWithdraw>(&withdrawal(&waits, "Hittade det")).await.unwrap();
+    assert_eq!((view.summary.front, view.handoffs[0].resolution_due), (FrontStanding::Closed, due));
+
+    // A group that was asked for its opinion has nothing to do any more, and reads why.
+    let view = officer
+        .change::<CaseAsk>(&asking(&view, AskWhom::Group("miljo".parse().unwrap()), "Buller?"))
+        .await
+        .unwrap();
+    let mut at_other = other.events().await;
+    let theirs = other.case(id).await.unwrap();
+    assert!(!theirs.questions[0].can_withdraw, "it is asked, and did not ask");
+    officer.change::<CaseWithdraw>(&withdrawal(&view, "Kunden ångrade sig")).await.unwrap();
+    at_other
+        .until(|event| matches!(event, Event::CaseGone { case_id } if *case_id == id).then_some(()))
+        .await;
+    assert_eq!(inbox(&other).await, []);
+    let theirs = other.case(id).await.unwrap();
+    assert_eq!(theirs.questions[0].withdrawn.as_ref().unwrap().expose(), "Kunden ångrade sig");
+    let kinds: Vec<_> = theirs.history.iter().map(|line| line.what).collect();
+    assert_eq!(kinds, [HistoryKind::Registered, HistoryKind::Asked, HistoryKind::Withdrawn]);
 }
