@@ -70,6 +70,14 @@ impl PostConfig {
         self.address.trim_end_matches('/')
     }
 
+    /// The host and, unless it is the usual one, the port, as browsers say them.
+    fn host(&self) -> String {
+        let (scheme, rest) = self.address.split_once("://").unwrap_or(("", &self.address));
+        let host = rest.split('/').next().unwrap_or_default().to_lowercase();
+        let usual = if scheme == "http" { ":80" } else { ":443" };
+        host.strip_suffix(usual).map(str::to_owned).unwrap_or(host)
+    }
+
     fn check(&self) -> Result<(), String> {
         let local = |name: &str| matches!(name, "localhost" | "127.0.0.1" | "[::1]" | "::1");
         if self.encryption == PostEncryption::None && !local(&self.server) {
@@ -85,6 +93,19 @@ impl PostConfig {
         }
         crate::outside::post::server(self).map(drop)
     }
+}
+
+/// The name of a host and its port, when one is said.
+pub(crate) fn name_of(host: &str) -> (&str, Option<u16>) {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => (name, port.parse().ok()),
+        _ => (host, None),
+    }
+}
+
+/// A name of this computer.
+pub(crate) fn is_loopback(name: &str) -> bool {
+    matches!(name, "127.0.0.1" | "localhost" | "[::1]")
 }
 
 impl ServiceConfig {
@@ -131,7 +152,27 @@ impl ServiceConfig {
         if self.session_hours == 0 || self.session_hours > 24 * 7 {
             return Err("session_hours must be 1–168".into());
         }
-        self.post.as_ref().map_or(Ok(()), PostConfig::check)
+        let Some(post) = &self.post else { return Ok(()) };
+        post.check()?;
+        let host = post.host();
+        if self.answers_to(&host) {
+            return Ok(());
+        }
+        Err(format!("post.address: links that lead to {host} are refused: say it in hosts too"))
+    }
+
+    /// Whether whoever comes by `host`, as a browser says it, is answered; of loopback names the port is not looked
+    /// at.
+    fn answers_to(&self, host: &str) -> bool {
+        let name = name_of(host).0;
+        let listened = name.trim_matches(['[', ']']).parse() == Ok(self.listen.ip());
+        is_loopback(name) || listened || self.is_named(host)
+    }
+
+    /// Whether `host`, with or without its port, is one of the names that were told.
+    pub(crate) fn is_named(&self, host: &str) -> bool {
+        let name = name_of(host).0;
+        self.hosts.iter().any(|own| own == host || own == name)
     }
 }
 

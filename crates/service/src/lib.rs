@@ -32,12 +32,14 @@ pub use {domain, exchange, store};
 
 pub use config::{NewAccount, PostConfig, PostEncryption, Seed, ServiceConfig, TlsFiles};
 pub use http::ServeError;
+pub use outside::groups_outside;
 pub use seed::{AccountChange, AccountError, change_account};
 
 use crate::core::Core;
 use clock::{Clock, NoRandomness, Random};
 use domain::Personal;
 use domain::rights::Role;
+use domain::structure::Structure;
 use exchange::Exchange;
 use http::Running;
 use reference::Reference;
@@ -89,6 +91,13 @@ pub async fn import(
     Ok(seed::import(store, seed, clock, random).await?)
 }
 
+/// Without a way for letters a case that is handed over to a group outside the system reaches nobody.
+fn warn_of_letters(structure: &Structure) {
+    for group in outside::outside_of(structure) {
+        tracing::warn!(%group, "a group outside the system is reached by e-mail, and no mail server is set (post)");
+    }
+}
+
 /// A running service. Ends with [`Service::stop`]; dropped without, its tasks end with the runtime.
 pub struct Service {
     core: Arc<Core>,
@@ -129,6 +138,9 @@ impl Service {
         core.know_agents().await.map_err(|error| StartError::Begin(error.detail))?;
         let running = http::serve(&core)?;
         let tasks = core.begin_tasks();
+        if core.config.post.is_none() {
+            warn_of_letters(&core.reference.now().structure);
+        }
         tracing::info!(address = %running.address, practice = core.config.practice, "listening");
         Ok(Self { core, running, tasks, accounts })
     }

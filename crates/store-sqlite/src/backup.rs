@@ -1,8 +1,8 @@
 //! A whole copy while work goes on, and back.
 
 use crate::failure::failed;
-use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OptionalExtension};
 use std::path::{Path, PathBuf};
 use store::{BackupReport, StoreError};
 
@@ -28,6 +28,18 @@ pub fn backup(from: &Path, to: &Path) -> Result<BackupReport, StoreError> {
         let _ = std::fs::remove_file(to);
     }
     outcome
+}
+
+/// A setting of the store in `file`, which is only read, whatever release made it and also beside a service.
+///
+/// # Errors
+/// What failed.
+pub fn peek(file: &Path, setting: &str) -> Result<Option<String>, StoreError> {
+    let db = crate::connect(file, true)?;
+    crate::migrate::check_ours(&db)?;
+    db.query_row("SELECT value FROM setting WHERE name = ?1", [setting], |r| r.get(0))
+        .optional()
+        .map_err(failed)
 }
 
 fn copy(source: &Connection, to: &Path) -> Result<BackupReport, StoreError> {

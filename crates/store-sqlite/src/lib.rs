@@ -18,7 +18,7 @@ mod returns;
 mod stream;
 mod writer;
 
-pub use backup::{RestoreError, backup, restore};
+pub use backup::{RestoreError, backup, peek, restore};
 
 use failure::failed;
 use readers::Readers;

@@ -28,6 +28,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), String> {
         may_write(&settings.data)?;
         let asterisk = settings.asterisk.as_ref().map(asterisk).transpose()?;
         let exchange = asterisk.map_or_else(|| "none".to_owned(), |config| config.address);
+        if settings.service.post.is_none() {
+            check_letters(&settings.data.join(FILE))?;
+        }
         let post = settings
             .service
             .post
@@ -56,6 +59,23 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), String> {
             _ => serve(settings, &file, arguments.demo).await,
         }
     })
+}
+
+/// Tells of the groups of a store that is there already which no letter would reach.
+fn check_letters(file: &Path) -> Result<(), String> {
+    if !file.is_file() {
+        return Ok(());
+    }
+    let kept = store_sqlite::peek(file, "structure").map_err(|e| format!("{}: {e}", file.display()))?;
+    let groups = kept.and_then(|structure| service::groups_outside(&structure)).unwrap_or_default();
+    if !groups.is_empty() {
+        let names: Vec<&str> = groups.iter().map(|group| group.as_str()).collect();
+        println!(
+            "warning: no mail server is set (post), and by e-mail alone are reached: {}",
+            names.join(", ")
+        );
+    }
+    Ok(())
 }
 
 async fn serve(mut settings: Settings, file: &Path, demo: bool) -> Result<(), String> {

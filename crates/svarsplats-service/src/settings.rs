@@ -413,7 +413,7 @@ mod tests {
         let password = secret.path().join("password");
         std::fs::write(&password, "hemligt\n").unwrap();
         let read = |post: &str| {
-            let folder = folder(&format!("[post]\n{post}"));
+            let folder = folder(&format!("hosts = [\"svar.example.se\"]\n[post]\n{post}"));
             read(&["--data", folder.path().to_str().unwrap()], &[])
                 .map(|settings| settings.service.post.unwrap())
         };
@@ -436,9 +436,19 @@ mod tests {
             (format!("server = \"a:25\"\nuser = \"svar\"\npassword_file = \"/none\"\n{whole}"), "/none"),
             ("server = \"a:25\"\nfrom = \"ingen\"\naddress = \"https://a.se\"".to_owned(), "post.from"),
             ("server = \"a:25\"\nfrom = \"a@a.se\"\naddress = \"http://a.se\"".to_owned(), "post.address"),
+            (
+                "server = \"a:25\"\nfrom = \"a@a.se\"\naddress = \"https://svara.example.se\"".to_owned(),
+                "svara.example.se are refused",
+            ),
         ] {
             let fault = read(&post).unwrap_err();
             assert!(fault.contains(told), "{fault}");
+        }
+        // As browsers say it: in lower case, without the usual port, or with one of its own.
+        for address in
+            ["https://Svar.example.se:443/x", "https://svar.example.se:7380", "http://localhost:7380"]
+        {
+            read(&format!("server = \"a:25\"\nfrom = \"a@a.se\"\naddress = \"{address}\"")).unwrap();
         }
     }
 

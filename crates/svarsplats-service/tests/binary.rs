@@ -116,6 +116,42 @@ fn a_municipalitys_files_are_taken_in_and_accounts_are_made_and_ended() {
 }
 
 #[test]
+fn groups_that_no_letter_reaches_are_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let (files, data) = (folder.path().join("files"), folder.path().join("data"));
+    copy_folder(Path::new("../../assets/exempelkoping"), &files);
+    let groups = files.join("groups.toml");
+    let text = std::fs::read_to_string(&groups).unwrap();
+    let id = "bygglov";
+    std::fs::write(&groups, text.replacen("id = \"bygglov\"", "id = \"bygglov\"\noutside = true", 1))
+        .unwrap();
+    let check = || String::from_utf8(run(&data, &["--check"]).stdout).unwrap();
+    assert!(run(&data, &["import", files.to_str().unwrap()]).status.success());
+    assert!(check().contains("warning: no mail server") && check().contains(id), "{}", check());
+    let log = stop(start(&data, &[]).0);
+    let told = log.lines().find(|line| line.contains("no mail server is set")).unwrap_or_default();
+    assert!(told.contains("WARN") && told.contains(id), "{log}");
+    assert!(!told.contains('@'), "no address in the log");
+    let post = "[post]\nserver = \"localhost:25\"\nencryption = \"none\"\nfrom = \"a@example.se\"\n\
+        address = \"http://localhost:7380\"";
+    std::fs::write(data.join("svarsplats.toml"), post).unwrap();
+    assert!(!check().contains("warning") && check().contains("post localhost:25"), "{}", check());
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let there = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy_folder(&path, &there);
+        } else {
+            std::fs::copy(&path, &there).unwrap();
+        }
+    }
+}
+
+#[test]
 fn settings_are_checked_and_told() {
     let folder = tempfile::tempdir().unwrap();
     assert!(run(folder.path(), &["--check"]).status.success());

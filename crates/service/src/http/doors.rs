@@ -1,6 +1,7 @@
 //! Who may come in: the Host and the Origin of a request, and the session it carries.
 
 use crate::caller::Caller;
+use crate::config::{is_loopback, name_of};
 use crate::core::Core;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, header};
@@ -58,16 +59,11 @@ impl Core {
     }
 
     fn is_own_host(&self, host: &str) -> bool {
-        let (name, port) = match host.rsplit_once(':') {
-            Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => (name, port.parse().ok()),
-            _ => (host, None),
-        };
-        let loopback = matches!(name, "127.0.0.1" | "localhost" | "[::1]");
+        let (name, port) = name_of(host);
         let bound = self.port.get().copied();
         let address = self.config.listen.ip();
         let listened = !address.is_unspecified() && name.trim_matches(['[', ']']).parse() == Ok(address);
-        ((loopback || listened) && port == bound)
-            || self.config.hosts.iter().any(|own| own == host || own == name)
+        ((is_loopback(name) || listened) && port == bound) || self.config.is_named(host)
     }
 
     /// Who calls, by the bearer of a desk or the cookie of a browser.

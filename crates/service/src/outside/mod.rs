@@ -23,6 +23,7 @@ use contract::Error;
 use domain::case::{Case, CaseStatus};
 use domain::handoff::Handoff;
 use domain::rights::{Actor, Role};
+use domain::structure::Structure;
 use domain::{LetterId, Personal, ResponseGroupId, Timestamp, UserId};
 use store::{Letter, LetterKind, User};
 
@@ -111,6 +112,17 @@ impl Core {
         self.forget_users();
         Ok(())
     }
+}
+
+/// The groups outside the system in a structure as it is kept; `None` when it cannot be read.
+#[must_use]
+pub fn groups_outside(structure: &str) -> Option<Vec<ResponseGroupId>> {
+    serde_json::from_str(structure).ok().map(|structure| outside_of(&structure))
+}
+
+/// The groups outside the system.
+pub(crate) fn outside_of(structure: &Structure) -> Vec<ResponseGroupId> {
+    structure.groups.iter().filter(|group| group.outside).map(|group| group.id.clone()).collect()
 }
 
 /// The group has been sent a newer link since.

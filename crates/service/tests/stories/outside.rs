@@ -19,6 +19,7 @@ pub(crate) fn by_post(config: &mut ServiceConfig, server: &MailServer) {
         from: "Prov <svar@example.se>".into(),
         address: "https://svar.example.se/".into(),
     });
+    config.hosts = vec!["svar.example.se".into()];
     // What is told here goes over days.
     config.session_hours = 168;
 }
