@@ -7,6 +7,7 @@ use domain::structure::{StaffMember, Structure};
 use municipality::{KnownResident, Municipality};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What a service is told when it starts.
 #[derive(Debug, Clone)]
@@ -51,7 +52,12 @@ pub struct PostConfig {
     pub from: String,
     /// Where the service is reached from outside, `https://svarsplats.example.se`.
     pub address: String,
+    /// A mail server that has not answered after so long does not; [`PATIENCE`] for real ones.
+    pub patience: Duration,
 }
+
+/// How long a mail server is waited for.
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How the way to the mail server is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

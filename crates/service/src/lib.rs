@@ -30,7 +30,7 @@ mod throttle;
 
 pub use {domain, exchange, store};
 
-pub use config::{NewAccount, PostConfig, PostEncryption, Seed, ServiceConfig, TlsFiles};
+pub use config::{NewAccount, PATIENCE, PostConfig, PostEncryption, Seed, ServiceConfig, TlsFiles};
 pub use http::ServeError;
 pub use outside::groups_outside;
 pub use seed::{AccountChange, AccountError, change_account};

@@ -94,6 +94,7 @@ impl PostFile {
             login,
             from: self.from,
             address: self.address,
+            patience: service::PATIENCE,
         })
     }
 }

@@ -24,8 +24,6 @@ const AGAIN: i64 = 60_000;
 const AGAIN_AT_MOST: i64 = 30 * 60_000;
 /// The store is asked again after so long when it failed, milliseconds.
 const STORE_AGAIN: i64 = 10_000;
-/// A mail server that has not answered after so long does not: the library's own patience is for connecting alone.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// What a service that stops waits for the mail server's word on a letter that is under way.
 const LAST_WORD: Duration = Duration::from_secs(5);
 
@@ -86,9 +84,11 @@ impl Core {
             return Ok(Some(LetterOutcome::Dropped));
         };
         let again = LetterOutcome::Again(self.now().plus_millis(backoff(kept.tries)));
+        // The library's own patience is for connecting alone: one that connects and stays mute would hold up all.
+        let patience = config.patience;
         // Whether the server is there is asked first: what fails then has surely not gone.
         let there = tokio::select! {
-            there = timeout(PATIENCE, server.test_connection()) => matches!(there, Ok(Ok(true))),
+            there = timeout(patience, server.test_connection()) => matches!(there, Ok(Ok(true))),
             () = self.stopped() => false,
         };
         if !there {
@@ -98,7 +98,7 @@ impl Core {
         let sending = server.send(message);
         tokio::pin!(sending);
         let sent = tokio::select! {
-            sent = timeout(PATIENCE, &mut sending) => sent.ok(),
+            sent = timeout(patience, &mut sending) => sent.ok(),
             // Given up at once, nobody would know of a letter that the server was just taking.
             () = self.stopped() => timeout(LAST_WORD, sending).await.ok(),
         };
@@ -188,7 +188,7 @@ fn backoff(tries: u32) -> i64 {
 /// What does not hold in the settings.
 pub(crate) fn server(config: &PostConfig) -> Result<Server, String> {
     let mut builder =
-        Server::builder_dangerous(config.server.as_str()).port(config.port).timeout(Some(PATIENCE));
+        Server::builder_dangerous(config.server.as_str()).port(config.port).timeout(Some(config.patience));
     if config.encryption != PostEncryption::None {
         let mut tls = TlsParameters::builder(config.server.clone());
         if let Some(pem) = &config.authorities {

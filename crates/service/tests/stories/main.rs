@@ -23,6 +23,7 @@ mod life;
 mod outage;
 mod outside;
 mod outside_front;
+mod outside_mute;
 mod outside_page;
 mod questions;
 mod repeats;

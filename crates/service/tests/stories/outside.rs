@@ -18,10 +18,22 @@ pub(crate) fn by_post(config: &mut ServiceConfig, server: &MailServer) {
         login: None,
         from: "Prov <svar@example.se>".into(),
         address: "https://svar.example.se/".into(),
+        patience: service::PATIENCE,
     });
     config.hosts = vec!["svar.example.se".into()];
     // What is told here goes over days.
     config.session_hours = 168;
+}
+
+/// With the building group outside the system.
+pub(crate) fn seeded_outside(config: &mut ServiceConfig) {
+    let mut seed = seed::seed();
+    for group in &mut seed.structure.groups {
+        if group.id.as_str() == "bygglov" {
+            (group.outside, group.email) = (true, Some("bygg@example.se".into()));
+        }
+    }
+    config.seed = Some(seed);
 }
 
 /// The building group is a contractor that is reached by e-mail.
@@ -32,14 +44,10 @@ pub(crate) async fn town(server: &MailServer) -> Town {
 /// The same, that asks the customer before it closes a case.
 pub(crate) async fn town_that(server: &MailServer, confirms: bool) -> Town {
     Town::start_with(|config| {
-        let mut seed = seed::seed();
-        seed.structure.case_types[0].confirm_before_close = confirms;
-        for group in &mut seed.structure.groups {
-            if group.id.as_str() == "bygglov" {
-                (group.outside, group.email) = (true, Some("bygg@example.se".into()));
-            }
+        seeded_outside(config);
+        if let Some(seed) = &mut config.seed {
+            seed.structure.case_types[0].confirm_before_close = confirms;
         }
-        config.seed = Some(seed);
         by_post(config, server);
     })
     .await

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -23,6 +24,8 @@ pub enum Mood {
 pub struct MailServer {
     pub address: SocketAddr,
     moods: Arc<Mutex<VecDeque<Mood>>>,
+    /// So many connections are accepted and told nothing.
+    mute: Arc<AtomicU32>,
     /// Letters that came whole, also those that it did not answer to.
     letters: watch::Receiver<Vec<String>>,
     /// Letters that it was asked to take.
@@ -37,19 +40,37 @@ impl MailServer {
         let (count, asked) = watch::channel(0);
         let moods = Arc::new(Mutex::new(VecDeque::new()));
         let (keep, count, mood) = (Arc::new(keep), Arc::new(count), Arc::clone(&moods));
+        let mute = Arc::new(AtomicU32::new(0));
+        let still = Arc::clone(&mute);
         tokio::spawn(async move {
+            let mut held = Vec::new();
             while let Ok((stream, _)) = listener.accept().await {
+                if still.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+                {
+                    held.push(stream);
+                    continue;
+                }
                 let (keep, count, mood) = (Arc::clone(&keep), Arc::clone(&count), Arc::clone(&mood));
                 // How a conversation ends is the sender's.
                 tokio::spawn(async move { serve(stream, &keep, &count, &mood).await.ok() });
             }
         });
-        Self { address, moods, letters, asked }
+        Self { address, moods, mute, letters, asked }
     }
 
     /// What it does with the next letters; then it takes them.
     pub fn moods(&self, moods: &[Mood]) {
         self.moods.lock().unwrap().extend(moods);
+    }
+
+    /// It accepts so many connections, and says nothing in them.
+    pub fn is_mute(&self, connections: u32) {
+        self.mute.store(connections, Ordering::SeqCst);
+    }
+
+    /// Whether somebody has come to each of those.
+    pub fn was_tried(&self) -> bool {
+        self.mute.load(Ordering::SeqCst) == 0
     }
 
     /// The letters, when there are so many.
