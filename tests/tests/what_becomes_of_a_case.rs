@@ -10,6 +10,8 @@ const IN_THREE_DAYS: &str = "const day = document.getElementById('park-until');
     day.value = new Date(Date.now() + 3 * 864e5).toISOString().slice(0, 10);
     day.dispatchEvent(new Event('input', { bubbles: true }));";
 
+const HAS_A_DAY: &str = "return document.getElementById('ask-by') !== null";
+
 /// Looks at the preview, has the case closed here, and sends it.
 async fn hands_over_and_closes(agent: &Page) {
     agent.press("Alt+L").await;
@@ -22,15 +24,53 @@ async fn hands_over_and_closes(agent: &Page) {
     agent.sees("lämnas till").await;
 }
 
-/// The group lacks something; the case waits until its owner has answered.
-async fn asks_the_contact_centre(officer: &Page, agent: &Page) {
+async fn begins_to_ask(officer: &Page) {
     officer.element("#ask").await;
     officer.press("Alt+Q").await;
     officer
         .awaits("the caret in whom", || async { (officer.focused_id().await == "who").then_some(()) })
         .await;
+}
+
+/// What was typed before somebody was asked stands there after.
+async fn still_answers(officer: &Page, text: &str) {
+    officer
+        .awaits("the answer that was begun", || async {
+            let answer = officer.element("#answer-text").await;
+            (answer.prop("value").await.ok()?? == text).then_some(())
+        })
+        .await;
+}
+
+/// The customer need not be asked after all.
+async fn asks_and_withdraws(officer: &Page) {
+    begins_to_ask(officer).await;
+    officer.types("Kun").await;
+    assert_eq!(officer.execute(HAS_A_DAY).await, false, "a customer is given no day");
+    officer.tab_to("give-back-reason").await;
+    officer.types("Vilken tid?").await;
+    officer.press("Ctrl+Enter").await;
+    officer.sees("Väntar på kunden").await;
+    officer.element("#withdraw").await.click().await.unwrap();
+    officer
+        .awaits("the caret in which", || async { (officer.focused_id().await == "who").then_some(()) })
+        .await;
+    officer.types("Kun").await;
+    officer.tab_to("give-back-reason").await;
+    officer.types("Stod i anteckningen").await;
+    officer.picture("withdraw").await;
+    assert_eq!(officer.accessibility_breaches().await, Vec::<String>::new());
+    officer.press("Ctrl+Enter").await;
+    officer.sees("Stod i anteckningen").await;
+    officer.no_longer_sees("Väntar på kunden").await;
+}
+
+/// The group lacks something; the case waits until its owner has answered.
+async fn asks_the_contact_centre(officer: &Page, agent: &Page) {
+    begins_to_ask(officer).await;
     // The first letters choose, as in any list: Kontaktcentret.
     officer.types("Kon").await;
+    assert_eq!(officer.execute(HAS_A_DAY).await, false, "nor is the contact centre");
     officer.tab_to("give-back-reason").await;
     officer.types("Vilka dagar?").await;
     officer.picture("ask").await;
@@ -112,8 +152,12 @@ async fn a_case_is_rewritten_closed_here_answered_and_confirmed() {
     agent.sees("Du har inga öppna ärenden").await;
     officer.element("#accept").await;
     officer.press("Alt+A").await;
+    officer.element("#answer-text").await.send_keys("Vi ändrar ").await.unwrap();
     asks_the_contact_centre(&officer, &agent).await;
-    officer.element("#answer-text").await.send_keys("Vi ändrar tiden.").await.unwrap();
+    still_answers(&officer, "Vi ändrar ").await;
+    asks_and_withdraws(&officer).await;
+    still_answers(&officer, "Vi ändrar ").await;
+    officer.element("#answer-text").await.send_keys("tiden.").await.unwrap();
     officer.element("#answer-save").await.click().await.unwrap();
     officer.sees("Kontaktcentret frågar kunden").await;
 
@@ -180,6 +224,7 @@ async fn a_case_is_rewritten_closed_here_answered_and_confirmed() {
         "returned",
         "asked",
         "replied",
+        "withdrawn",
     ];
-    assert_eq!(events.map(|name| service.events(name)), [3, 1, 0, 1, 1, 1, 1, 1, 1]);
+    assert_eq!(events.map(|name| service.events(name)), [3, 1, 0, 1, 1, 1, 1, 2, 1, 1]);
 }

@@ -123,17 +123,12 @@ pub fn view(reader: Reader, asks: Asks, known: &[(String, String)]) -> AnyView {
         let control = choice(&FieldKind::Choice { options: names() }, id);
         view! { <div class="field"><label for=id>{t(label)}</label>{control}</div> }
     });
-    let day = reader.writing.day;
-    let by = (asks == Asks::Ask).then(|| {
-        let control = case_form::control_of(
-            &FieldKind::Date,
-            ids::ASK_BY,
-            move || day.get(),
-            move |what| day.set(what),
-        );
-        view! { <div class="field"><label for=ids::ASK_BY>{t(K::ActAskBy)}</label>{control}</div> }
-    });
     let known = known.to_vec();
+    // Only another group has a day of its own for its opinion.
+    let groups: Vec<String> =
+        known.iter().filter(|(id, _)| !id.starts_with('*')).map(|(_, name)| name.clone()).collect();
+    let to_group = Memo::new(move |_| asks == Asks::Ask && chosen.with(|name| groups.contains(name)));
+    let by = move || to_group.get().then(|| opinion_by(reader));
     view! {
         <div class="giving-back" inert=move || reader.busy.get()>
             {why}
@@ -152,6 +147,13 @@ pub fn view(reader: Reader, asks: Asks, known: &[(String, String)]) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+fn opinion_by(reader: Reader) -> AnyView {
+    let day = reader.writing.day;
+    let control =
+        case_form::control_of(&FieldKind::Date, ids::ASK_BY, move || day.get(), move |what| day.set(what));
+    view! { <div class="field"><label for=ids::ASK_BY>{t(K::ActAskBy)}</label>{control}</div> }.into_any()
 }
 
 fn reason(reader: Reader) -> AnyView {
