@@ -12,6 +12,10 @@ const IN_THREE_DAYS: &str = "const day = document.getElementById('park-until');
 
 const HAS_A_DAY: &str = "return document.getElementById('ask-by') !== null";
 
+const CHOOSES_A_GROUP: &str = "const who = document.getElementById('who');
+    who.value = [...who.options].find(option => option.text.startsWith('Byg')).value;
+    who.dispatchEvent(new Event('change', { bubbles: true }));";
+
 /// Looks at the preview, has the case closed here, and sends it.
 async fn hands_over_and_closes(agent: &Page) {
     agent.press("Alt+L").await;
@@ -45,8 +49,19 @@ async fn still_answers(officer: &Page, text: &str) {
 /// The customer need not be asked after all.
 async fn asks_and_withdraws(officer: &Page) {
     begins_to_ask(officer).await;
+    // Another group has a day for its opinion, and is told what the asker chooses.
+    officer.execute(CHOOSES_A_GROUP).await;
+    officer.element("#ask-by").await;
+    officer.element(".giving-back #along-note").await.click().await.unwrap();
+    officer.picture("ask-a-group").await;
+    assert_eq!(officer.accessibility_breaches().await, Vec::<String>::new());
+    officer.tab_back_to("who").await;
     officer.types("Kun").await;
-    assert_eq!(officer.execute(HAS_A_DAY).await, false, "a customer is given no day");
+    officer
+        .awaits("no day for a customer", || async {
+            (officer.execute(HAS_A_DAY).await == false).then_some(())
+        })
+        .await;
     officer.tab_to("give-back-reason").await;
     officer.types("Vilken tid?").await;
     officer.press("Ctrl+Enter").await;

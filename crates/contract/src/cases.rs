@@ -418,6 +418,9 @@ pub struct CaseView {
     /// What was asked while it stayed where it is, oldest first, as far as the reader may see.
     #[serde(default)]
     pub questions: Vec<QuestionView>,
+    /// Groups that can be asked or told, each with what goes along unless another is chosen, and what can at most.
+    #[serde(default)]
+    pub consults: Vec<(ResponseGroupId, Include, Include)>,
     /// How often it has come back: given back, or not accepted in time.
     #[serde(default)]
     pub returns: u32,

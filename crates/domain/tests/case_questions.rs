@@ -240,6 +240,9 @@ fn no_more_goes_along_than_the_asker_has_and_nothing_over_a_wall_by_itself() {
     assert_eq!(along("mottagning", None), Include::NONE);
     let chosen = Include { customer: true, ..Include::NONE };
     assert_eq!(along("mottagning", Some(chosen)), chosen);
+    let parts = case.parts_for(&officer(), &structure);
+    assert_eq!(parts, [(group("miljo"), has, has), (group("mottagning"), Include::NONE, has)]);
+    assert!(case.parts_for(&owner(), &structure).is_empty(), "it is not theirs to ask about now");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::signal::RwSignal;
 use crate::transport::{query, tell};
 use contract::cases::{AnswerDraft, GetCase};
 use contract::domain::contact::Channel;
-use contract::domain::handoff::CaseText;
+use contract::domain::handoff::{CaseText, Include};
 use contract::domain::{CaseId, Personal};
 use contract::{AnswerDraftGet, AnswerDraftKeep, Code};
 use leptos::prelude::*;
@@ -55,6 +55,8 @@ pub struct Answering {
     pub chosen: RwSignal<String>,
     /// The day by which an opinion is wanted.
     pub day: RwSignal<String>,
+    /// What a group that is asked or told may read, when it is not the usual.
+    pub include: RwSignal<Option<Include>>,
     /// What was kept of it has been read: from here it can be written.
     pub ready: RwSignal<bool>,
     pub keeping: Keeping,
@@ -74,6 +76,7 @@ impl Answering {
             asks: RwSignal::new(None),
             chosen: RwSignal::new(String::new()),
             day: RwSignal::new(String::new()),
+            include: RwSignal::new(None),
             ready: RwSignal::new(false),
             keeping: Keeping::new(Saved::Nothing),
             texts: RwSignal::new(None),
@@ -112,6 +115,7 @@ impl Answering {
     pub fn done(self) {
         self.chosen.set(String::new());
         self.day.set(String::new());
+        self.include.set(None);
         self.giving_back.set(false);
         self.asks.set(None);
     }

@@ -14,6 +14,7 @@ use contract::cases::{
     ReplyToQuestion, WithdrawQuestion,
 };
 use contract::domain::Personal;
+use contract::domain::handoff::Include;
 use contract::domain::service_hours::CivilDate;
 use contract::domain::structure::FieldKind;
 use contract::{
@@ -44,7 +45,7 @@ fn asked(reader: Reader, asks: Asks, known: &[(String, String)]) {
     }
     if asks == Asks::Inform {
         let Ok(group) = id.parse() else { return edge::focus(ids::WHO) };
-        let request = InformOfCase { case, group, include: None };
+        let request = InformOfCase { case, group, include: reader.writing.include.get_untracked() };
         return reader.send::<CaseInform>(&request, ids::CASE_VIEW, Answering::done);
     }
     let reason = reader.writing.reason.get_untracked();
@@ -60,7 +61,8 @@ fn asked(reader: Reader, asks: Asks, known: &[(String, String)]) {
     if asks == Asks::Ask {
         let Some(whom) = whom(&id) else { return edge::focus(ids::WHO) };
         let by = reader.writing.day.with_untracked(|day| day.parse().ok());
-        let request = AskAboutCase { case, whom, text: reason, by, include: None };
+        let request =
+            AskAboutCase { case, whom, text: reason, by, include: reader.writing.include.get_untracked() };
         reader.send::<CaseAsk>(&request, ids::CASE_VIEW, Answering::asked);
     } else if asks == Asks::Reply {
         let Some(question) = known.first().and_then(|(id, _)| id.parse().ok()) else { return };
@@ -106,7 +108,16 @@ pub fn view(reader: Reader, asks: Asks, known: &[(String, String)]) -> AnyView {
     };
     let chosen = reader.writing.chosen;
     let choice = |kind: &FieldKind, id| {
-        case_form::control_of(kind, id, move || chosen.get(), move |what| chosen.set(what))
+        case_form::control_of(
+            kind,
+            id,
+            move || chosen.get(),
+            move |what| {
+                // Of another group another is usual.
+                reader.writing.include.set(None);
+                chosen.set(what);
+            },
+        )
     };
     let names = || known.iter().map(|(_, name)| name.clone()).collect();
     let (id, control) = match asks {
@@ -125,14 +136,19 @@ pub fn view(reader: Reader, asks: Asks, known: &[(String, String)]) -> AnyView {
     });
     let known = known.to_vec();
     // Only another group has a day of its own for its opinion.
-    let groups: Vec<String> =
-        known.iter().filter(|(id, _)| !id.starts_with('*')).map(|(_, name)| name.clone()).collect();
-    let to_group = Memo::new(move |_| asks == Asks::Ask && chosen.with(|name| groups.contains(name)));
-    let by = move || to_group.get().then(|| opinion_by(reader));
+    let groups = known.clone();
+    let to_group = Memo::new(move |_| {
+        let asks = matches!(asks, Asks::Ask | Asks::Inform);
+        let of = |name: &String| groups.iter().find(|(id, known)| known == name && !id.starts_with('*'));
+        chosen.with(|name| of(name).filter(|_| asks).map(|(id, _)| id.clone()))
+    });
+    let by = move || to_group.with(|group| group.is_some() && asks == Asks::Ask).then(|| opinion_by(reader));
+    let along = move || to_group.get().map(|group| along(reader, &group));
     view! {
         <div class="giving-back" inert=move || reader.busy.get()>
             {why}
             {by}
+            {along}
             <div class="field wide">
                 <label for=id>{t(label)}</label>
                 {control}
@@ -145,6 +161,49 @@ pub fn view(reader: Reader, asks: Asks, known: &[(String, String)]) -> AnyView {
                 {case_form::saved(reader.writing.keeping, "")}
             </div>
         </div>
+    }
+    .into_any()
+}
+
+type Part = (&'static str, K, fn(&mut Include) -> &mut bool);
+
+const PARTS: [Part; 4] = [
+    ("along-subject", K::HandIncludeSubject, |i| &mut i.subject),
+    ("along-customer", K::HandIncludeCustomer, |i| &mut i.customer),
+    ("along-note", K::HandIncludeNote, |i| &mut i.note),
+    ("along-fields", K::HandIncludeFields, |i| &mut i.fields),
+];
+
+/// What of the case the group may read, of what the asker may.
+fn along(reader: Reader, group: &str) -> AnyView {
+    let parts = reader.case.with_untracked(|case| {
+        let known = case.as_ref()?.consults.iter().find(|(id, ..)| id.as_str() == group)?;
+        Some((known.1, known.2))
+    });
+    // A service of an earlier release tells none, and does as is usual.
+    let Some((usual, mut most)) = parts.filter(|(_, most)| *most != Include::NONE) else {
+        return ().into_any();
+    };
+    let include = reader.writing.include;
+    let shown = move || include.get().unwrap_or(usual);
+    let one = |(id, label, part): Part| {
+        let toggle = move |_| {
+            let mut chosen = include.get_untracked().unwrap_or(usual);
+            *part(&mut chosen) ^= true;
+            include.set(Some(chosen));
+        };
+        view! {
+            <label class="include" class:off=move || !*part(&mut shown())>
+                <input type="checkbox" role="switch" id=id prop:checked=move || *part(&mut shown()) on:change=toggle />
+                <span class="include-name">{t(label)}</span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="along">
+            <legend>{t(K::HandAlong)}</legend>
+            {PARTS.into_iter().filter(|(_, _, part)| *part(&mut most)).map(one).collect_view()}
+        </fieldset>
     }
     .into_any()
 }

@@ -352,6 +352,22 @@ impl Case {
         own.and(chosen.unwrap_or(usual))
     }
 
+    /// Each other group of this system with what goes along to it unless another is chosen, and what can at most.
+    /// Empty when nobody may be asked or told.
+    #[must_use]
+    pub fn parts_for(
+        &self,
+        actor: &Actor,
+        structure: &Structure,
+    ) -> Vec<(ResponseGroupId, Include, Include)> {
+        if self.check_consult(actor).is_err() {
+            return Vec::new();
+        }
+        let others = structure.groups.iter().filter(|group| !group.outside && !self.has_it(&group.id));
+        let along = |group, chosen| self.goes_along(actor, structure, group, chosen);
+        others.map(|g| (g.id.clone(), along(&g.id, None), along(&g.id, Some(Include::ALL)))).collect()
+    }
+
     /// Solved before, when `now` the customer is waited for no more, by the group with these hours: what was left
     /// when they were asked counts on from now (rules.md 1.7). `None`: it stays as it was.
     pub(super) fn resolved_after_waiting(&self, hours: &ServiceHours, now: Timestamp) -> Option<Timestamp> {

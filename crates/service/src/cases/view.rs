@@ -77,6 +77,7 @@ impl Core {
             closes_at: case.close_at,
             handoffs: handoffs(loaded, &reference.structure, &sight),
             questions: questions(loaded, actor, &sight),
+            consults: case.parts_for(actor, &reference.structure),
             returns: u32::try_from(case.returns()).unwrap_or(u32::MAX),
             colleagues: self.colleagues(case, actor).await?,
             return_reasons: return_reasons(case, actor, &reference.structure),
