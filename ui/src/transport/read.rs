@@ -84,6 +84,15 @@ impl<A: Read, B: Read> Read for (A, B) {
     }
 }
 
+impl<A: Read, B: Read, C: Read> Read for (A, B, C) {
+    fn read(tree: &Value) -> Option<Self> {
+        match tree.as_array()?.as_slice() {
+            [a, b, c] => Some((A::read(a)?, B::read(b)?, C::read(c)?)),
+            _ => None,
+        }
+    }
+}
+
 impl<T: Read> Read for Box<T> {
     fn read(tree: &Value) -> Option<Self> {
         T::read(tree).map(Self::new)

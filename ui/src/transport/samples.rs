@@ -96,6 +96,10 @@ fn customer() -> Value {
     json!({ "id": ID, "name": "Kanarie", "phone": "0701740605", "email": "k@example.se" })
 }
 
+fn parts() -> Value {
+    json!({ "customer": true, "subject": true, "note": true, "fields": true })
+}
+
 #[test]
 fn a_case_is_whole() {
     whole::<CaseView>(json!({
@@ -111,8 +115,10 @@ fn a_case_is_whole() {
         "questions": [{
             "id": ID, "waits_for": "customer", "group": "vatten", "due": 5, "at": 6, "by": "Bo", "text": "Var?",
             "reply": "Där.", "replied_at": 7, "replied_by": "Cia", "can_reply": true,
+            "withdrawn": "Löst", "can_withdraw": true,
         }],
         "returns": 2, "colleagues": [[ID, "Dag"]], "return_reasons": [["fel-grupp", "Fel grupp"]],
+        "consults": [["vatten", parts(), parts()]],
         "history": [{
             "at": 1, "heard_at": 2, "by": "Bo", "what": "alarm_seen", "group": "bygg", "until": 3, "to": "Dag",
             "alarm": { "kind": "returned", "step": "lead", "due": 7, "acknowledged_by": "Olle" },

@@ -95,13 +95,14 @@ fields! {
     CaseView {
         summary, disposition, customer, protected, note, place, fields, checked, articles, follow_up, answer,
         answer_channel, not_satisfied, closes_at, handoffs, history, actions;
-        article_titles, questions, returns, colleagues, return_reasons
+        article_titles, questions, returns, colleagues, return_reasons, consults
     }
     HandoffView {
         id, group, stage, leaves_at, receipt_due, response_due, resolution_due, accepted_by, why, reason
     }
     QuestionView {
-        id, waits_for, group, due, at, by, text, reply, replied_at, replied_by, can_reply
+        id, waits_for, group, due, at, by, text, reply, replied_at, replied_by, can_reply;
+        withdrawn, can_withdraw
     }
     HistoryLine { at, heard_at, by, what, group, until, to, alarm }
     AnswerDraft { case_id, channel; answer, reason }
