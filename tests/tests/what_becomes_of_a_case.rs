@@ -56,7 +56,8 @@ async fn asks_and_withdraws(officer: &Page) {
     officer.picture("ask-a-group").await;
     assert_eq!(officer.accessibility_breaches().await, Vec::<String>::new());
     officer.tab_back_to("who").await;
-    officer.types("Kun").await;
+    // A group is called Kundservice.
+    officer.types("Kunden").await;
     officer
         .awaits("no day for a customer", || async {
             (officer.execute(HAS_A_DAY).await == false).then_some(())
