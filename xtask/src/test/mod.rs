@@ -19,7 +19,7 @@ pub struct Options {
     long: bool,
     /// In a fresh Debian 12.
     bare: bool,
-    /// Only the tests whose name contains this.
+    /// Only the tests whose name, or whose file's name, contains this.
     filter: Option<String>,
 }
 

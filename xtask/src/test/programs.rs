@@ -44,9 +44,8 @@ impl Program {
     pub fn command(&self, options: &Options) -> Command {
         let mut command = Command::new(&self.file);
         command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder);
-        if let Some(filter) = &options.filter {
-            command.arg(filter);
-        }
+        // Who names a program means all of it.
+        command.args(options.filter.iter().filter(|filter| !self.target.contains(filter.as_str())));
         if options.long {
             command.env("SVARSPLATS_LONG", "1").env("PROPTEST_CASES", "4096");
         }
@@ -70,6 +69,7 @@ pub fn all(run: &mut Run, options: &Options) {
     let (stories, others): (Vec<_>, Vec<_>) = programs.into_iter().partition(is_story);
     let stage = (!stories.is_empty()).then(|| stories::Stage::prepare(run, &surroundings));
     println!("── tests");
+    let before = run.tally.all();
     let took = Took::read();
     // The longest first, as it was last time: the lanes then end together.
     let mut queue: Vec<Program> = stories.into_iter().chain(others).collect();
@@ -95,6 +95,9 @@ pub fn all(run: &mut Run, options: &Options) {
     documents.args(["test", "--quiet", "--doc", "--workspace", "--no-fail-fast", "--"]);
     documents.args(&options.filter).arg("--format=pretty");
     run.tally.report("examples in the documentation", alone(documents, None, LIMIT));
+    if run.tally.all() == before {
+        run.tally.fail("no test, and no file of tests, has a name like that");
+    }
 }
 
 /// So many test programs run side by side: on two cores more would measure each other's haste.
@@ -272,5 +275,15 @@ mod tests {
         let names: Vec<_> = found.iter().map(Program::name).collect();
         assert_eq!(names, ["svarsplats deep_links"]);
         assert_eq!(found.first().map(|program| program.folder.clone()), Some(PathBuf::from("/t/src-tauri")));
+    }
+
+    #[test]
+    fn a_word_chooses_tests_or_a_whole_file() {
+        let found = programs(TEST);
+        let arguments = |filter: &str| {
+            let options = Options { filter: Some(filter.into()), ..Options::default() };
+            found.iter().map(|program| program.command(&options).get_args().count()).sum::<usize>()
+        };
+        assert_eq!((arguments("deep"), arguments("a_link_is_confirmed")), (0, 1));
     }
 }

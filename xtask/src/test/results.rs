@@ -14,6 +14,11 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// How many have been counted.
+    pub fn all(&self) -> usize {
+        self.passed + self.failed.len() + self.skipped.len()
+    }
+
     /// Counts one failure.
     pub fn fail(&mut self, name: &str) {
         self.failed.push(name.to_owned());
