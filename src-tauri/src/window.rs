@@ -45,8 +45,6 @@ pub fn open(app: &tauri::App) -> tauri::Result<()> {
         .title("Svarsplats")
         .inner_size(1280.0, 800.0)
         .min_inner_size(480.0, 360.0)
-        // What is shown is of residents: the browser engine writes nothing of it to disk, and opens no storage of its own.
-        .incognito(true)
         // Ctrl with +, - and 0, as in a browser (WCAG 1.4.4).
         .zoom_hotkeys_enabled(true)
         // Only the interface itself is shown here, whatever a text holds.
