@@ -19,6 +19,8 @@ use crate::call::TlsFault;
 
 /// How long connecting may take, and how long the handshake.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// How long the end of a connection that has fallen is waited for: until then its port is taken.
+const LAST_WORD: Duration = Duration::from_millis(300);
 
 /// An exchange that is spoken to over TLS.
 #[derive(Debug, Clone)]
@@ -88,6 +90,7 @@ impl Line {
         if !before.fallen.is_cancelled() {
             return Ok(());
         }
+        let _ = timeout(LAST_WORD, before.connection.close()).await;
         let flow = dial(self.peer, Some(before.local), &self.connector, &self.name, &self.cancel).await?;
         transport.del_transport(&sip_addr(before.local));
         flow.use_by(transport);
