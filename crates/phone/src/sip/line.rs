@@ -1,6 +1,7 @@
 //! One encrypted connection to the exchange, kept for both directions: what this phone asks for and the calls that
 //! come to it (RFC 5626 §4.2, RFC 5923). Nothing listens for it here. The refreshes of the registration keep it open.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,7 +11,7 @@ use rsipstack::transport::tls::TlsConnection;
 use rsipstack::transport::{SipAddr, SipConnection, TransportLayer};
 use rustls::pki_types::ServerName;
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_util::sync::CancellationToken;
 
@@ -141,7 +142,7 @@ async fn dial(
 
 async fn connect(peer: SocketAddr, from: Option<SocketAddr>) -> std::io::Result<TcpStream> {
     let again = match from {
-        Some(from) => bound(peer, Some(from)).await.ok(),
+        Some(from) => again(peer, from).await,
         None => None,
     };
     let stream = match again {
@@ -150,6 +151,21 @@ async fn connect(peer: SocketAddr, from: Option<SocketAddr>) -> std::io::Result<
     };
     stream.set_nodelay(true)?;
     Ok(stream)
+}
+
+/// From the port of before. The system gives it back when it has seen the other end's last word, which comes a little
+/// after ours.
+async fn again(peer: SocketAddr, from: SocketAddr) -> Option<TcpStream> {
+    for _ in 0..6 {
+        match bound(peer, Some(from)).await {
+            Ok(stream) => return Some(stream),
+            Err(taken) if matches!(taken.kind(), ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable) => {
+                sleep(LAST_WORD / 6).await;
+            }
+            Err(_) => return None,
+        }
+    }
+    None
 }
 
 async fn bound(peer: SocketAddr, from: Option<SocketAddr>) -> std::io::Result<TcpStream> {
