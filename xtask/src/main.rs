@@ -26,6 +26,7 @@ cargo xtask TASK
   test [--long] [FILTER]        everything that must hold; with FILTER only the tests named like it
   test --bare                   the same in a fresh Debian 12, to prove that a bare machine suffices
   bench NAME [--json]           measure beside a peer: start, phone (with --only PART,… and --seeds N)
+  soak phone                    500 calls in a row beside one of an hour (--calls N, --minutes N): nothing may grow
   dist                          the Debian package
 
   setup [build|run|test|bench]  install what is missing for that
@@ -59,6 +60,8 @@ fn dispatch(arguments: &[String]) -> Outcome<ExitCode> {
         test::newcomer::INSIDE => return test::newcomer::inside(),
         bench::INSIDE => return bench::inside(rest),
         bench::phone::INSIDE => return bench::phone::inside(rest),
+        bench::phone::soak::INSIDE => return bench::phone::soak::inside(rest),
+        "soak" => return bench::phone::soak::task(rest),
         "bench" => bench::bench(rest)?,
         "dist" => dist::dist()?,
         "setup" => setup::task(rest)?,

@@ -8,6 +8,7 @@ mod line;
 mod programs;
 mod score;
 mod sip;
+pub mod soak;
 mod speech;
 mod timing;
 mod usage;
