@@ -12,6 +12,7 @@
 )]
 
 pub mod errand;
+pub mod excuse;
 pub mod peers;
 pub mod shift;
 pub mod sound;

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "test code")]
 
 mod common;
+#[path = "../../../tests/src/excuse.rs"]
+mod excuse;
 
 use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
@@ -32,10 +34,7 @@ impl Drop for Peer {
 
 /// A baresip that says a tone and calls the phone.
 fn baresip(to: &str, account: &str) -> Option<Peer> {
-    if !Path::new(MODULES).is_dir() {
-        eprintln!("skipped: no baresip on this machine");
-        return None;
-    }
+    excuse::or_skip(Path::new(MODULES).is_dir().then_some(()), "no baresip on this machine")?;
     let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let folder = std::env::temp_dir().join(format!("svarsplats-baresip-{port}"));
     std::fs::create_dir_all(&folder).unwrap();
@@ -49,13 +48,8 @@ fn baresip(to: &str, account: &str) -> Option<Peer> {
         .unwrap();
     let mut command = Command::new("baresip");
     command.arg("-4").arg("-n").arg("127.0.0.1").arg("-f").arg(&folder).arg("-e").arg(format!("/dial {to}"));
-    match command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn() {
-        Ok(child) => Some(Peer { child, folder }),
-        Err(_) => {
-            eprintln!("skipped: no baresip on this machine");
-            None
-        }
-    }
+    let started = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    excuse::or_skip(started.ok().map(|child| Peer { child, folder }), "no baresip on this machine")
 }
 
 async fn registered(encryption: Encryption) -> (Exchange, Desk, String) {

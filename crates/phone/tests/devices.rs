@@ -3,6 +3,9 @@
 #![cfg(all(feature = "audio", target_os = "linux"))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
+#[path = "../../../tests/src/excuse.rs"]
+mod excuse;
+
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -118,10 +121,7 @@ fn through(ends: Ends, feed: Ends) -> (Session, Session) {
 
 #[test]
 fn sound_goes_out_through_the_speaker_and_in_through_the_microphone_and_the_ring_elsewhere() {
-    let Some(mut server) = Server::start() else {
-        eprintln!("skipped: no pulseaudio on this machine");
-        return;
-    };
+    let Some(mut server) = excuse::or_skip(Server::start(), "no pulseaudio on this machine") else { return };
     let list = devices();
     let id = |name: &str, among: &[phone::audio::DeviceInfo]| {
         among.iter().find(|device| device.id.ends_with(name)).map(|device| device.id.clone())

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "test code")]
 
 mod common;
+#[path = "../../../tests/src/excuse.rs"]
+mod excuse;
 
 use std::net::UdpSocket;
 use std::process::{Child, Command, Stdio};
@@ -29,13 +31,8 @@ fn sipp(arguments: &[&str]) -> Option<Peer> {
     let mut command = Command::new("sipp");
     command.args(["-i", "127.0.0.1", "-mi", "127.0.0.1", "-nostdin", "-m", "1"]).args(arguments);
     command.current_dir(std::env::temp_dir());
-    match command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn() {
-        Ok(child) => Some(Peer(child)),
-        Err(_) => {
-            eprintln!("skipped: no sipp on this machine");
-            None
-        }
-    }
+    let started = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    excuse::or_skip(started.ok().map(Peer), "no sipp on this machine")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,6 +2,9 @@
 #![cfg(feature = "sip")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
+#[path = "../../../tests/src/excuse.rs"]
+mod excuse;
+
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -120,11 +123,7 @@ fn sipp(scenario: &str, port: &str, more: &[&str]) -> Option<tokio::process::Chi
     command.args(["-sf", &scenario, "-i", "127.0.0.1", "-p", port, "-nostdin", "-m", "1"]).args(more);
     command.current_dir(std::env::temp_dir()).kill_on_drop(true);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let started = command.spawn();
-    if started.is_err() {
-        eprintln!("skipped: no sipp on this machine");
-    }
-    started.ok()
+    excuse::or_skip(command.spawn().ok(), "no sipp on this machine")
 }
 
 async fn content(mut peer: tokio::process::Child) {

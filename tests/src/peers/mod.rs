@@ -15,8 +15,9 @@ pub mod place;
 pub mod program;
 pub mod service;
 
+pub use crate::excuse::or_skip;
+
 use std::future::Future;
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -27,22 +28,6 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// A path or value that `cargo xtask test` hands to the stories.
 pub fn given(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).map(PathBuf::from)
-}
-
-/// Gives what the story needs, or notes that it is skipped, with the reason, and gives nothing. On a machine
-/// that must run everything it fails instead.
-pub fn or_skip<T>(needed: Option<T>, reason: &str) -> Option<T> {
-    if needed.is_some() {
-        return needed;
-    }
-    assert!(given("SVARSPLATS_NOTHING_SKIPPED").is_none(), "nothing may be skipped here: {reason}");
-    let story = std::thread::current().name().unwrap_or("a story").to_owned();
-    eprintln!("skipped {story}: {reason}");
-    if let Some(path) = given("SVARSPLATS_EXCUSES") {
-        let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
-        let _ = writeln!(file.expect("the list of excuses"), "{story}\t{reason}");
-    }
-    None
 }
 
 /// Waits for `event`, at most [`PATIENCE`].

@@ -1,10 +1,11 @@
 //! Builds every test program once, then runs them.
 
-use super::results::{Said, Tally};
+use super::results::{self, Said, Tally};
 use super::{Options, Run, newcomer, stories};
 use crate::clock::{self, Stopwatch};
 use crate::command::{self, Failure, Heard, Outcome};
 use crate::run::APP;
+use crate::setup::System;
 use crate::{dictionary, interface, places};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use std::time::Duration;
 /// No program of unit or property tests may take longer.
 const LIMIT: Duration = Duration::from_secs(600);
 /// Nor with the full matrices.
-const LONG_LIMIT: Duration = Duration::from_secs(3600);
+const LONG_LIMIT: Duration = Duration::from_secs(7_200);
 
 /// A test program as cargo built it.
 #[derive(Debug, PartialEq, Eq)]
@@ -80,7 +81,7 @@ pub fn all(run: &mut Run, options: &Options) {
             Some(stage) if is_story(program) => stage.play(options, program),
             _ => {
                 let limit = if options.long { LONG_LIMIT } else { LIMIT };
-                alone(program.command(options), surroundings.dictionary.as_deref(), limit)
+                alone(&program.name(), program.command(options), surroundings.dictionary.as_deref(), limit)
             }
         };
         outcome.inspect(|report| {
@@ -94,7 +95,7 @@ pub fn all(run: &mut Run, options: &Options) {
     // Of the same crates as the build: of others, shared libraries would be compiled anew with other features.
     documents.args(["test", "--quiet", "--doc", "--workspace", "--no-fail-fast", "--"]);
     documents.args(&options.filter).arg("--format=pretty");
-    run.tally.report("examples in the documentation", alone(documents, None, LIMIT));
+    run.tally.report("examples in the documentation", alone("documents", documents, None, LIMIT));
     if run.tally.all() == before {
         run.tally.fail("no test, and no file of tests, has a name like that");
     }
@@ -157,13 +158,35 @@ pub struct Report {
 }
 
 /// Runs a program that needs no session.
-fn alone(mut command: Command, dictionary: Option<&Path>, limit: Duration) -> Outcome<Report> {
+fn alone(name: &str, mut command: Command, dictionary: Option<&Path>, limit: Duration) -> Outcome<Report> {
     if let Some(dictionary) = dictionary {
         command.env("SVARSPLATS_DICTIONARY", dictionary);
     }
+    let excuses = Excuses::of(name, &mut command)?;
     let watch = Stopwatch::start();
     let heard = command::listen(&mut command, limit)?;
-    Ok(Report { heard, excused: Vec::new(), took: watch.elapsed() })
+    Ok(Report { heard, excused: excuses.read(), took: watch.elapsed() })
+}
+
+/// Where the tests of a program note which of them could not run here, and why.
+pub struct Excuses(PathBuf);
+
+impl Excuses {
+    /// A file of its own, named to the program. Where everything must run, an excuse is a failure.
+    pub fn of(name: &str, command: &mut Command) -> Outcome<Self> {
+        let file = places::made()?.join(format!("excuses-{}", name.replace(' ', "-")));
+        let _ = std::fs::remove_file(&file);
+        command.env("SVARSPLATS_EXCUSES", &file);
+        if System::here().must_run_everything() {
+            command.env("SVARSPLATS_NOTHING_SKIPPED", "1");
+        }
+        Ok(Self(file))
+    }
+
+    /// What they noted: the test, and the reason.
+    pub fn read(&self) -> Vec<(String, String)> {
+        results::excuses(&std::fs::read_to_string(&self.0).unwrap_or_default())
+    }
 }
 
 impl Tally {

@@ -33,11 +33,17 @@ const SLACK_MIB: f64 = 1.0;
 
 /// `cargo xtask soak phone [--calls N] [--minutes N]`.
 pub fn task(arguments: &[String]) -> Outcome<ExitCode> {
-    let (Some("phone"), Ok(extent)) = (arguments.first().map(String::as_str), Extent::parse(arguments)) else {
+    let (Some("phone"), Ok(extent)) = (arguments.first().map(String::as_str), Extent::parse(arguments))
+    else {
         return Err(Failure("soak phone [--calls N] [--minutes N]".into()));
     };
     setup::prepare(setup::Purpose::Bench)?;
-    command::run(command::cargo(&places::root()).args(["build", "--release", "--package", "svarsplats-phone"]))?;
+    command::run(command::cargo(&places::root()).args([
+        "build",
+        "--release",
+        "--package",
+        "svarsplats-phone",
+    ]))?;
     let home = Home::new()?;
     let mut inside = Command::new(format!("/proc/{}/exe", std::process::id()));
     inside.arg(INSIDE).arg(places::target().join("release/svarsplats-phone"));
@@ -109,7 +115,8 @@ struct Track {
 
 impl Track {
     fn look(&mut self, at: &str, phone: &Phone) -> Outcome {
-        let held = usage::holding(phone.process()).ok_or_else(|| Failure(format!("the phone ended at {at}")))?;
+        let held =
+            usage::holding(phone.process()).ok_or_else(|| Failure(format!("the phone ended at {at}")))?;
         println!("{at}: {held}");
         self.held.push(held);
         Ok(())

@@ -34,7 +34,8 @@ impl std::fmt::Display for Holding {
 /// What a process holds; none when it has ended.
 pub fn holding(process: u32) -> Option<Holding> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next());
+    let field =
+        |name: &str| status.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next());
     Some(Holding {
         mebibytes: field("VmRSS:")?.parse::<f64>().ok()? / 1024.0,
         threads: field("Threads:")?.parse().ok()?,
