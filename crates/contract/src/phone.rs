@@ -277,6 +277,9 @@ pub struct PhoneAccount {
     /// Authorities (PEM) that vouch for the exchange beside those of the desk's system; with `tls`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorities: Option<String>,
+    /// A number that says again what it hears, for the self-test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub echo: Option<String>,
     /// SIP user.
     pub user: String,
     /// SIP password.
@@ -438,7 +441,8 @@ pub struct CheckedPart {
     pub part: PhonePart,
     /// What came of it.
     pub outcome: CheckOutcome,
-    /// The microphone's loudest, dB below full scale; the delay of the phone's own sound, milliseconds.
+    /// The microphone's loudest, dB below full scale; the delay of the phone's own sound, or there and back through the
+    /// exchange, milliseconds.
     pub figure: Option<i32>,
 }
 
@@ -455,6 +459,8 @@ pub enum PhonePart {
     Delay,
     /// The exchange knows the phone.
     Registration,
+    /// A call through the exchange, to a number that says again what it hears.
+    Echo,
 }
 
 /// What came of a part of the self-test.

@@ -4,12 +4,19 @@ use crate::Desk;
 use contract::Event;
 use contract::error::{Code, Error};
 use contract::phone::{CheckOutcome, CheckedPart, PhoneCheckup, PhonePart, Registration};
+use std::sync::Arc;
+use std::time::Duration;
+
 use phone::audio::DeviceConfig;
 use phone::checkup::{self, Finding, Outcome, Part};
 use phone::softphone::Sound;
 
 /// The phone's own sound may be this late before somebody should look at the machine, milliseconds.
 const LATE_MS: f64 = 150.0;
+/// And there and back through the exchange: people begin to speak into each other's words (ITU-T G.114).
+const LATE_ECHO_MS: f64 = 300.0;
+/// How long is listened for the echo.
+const ECHO: Duration = Duration::from_secs(4);
 
 impl Desk {
     pub(crate) async fn check_phone(&self) -> Result<PhoneCheckup, Error> {
@@ -31,7 +38,23 @@ impl Desk {
         let found =
             tokio::task::spawn_blocking(move || findings(devices, registration, tell, || !line.in_call()))
                 .await;
-        Ok(told(&found.map_err(|_| Error::from(Code::Internal))?))
+        let mut found = found.map_err(|_| Error::from(Code::Internal))?;
+        found.extend(self.echo().await?);
+        Ok(told(&found))
+    }
+
+    /// A call to the exchange's own echo, if it has one. Goes to its end whoever waits for it: the devices come back with it.
+    async fn echo(&self) -> Result<Option<Finding>, Error> {
+        let echo = {
+            let state = self.state();
+            let (sound, chosen) = (Arc::clone(&self.0.environment.sound), state.config.devices.clone());
+            let line = state.line.as_ref();
+            line.and_then(|line| line.echo(ECHO, move || sound(&chosen)))
+        };
+        let Some(echo) = echo else { return Ok(None) };
+        let mut found = tokio::spawn(echo).await.map_err(|_| Error::from(Code::Internal))?;
+        doubt(&mut found, LATE_ECHO_MS);
+        Ok(Some(found))
     }
 }
 
@@ -48,12 +71,17 @@ fn findings(
         None => vec![untried(Part::Microphone), untried(Part::Speaker)],
     };
     let mut loopback = checkup::loopback(goes_on);
-    if loopback.figure("delay_ms").is_some_and(|delay| delay > LATE_MS) {
-        loopback.outcome = Outcome::Doubtful;
-    }
+    doubt(&mut loopback, LATE_MS);
     found.push(loopback);
     found.push(registered(registration.unwrap_or_default()));
     found
+}
+
+/// What is later than that works, but hardly as somebody expects.
+fn doubt(found: &mut Finding, late_ms: f64) {
+    if found.figure("delay_ms").is_some_and(|delay| delay > late_ms) {
+        found.outcome = Outcome::Doubtful;
+    }
 }
 
 fn registered(registration: Registration) -> Finding {
@@ -82,7 +110,8 @@ fn part(finding: &Finding) -> Option<CheckedPart> {
         Part::Speaker => (PhonePart::Speaker, None),
         Part::Loopback => (PhonePart::Delay, finding.figure("delay_ms")),
         Part::Registration => (PhonePart::Registration, None),
-        Part::Echo | Part::Ports => return None,
+        Part::Echo => (PhonePart::Echo, finding.figure("delay_ms")),
+        Part::Ports => return None,
     };
     let outcome = match finding.outcome {
         Outcome::Works => CheckOutcome::Works,

@@ -17,6 +17,7 @@ use phone::call::{
     Fault, Keys, PhoneCommand, PhoneState, QueueInfo, Registration as Registered, RegistrationFault, Side,
     TlsFault, Transfer, TransferFailure,
 };
+use phone::checkup::Finding;
 use phone::media::{Encryption, KeyExchange, VoiceSettings};
 use phone::sip::{Credentials, Password, Transport, Trust};
 use phone::softphone::Sound;
@@ -24,6 +25,7 @@ use phone::{Softphone, SoftphoneConfig};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::task::JoinHandle;
 
 /// So long a resident waits at most for somebody to take a transferred call; then the agent has them back.
@@ -117,6 +119,16 @@ impl Line {
     /// Registers now, whatever is waited for: after sleep, on another network, after a refusal.
     pub fn register_now(&self) {
         self.softphone.register_now();
+    }
+
+    /// A call to the number that says again what it hears, where the exchange has one; then the devices of `after`.
+    pub(crate) fn echo(
+        &self,
+        listen: Duration,
+        after: impl FnOnce() -> Sound + Send + 'static,
+    ) -> Option<impl Future<Output = Finding> + Send + 'static> {
+        let number = self.account.echo.clone()?;
+        Some(self.softphone.echo(number, listen, after))
     }
 
     pub(crate) fn registration(&self) -> Registration {

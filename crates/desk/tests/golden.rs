@@ -51,7 +51,7 @@ fn changes_that_wait() {
 fn the_account_of_the_phone() {
     // The first releases knew of no encryption; it was preferred.
     let (_, first) = holds::<(String, PhoneAccount)>("phone_account.json");
-    assert_eq!((first.encryption.as_str(), first.authorities), ("prefer", None));
+    assert_eq!((first.encryption.as_str(), first.authorities, first.echo), ("prefer", None, None));
     let (_, secure) = holds::<(String, PhoneAccount)>("phone_account_tls.json");
     assert_eq!((secure.transport.as_str(), secure.encryption.as_str()), ("tls", "require"));
     assert_eq!(secure.keys, "sdes", "there was no other way");

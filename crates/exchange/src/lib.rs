@@ -65,6 +65,8 @@ pub struct PhoneAccount {
     pub keys: String,
     /// Authorities (PEM) that vouch for the exchange beside those of the desk's system.
     pub authorities: Option<String>,
+    /// A number that says again what it hears, if the exchange has one.
+    pub echo: Option<String>,
     /// SIP user.
     pub user: String,
     /// SIP password.

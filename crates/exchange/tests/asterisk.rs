@@ -78,6 +78,7 @@ async fn asterisk() -> (TcpListener, Asterisk) {
             encryption: "require".into(),
             keys: "dtls".into(),
             authorities: Some("PEM".into()),
+            echo: None,
             secrets,
         },
         now: Arc::new(|| Timestamp(7)),

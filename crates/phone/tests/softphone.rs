@@ -477,3 +477,44 @@ async fn stopping_hangs_up_first() {
     stopped.await.unwrap();
     within("the unbinding", exchange.contact.wait_for(Option::is_none)).await.unwrap();
 }
+
+#[cfg(feature = "audio")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_echo_call_gives_the_devices_back_at_once_when_somebody_calls() {
+    use phone::checkup::Outcome;
+    let (mut exchange, mut desk) = pair(Transport::Udp).await;
+    // An hour would be listened, were nobody to call.
+    let hour = std::time::Duration::from_secs(3_600);
+    let echo = tokio::spawn(desk.phone.echo("*43", hour, || Sound::Recorded(Recorded::Tone(600.0))));
+    let (mut parrot, called) = exchange.called().await;
+    assert_eq!(called.called, "*43");
+    let (sdp, agreed) = parrot.answer_sdp(&called.offer);
+    parrot.media.agree(agreed);
+    parrot.leg().answer(sdp).unwrap();
+    let own = desk.active(CallState::InCall).await;
+
+    let mut caller = exchange.call_to(Party::listening_for(600.0)).await;
+    let found = within("the echo's end", echo).await.unwrap();
+    assert_eq!((found.outcome, found.text.as_str()), (Outcome::NotTried, "a call came"));
+    assert_eq!(desk.ended(own).await, EndCause::HungUp { by: Side::Here });
+    let call = desk.rings_as_new().await;
+    desk.answer(call);
+    caller.answered().await;
+    caller.hears(true).await;
+
+    let again = desk.phone.echo("*43", hour, || Sound::Recorded(Recorded::Silence)).await;
+    assert_eq!((again.outcome, again.text.as_str()), (Outcome::NotTried, "there is a call"));
+}
+
+#[cfg(feature = "audio")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_echo_that_nobody_answers_fails_in_words() {
+    use phone::checkup::Outcome;
+    let (mut exchange, desk) = pair(Transport::Udp).await;
+    let hour = std::time::Duration::from_secs(3_600);
+    let echo = tokio::spawn(desk.phone.echo("*43", hour, || Sound::Recorded(Recorded::Silence)));
+    let (nobody, _) = exchange.called().await;
+    nobody.leg().reject(480);
+    let found = within("the echo's end", echo).await.unwrap();
+    assert_eq!((found.outcome, found.text.as_str()), (Outcome::Fails, "nobody answered"));
+}

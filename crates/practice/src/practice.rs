@@ -1,7 +1,7 @@
 //! The practice exchange as the service and the shell see it.
 
 use crate::driver::{Driver, Order};
-use crate::floor::{Chance, Floor, Input, Office, Rhythm};
+use crate::floor::{Chance, ECHO, Floor, Input, Office, Rhythm};
 use crate::registrar::{Registrar, Secrets};
 use crate::scenario::Scenario;
 use crate::voice::{Speech, Spoken};
@@ -236,6 +236,7 @@ impl Exchange for Practice {
             encryption: "off".into(),
             keys: "sdes".into(),
             authorities: None,
+            echo: Some(ECHO.into()),
             user: agent.as_str().to_owned(),
             secret: Personal::new(self.secrets.of(agent)),
         })

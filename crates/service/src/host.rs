@@ -94,6 +94,7 @@ impl ServiceHost for Core {
             encryption: account.encryption,
             keys: account.keys,
             authorities: account.authorities,
+            echo: account.echo,
             user: account.user,
             password: account.secret,
             display: user.name.clone(),

@@ -4,17 +4,18 @@ use std::error::Error;
 use std::time::Duration;
 
 use phone::audio::{DeviceConfig, devices};
-use phone::call::{PhoneCommand, Registration};
-use phone::checkup::{self, Finding, Outcome, Part, Probe, echoed};
+use phone::call::Registration;
+use phone::checkup::{self, Finding, Outcome, Part};
+use phone::rtp::Recorded;
 use phone::softphone::Sound;
 use serde_json::{Map, Value, json};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 
 use crate::arguments::{Options, Way};
 use crate::report::stands;
 use crate::run;
 
-/// How long the exchange may take to answer, or a call to be taken.
+/// How long the exchange may take to answer.
 const PATIENCE: Duration = Duration::from_secs(12);
 /// How long is listened for the echo, unless told otherwise.
 const ECHO: Duration = Duration::from_secs(5);
@@ -68,10 +69,8 @@ async fn exchange(options: &Options, target: Option<&str>) -> Result<[Finding; 2
         let untried = |part| Finding::new(part, Outcome::NotTried, "no --server and --user");
         return Ok([untried(Part::Registration), untried(Part::Echo)]);
     }
-    let probe = Probe::default();
-    let board = probe.clone();
     let begun = Instant::now();
-    let phone = run::start(options, Sound::Custom(Box::new(move || Box::new(board))))?;
+    let phone = run::start(options, Sound::Recorded(Recorded::Silence))?;
     let mut state = phone.state();
     let registration =
         timeout(PATIENCE, run::registered(&mut state)).await.unwrap_or(Registration::Registering);
@@ -83,21 +82,10 @@ async fn exchange(options: &Options, target: Option<&str>) -> Result<[Finding; 2
         Finding::new(Part::Registration, Outcome::Fails, stands(registration))
     };
     let echo = match target {
-        Some(target) if fine => {
-            phone.command(PhoneCommand::Dial { target: target.to_owned() });
-            let answered = timeout(
-                PATIENCE,
-                state.wait_for(|state| {
-                    state.calls.iter().any(|call| call.answered.is_some() || call.state.is_ended())
-                }),
-            )
-            .await;
-            if answered.is_ok() {
-                sleep(options.seconds.map_or(ECHO, Duration::from_secs)).await;
-            }
-            echoed(Part::Echo, probe.echoed())
+        Some(target) => {
+            let listen = options.seconds.map_or(ECHO, Duration::from_secs);
+            phone.echo(target, listen, || Sound::Recorded(Recorded::Silence)).await
         }
-        Some(_) => Finding::new(Part::Echo, Outcome::NotTried, "not registered"),
         None => Finding::new(Part::Echo, Outcome::NotTried, "no --echo"),
     };
     Ok([registered, echo])

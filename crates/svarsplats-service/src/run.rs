@@ -132,6 +132,7 @@ fn asterisk(file: &AsteriskFile) -> Result<AsteriskConfig, String> {
             encryption: file.sip_encryption.clone(),
             keys: file.sip_keys.clone(),
             authorities: file.authorities()?,
+            echo: file.sip_echo.clone(),
             secrets: secrets.into_iter().map(|(name, secret)| (name, Personal::new(secret))).collect(),
         },
         now: Arc::new(|| SystemClock.now()),

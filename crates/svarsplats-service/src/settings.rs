@@ -124,6 +124,8 @@ pub(crate) struct AsteriskFile {
     pub(crate) sip_keys: String,
     /// A file of authorities (PEM) that vouch for the exchange, beside those that the desks' systems trust.
     pub(crate) sip_ca: Option<PathBuf>,
+    /// A number at which the exchange says again what it hears, if it has one.
+    pub(crate) sip_echo: Option<String>,
     /// A TOML file of SIP passwords: `1001 = "…"`.
     pub(crate) accounts_file: PathBuf,
 }

@@ -69,6 +69,7 @@ fn row(checked: CheckedPart) -> AnyView {
         PhonePart::Speaker => (K::CheckSpeaker, ""),
         PhonePart::Delay => (K::CheckDelay, "ms"),
         PhonePart::Registration => (K::CheckRegistration, ""),
+        PhonePart::Echo => (K::CheckEcho, "ms"),
     };
     let (tone, word) = match checked.outcome {
         CheckOutcome::Works => ((Shape::Check, "good"), K::CheckWorks),

@@ -60,6 +60,8 @@ pub struct SipAccounts {
     pub keys: String,
     /// Authorities (PEM) that vouch for it beside those of the desks' systems.
     pub authorities: Option<String>,
+    /// A number at which it says again what it hears, if it has one.
+    pub echo: Option<String>,
     /// Passwords by account name.
     pub secrets: HashMap<String, Personal<String>>,
 }
@@ -192,10 +194,10 @@ impl Exchange for Asterisk {
 
     fn phone_account(&self, agent: &AgentPhone) -> Option<PhoneAccount> {
         let secret = self.accounts.secrets.get(agent.as_str())?.clone();
-        let SipAccounts { server, proxy, transport, encryption, keys, authorities, .. } =
+        let SipAccounts { server, proxy, transport, encryption, keys, authorities, echo, .. } =
             self.accounts.clone();
         let user = agent.to_string();
-        Some(PhoneAccount { server, proxy, transport, encryption, keys, authorities, user, secret })
+        Some(PhoneAccount { server, proxy, transport, encryption, keys, authorities, echo, user, secret })
     }
 }
 

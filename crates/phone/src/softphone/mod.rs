@@ -2,6 +2,8 @@
 //! a reload or crash of any window does not touch.
 
 mod board;
+#[cfg(feature = "audio")]
+mod echo;
 mod engine;
 mod link;
 mod session;
@@ -194,6 +196,18 @@ impl Softphone {
     /// Goes over to other devices at once, also in a call; registration and call stand.
     pub fn use_sound(&self, sound: Sound) {
         self.order(Order::Sound(sound));
+    }
+
+    /// Calls somebody who says again what they hear, and tells how much came back and how late: after so long a call, or
+    /// when somebody else calls. Meanwhile a probe is in the devices' place; `after` makes what shall be there then.
+    #[cfg(feature = "audio")]
+    pub fn echo(
+        &self,
+        target: impl Into<String>,
+        listen: std::time::Duration,
+        after: impl FnOnce() -> Sound + Send + 'static,
+    ) -> impl Future<Output = crate::checkup::Finding> + Send + 'static {
+        echo::echo(self.orders.clone(), self.state.clone(), target.into(), listen, after)
     }
 
     /// The state and its changes. Closed when the phone has ended.

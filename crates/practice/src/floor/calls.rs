@@ -174,7 +174,7 @@ impl Floor {
         out: &mut Vec<Action>,
     ) {
         let service = match number {
-            "*43" | "eko" => Some(Sound::Echo),
+            super::ECHO | "eko" => Some(Sound::Echo),
             "1004" | "ton" => Some(Sound::Milliwatt),
             _ => None,
         };

@@ -17,6 +17,9 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// The number that says again what it hears.
+pub const ECHO: &str = "*43";
+
 /// Random numbers, evenly over all of `u64`.
 pub type Chance = Box<dyn FnMut() -> u64 + Send>;
 

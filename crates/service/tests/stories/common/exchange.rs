@@ -93,6 +93,7 @@ impl Exchange for Told {
             encryption: "require".into(),
             keys: "dtls".into(),
             authorities: Some("PEM".into()),
+            echo: Some("*43".into()),
             user: agent.to_string(),
             secret: "hemligt".into(),
         })
