@@ -57,6 +57,13 @@ impl Drop for Home {
     }
 }
 
+/// What a session takes that this machine lacks; none when one can be opened.
+pub fn lacks() -> Option<&'static str> {
+    let programs =
+        ["xvfb-run", "dbus-run-session", "gnome-keyring-daemon", "gdbus", "pulseaudio", "pactl", "dunst"];
+    programs.into_iter().find(|program| command::find(program).is_none())
+}
+
 /// The command, to be run in a session of its own.
 pub fn wrap(inner: &Command, home: &Home) -> Outcome<Command> {
     let mut outer = Command::new("xvfb-run");

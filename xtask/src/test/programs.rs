@@ -157,6 +157,18 @@ pub struct Report {
     pub took: Duration,
 }
 
+impl Report {
+    /// Of a program that was not run, for one reason: all that it lists, in libtest's terse words, is skipped.
+    pub fn of_none(listed: &str, reason: &str) -> Self {
+        let names: Vec<_> = listed.lines().filter_map(|line| line.strip_suffix(": test")).collect();
+        let mut text = format!("running {} tests\n", names.len());
+        names.iter().for_each(|name| text.push_str(&format!("test {name} ... ok\n")));
+        text.push_str("test result: ok.\n");
+        let excused = names.iter().map(|name| ((*name).to_owned(), reason.to_owned())).collect();
+        Self { heard: Heard { success: true, text }, excused, took: Duration::ZERO }
+    }
+}
+
 /// Runs a program that needs no session.
 fn alone(name: &str, mut command: Command, dictionary: Option<&Path>, limit: Duration) -> Outcome<Report> {
     if let Some(dictionary) = dictionary {
@@ -298,6 +310,14 @@ mod tests {
         let names: Vec<_> = found.iter().map(Program::name).collect();
         assert_eq!(names, ["svarsplats deep_links"]);
         assert_eq!(found.first().map(|program| program.folder.clone()), Some(PathBuf::from("/t/src-tauri")));
+    }
+
+    #[test]
+    fn a_program_that_cannot_be_run_is_skipped_test_by_test() {
+        let report = Report::of_none("a: test\nb: test\n\n2 tests, 0 benchmarks\n", "no display");
+        let mut tally = Tally::default();
+        tally.report("window", Ok(report));
+        assert_eq!(tally.to_string(), "0 passed, 0 failed, 2 skipped");
     }
 
     #[test]

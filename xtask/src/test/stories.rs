@@ -27,6 +27,8 @@ pub struct Surroundings {
 pub struct Stage<'a> {
     surroundings: &'a Surroundings,
     peers: [(&'static str, Option<PathBuf>); 2],
+    /// Why no session can be opened here.
+    no_session: Option<String>,
 }
 
 impl<'a> Stage<'a> {
@@ -35,12 +37,22 @@ impl<'a> Stage<'a> {
         let system = System::here();
         let asterisk = peer(run, &system, "Asterisk", system.root && system.debian, asterisk::root);
         let axe = peer(run, &system, "axe-core", npm::available(), || npm::install(npm::AXE));
-        Self { surroundings, peers: [("SVARSPLATS_ASTERISK_ROOT", asterisk), ("SVARSPLATS_AXE", axe)] }
+        let lacking = session::lacks().filter(|_| !system.must_run_everything());
+        let no_session = lacking.map(|program| format!("{program} is not on this machine"));
+        Self {
+            surroundings,
+            no_session,
+            peers: [("SVARSPLATS_ASTERISK_ROOT", asterisk), ("SVARSPLATS_AXE", axe)],
+        }
     }
 
     /// Runs one program of stories in a session of its own.
     pub fn play(&self, options: &Options, program: &Program) -> Outcome<Report> {
         let watch = Stopwatch::start();
+        if let Some(reason) = &self.no_session {
+            let listed = command::read(program.command(options).args(["--list", "--format=terse"]))?;
+            return Ok(Report::of_none(&listed, reason));
+        }
         let made = places::made()?;
         let pictures = places::folder(made.join("pictures"))?;
         let mut command = program.command(options);
