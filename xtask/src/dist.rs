@@ -1,9 +1,9 @@
 //! The Debian package of the release.
 
 use crate::command::{self, Failure, Outcome};
-use crate::{dictionary, interface, npm, places, setup};
-use serde_json::json;
-use std::path::PathBuf;
+use crate::{dictionary, interface, notices, npm, places, setup};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The dictionary's licence, as Debian's package brings it.
@@ -31,15 +31,28 @@ pub fn package() -> Outcome<PathBuf> {
     let mut bundle = Command::new("node");
     bundle.current_dir(places::root().join("src-tauri")).env("CARGO_TARGET_DIR", places::target());
     bundle.arg(cli).args(["bundle", "--bundles", "deb"]);
-    if let Some(dictionary) = dictionary {
-        // A file of its own beside its licence: it is LGPL-3, and can be replaced.
-        let files = json!({ dictionary.to_string_lossy(): "sv.fst", LICENCE: "sv.fst.copyright" });
-        bundle.arg("--config").arg(json!({ "bundle": { "resources": files } }).to_string());
-    }
+    // A file of its own beside its licence: it is LGPL-3, and can be replaced.
+    let resources = dictionary
+        .map(|dictionary| json!({ dictionary.to_string_lossy(): "sv.fst", LICENCE: "sv.fst.copyright" }));
+    let deb = json!({ "files": documents(&notices::write()?) });
+    let more = json!({ "bundle": { "resources": resources.unwrap_or(json!({})), "linux": { "deb": deb } } });
+    bundle.arg("--config").arg(more.to_string());
     command::quiet(&mut bundle)?;
     let made = places::files_below(&folder);
     let package = made.into_iter().find(|file| file.extension().is_some_and(|ending| ending == "deb"));
     package.ok_or_else(|| Failure(format!("no package in {}", folder.display())))
+}
+
+/// What the package says of whose work is in it, by where it is put.
+fn documents(notices: &Path) -> Value {
+    let root = places::root();
+    let ours = ["LICENSE-APACHE", "LICENSE-MIT"].map(|name| (name, root.join(name)));
+    let files = ours.into_iter().chain([("copyright", notices.to_owned())]);
+    files
+        .map(|(name, file)| {
+            (format!("/usr/share/doc/svarsplats/{name}"), Value::from(file.to_string_lossy()))
+        })
+        .collect()
 }
 
 /// Builds the app and the service as they are released.

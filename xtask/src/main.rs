@@ -8,6 +8,7 @@ mod command;
 mod dictionary;
 mod dist;
 mod interface;
+mod notices;
 mod npm;
 mod places;
 mod run;

@@ -2,7 +2,7 @@
 
 use super::Run;
 use crate::command::{self, Failure, Outcome};
-use crate::{places, tidy};
+use crate::{notices, places, tidy};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -17,6 +17,7 @@ pub fn all(run: &mut Run) {
     if let Some(program) = run.step("licences and sources", deny) {
         run.step_unless("advisories", || advisories(&program));
     }
+    run.step("notices", || notices::write().map(drop));
     run.step("clippy", || {
         let mut clippy = command::cargo(&root);
         clippy.args(["clippy", "--quiet", "--workspace", "--exclude", "ui", "--all-targets"]);
