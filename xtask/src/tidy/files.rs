@@ -22,6 +22,44 @@ fn inherits(manifest: &str) -> bool {
     section.into_iter().any(|line| line.replace(' ', "") == "workspace=true")
 }
 
+/// Where nothing reaches out: rules take what they need as arguments and give back what they decide.
+const PURE: &[&str] = &[
+    "crates/domain/src/",
+    "crates/contract/src/",
+    "crates/knowledge/src/",
+    "crates/phone/src/call/",
+    "crates/phone/src/media/",
+];
+
+/// What reaches out of a program.
+const OUTSIDE: &[&str] = &[
+    "std::fs",
+    "std::process",
+    "std::env",
+    "std::thread",
+    "std::os",
+    "tokio",
+    "getrandom",
+    "File::open",
+    "UdpSocket",
+    "TcpStream",
+    "TcpListener",
+];
+
+/// What a file of pure rules reaches for, if it does.
+pub fn purity(file: &str, text: &str) -> Vec<String> {
+    if !PURE.iter().any(|folder| file.starts_with(folder)) {
+        return Vec::new();
+    }
+    let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim_start().starts_with("//"));
+    lines
+        .flat_map(|(number, line)| {
+            let found = OUTSIDE.iter().filter(move |word| line.contains(**word));
+            found.map(move |word| format!("{file}:{number}: {word} in pure rules"))
+        })
+        .collect()
+}
+
 /// What a Rust file must not be or hold.
 pub fn source(file: &str, text: &str) -> Vec<String> {
     // Written in pieces, so that this file does not hold them.
@@ -49,6 +87,17 @@ mod tests {
     fn a_manifest_inherits_the_lints_in_their_own_section() {
         assert!(inherits("[package]\nname = \"a\"\n\n[lints]\nworkspace = true\n"));
         assert!(!inherits("[lints]\n\n[dependencies.b]\nworkspace = true\n"));
+    }
+
+    #[test]
+    fn pure_rules_do_not_reach_out_and_others_may() {
+        let text = "//! Reads no std::fs.\nuse std::net::IpAddr;\nuse std::fs::read;\n";
+        assert_eq!(
+            purity("crates/domain/src/case.rs", text),
+            ["crates/domain/src/case.rs:3: std::fs in pure rules"]
+        );
+        assert!(purity("crates/phone/src/call/machine.rs", "let s = UdpSocket::bind(a);").len() == 1);
+        assert!(purity("crates/phone/src/rtp/mod.rs", text).is_empty());
     }
 
     #[test]

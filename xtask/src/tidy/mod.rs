@@ -39,6 +39,7 @@ fn breaches(root: &Path) -> Outcome<Vec<String>> {
     for file in files.iter().filter(|file| file.ends_with(".rs")) {
         let text = std::fs::read_to_string(root.join(file))?;
         breaches.extend(files::source(file, &text));
+        breaches.extend(files::purity(file, &text));
     }
     if let Ok(architecture) = std::fs::read_to_string(root.join("ARCHITECTURE.md")) {
         breaches
