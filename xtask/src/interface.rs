@@ -13,6 +13,8 @@ const SHOWN: &[&str] = &["styles", "fonts", "sounds"];
 /// What wasm-opt is told. It enables what the module says it uses; with more it writes what WebKit refuses,
 /// silently: a blank page.
 const SHRINK: [&str; 5] = ["-Oz", "--flatten", "--rereloop", "-Oz", "-Oz"];
+/// What the module may weigh, KiB, shrunk.
+const WEIGHT: u64 = 700;
 /// Says from which module the interface was made, and what came of it.
 const STAMP: &str = "interface-made-from";
 
@@ -43,6 +45,16 @@ pub fn build() -> Outcome<PathBuf> {
     }
     copy_beside(&root, &folder)?;
     Ok(folder)
+}
+
+/// Fails when the module of a built interface weighs more than a desk should wait for. Unshrunk it is not judged.
+pub fn fits(folder: &Path) -> Outcome {
+    let weight = std::fs::metadata(folder.join("ui_bg.wasm"))?.len() / 1024;
+    println!("   {weight} KiB");
+    if npm::available() && weight >= WEIGHT {
+        return Err(Failure(format!("the interface weighs {weight} KiB; it shall be below {WEIGHT}")));
+    }
+    Ok(())
 }
 
 /// Each place that can panic carries its file's path: the builder's folders are nobody's business and weigh

@@ -57,6 +57,9 @@ impl Program {
 /// Builds and runs the tests of every crate, then the stories.
 pub fn all(run: &mut Run, options: &Options) {
     let dist = run.step("interface", interface::build);
+    if let Some(dist) = dist.as_deref().filter(|_| options.filter.is_none()) {
+        run.step("weight of the interface", || interface::fits(dist));
+    }
     let built = run.step("build", || build(EVERYTHING));
     if built.is_some() && options.filter.is_none() {
         run.step("one build for both commands", nothing_new_for_the_app);
