@@ -50,6 +50,19 @@ fn program(server: &Endpoint, arguments: &[&str]) -> Command {
     command
 }
 
+/// What a command says to its end, beside an exchange that takes registrations.
+async fn served(command: &mut Command, incoming: &mut UnboundedReceiver<Incoming>) -> Output {
+    let serve = async {
+        loop {
+            registered(incoming).await;
+        }
+    };
+    tokio::select! {
+        output = timeout(LIMIT, command.spawn().unwrap().wait_with_output()) => output.unwrap().unwrap(),
+        () = serve => panic!("the exchange ended"),
+    }
+}
+
 /// A tone, and how many frames of it have been sent.
 struct Counted(Tone, watch::Sender<u32>);
 
@@ -140,16 +153,7 @@ async fn it_answers_says_a_file_writes_what_it_hears_and_tells_how_it_was() {
 #[tokio::test]
 async fn the_self_test_says_what_works_and_ends_badly_when_something_does_not() {
     let (endpoint, mut incoming) = exchange().await;
-    let check = program(&endpoint, &["check"]).env("HOME", "/nonexistent").spawn().unwrap();
-    let serve = async {
-        loop {
-            registered(&mut incoming).await;
-        }
-    };
-    let output = tokio::select! {
-        output = timeout(LIMIT, check.wait_with_output()) => output.unwrap().unwrap(),
-        () = serve => panic!("the exchange ended"),
-    };
+    let output = served(program(&endpoint, &["check"]).env("HOME", "/nonexistent"), &mut incoming).await;
     let check = told(&output, "check");
     for part in ["ports", "loopback", "registration"] {
         assert_eq!(check.pointer(&format!("/{part}/ok")).unwrap(), true, "{check}");
@@ -160,19 +164,28 @@ async fn the_self_test_says_what_works_and_ends_badly_when_something_does_not() 
     assert!(!format!("{output:?}").contains(PASSWORD));
 }
 
+/// ALSA's `null` takes and gives samples as fast as one asks: what opens, plays and listens is cpal.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn without_a_sound_server_the_systems_own_devices_are_used() {
+    let (endpoint, mut incoming) = exchange().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut check = program(&endpoint, &["check", "--microphone", "alsa:null", "--speaker", "alsa:null"]);
+    check.env("PULSE_SERVER", "unix:/nonexistent").env("XDG_RUNTIME_DIR", folder.path());
+    let check = told(&served(&mut check, &mut incoming).await, "check");
+    let ids = check.pointer("/devices/found/inputs").unwrap().as_array().unwrap();
+    assert!(ids.iter().all(|device| device["id"].as_str().unwrap().starts_with("alsa:")), "{check}");
+    assert!(check.pointer("/microphone/found/opened_ms").is_some(), "{check}");
+    for part in ["microphone", "speaker"] {
+        assert_ne!(check.pointer(&format!("/{part}/ok")).unwrap(), false, "{check}");
+    }
+}
+
 #[tokio::test]
 async fn a_wrong_password_is_told_and_is_a_failure() {
     let (endpoint, mut incoming) = exchange().await;
-    let call = program(&endpoint, &["call", "1000"]).env("SVARSPLATS_PHONE_PASSWORD", "fel").spawn().unwrap();
-    let serve = async {
-        loop {
-            registered(&mut incoming).await;
-        }
-    };
-    let output = tokio::select! {
-        output = timeout(LIMIT, call.wait_with_output()) => output.unwrap().unwrap(),
-        () = serve => panic!("the exchange ended"),
-    };
+    let mut call = program(&endpoint, &["call", "1000"]);
+    let output = served(call.env("SVARSPLATS_PHONE_PASSWORD", "fel"), &mut incoming).await;
     assert!(!output.status.success());
     assert_eq!(told(&output, "registration").pointer("/reason/kind").unwrap(), "wrong_credentials");
 }

@@ -64,6 +64,8 @@ fn portion(rate: u32) -> u32 {
 
 /// Makes ready to capture at the phone's rate; nothing is heard before it is woken.
 pub(super) fn capture(id: Option<&str>, hearer: Hearer) -> Result<ServerStream, Unmet> {
+    // Asked first: where there is no server, a device that is named otherwise is the system's.
+    let mut server = Server::connect()?;
     let params = RecordStreamParams {
         sample_spec: mono(SAMPLE_RATE),
         channel_map: ChannelMap::mono(),
@@ -72,7 +74,6 @@ pub(super) fn capture(id: Option<&str>, hearer: Hearer) -> Result<ServerStream, 
         flags: StreamFlags { adjust_latency: true, start_corked: true, ..StreamFlags::default() },
         ..RecordStreamParams::default()
     };
-    let mut server = Server::connect()?;
     if params.source_name.is_none() {
         has_default(&mut server, |server| server.default_source_name)?;
     }
@@ -83,6 +84,7 @@ pub(super) fn capture(id: Option<&str>, hearer: Hearer) -> Result<ServerStream, 
 /// Makes ready to play at `rate`; nothing plays before it is woken. Six portions in all: one at the device, two
 /// asked for, three for a machine that is busy.
 pub(super) fn playback(id: Option<&str>, rate: u32, player: Player) -> Result<ServerStream, Unmet> {
+    let mut server = Server::connect()?;
     let params = PlaybackStreamParams {
         sample_spec: mono(rate),
         channel_map: ChannelMap::mono(),
@@ -96,7 +98,6 @@ pub(super) fn playback(id: Option<&str>, rate: u32, player: Player) -> Result<Se
         flags: StreamFlags { adjust_latency: true, start_corked: true, ..StreamFlags::default() },
         ..PlaybackStreamParams::default()
     };
-    let mut server = Server::connect()?;
     if params.sink_name.is_none() {
         has_default(&mut server, |server| server.default_sink_name)?;
     }
