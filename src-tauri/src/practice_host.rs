@@ -80,7 +80,9 @@ async fn start(folder: &Path) -> Result<Running, Error> {
     let exchange = Practice::start(config, Arc::new(|| SystemClock.now()), Box::new(chance))
         .await
         .map_err(|error| not_started(&error))?;
-    let config = ServiceConfig { practice: true, seed: Some(seed), ..ServiceConfig::loopback() };
+    // The groups of the made-up municipality work in a browser, as those of a real one.
+    let interface = crate::interface::folder();
+    let config = ServiceConfig { practice: true, interface, seed: Some(seed), ..ServiceConfig::loopback() };
     let (clock, random) = (service::clock::SystemClock, service::clock::SystemRandom);
     let service =
         Service::start(config, Arc::new(store), Some(exchange.clone()), Arc::new(clock), Arc::new(random))

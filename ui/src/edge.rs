@@ -99,6 +99,13 @@ pub fn fill(id: &str, text: &str) {
     }
 }
 
+/// Marks all of what stands in the field of that id, to be copied.
+pub fn mark(id: &str) {
+    if let Some(field) = html(id).and_then(|e| e.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+        field.select();
+    }
+}
+
 /// The first element that the selector finds.
 pub fn find(selector: &str) -> Option<HtmlElement> {
     document().query_selector(selector).ok()??.dyn_into().ok()

@@ -63,6 +63,8 @@ pub const REDIAL: &str = "redial";
 pub const DIAL: &str = "dial";
 /// The next simulated resident.
 pub const PRACTICE_NEXT: &str = "practice-next";
+/// In practice: how one is the group as well; what is told stands in `officer-address`, `-user`, `-password`.
+pub const OFFICER: &str = "open-as-officer";
 /// The call card.
 pub const CALL: &str = "call";
 /// More wrap-up.

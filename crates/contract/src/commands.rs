@@ -18,7 +18,7 @@ use crate::phone::{
     ChooseDevices, ConnectCalls, Devices, Dial, OnCall, PhoneAccount, PhoneCheckup, PhoneView, PressKeys,
     Switch, Transfer,
 };
-use crate::session::{Handshake, Hello, Me, SignIn as SignInRequest};
+use crate::session::{Handshake, Hello, Me, OfficerAccess, OfficerOf, SignIn as SignInRequest};
 use crate::{Access, Call, Command, CommandInfo, Home, Kind, Nothing};
 use domain::handoff::HandoffPreview;
 use domain::rights::Role;
@@ -170,6 +170,8 @@ commands! {
         case_acknowledge "cases.acknowledge_alarm" change signed_in CaseAcknowledge(AcknowledgeAlarm) -> CaseView;
         /// In practice: the next simulated resident rings.
         practice_next "practice.next" change front PracticeNext(Nothing) -> Nothing;
+        /// In practice: how one becomes the officer of a group, in a browser on the same computer. For a desk alone.
+        practice_officer "practice.officer" change front PracticeOfficer(OfficerOf) -> OfficerAccess;
     }
 }
 

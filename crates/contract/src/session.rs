@@ -68,3 +68,23 @@ pub struct Me {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bearer: Option<Personal<String>>,
 }
+
+/// A group whose officer one wants to be, in practice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OfficerOf {
+    /// The group.
+    pub group: ResponseGroupId,
+}
+
+/// How one signs in as that officer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OfficerAccess {
+    /// Where, `http://127.0.0.1:PORT`: on this computer alone.
+    pub address: String,
+    /// User name.
+    pub user: String,
+    /// A password that was made for as long as the practice goes on.
+    pub password: Personal<String>,
+}

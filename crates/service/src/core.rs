@@ -51,6 +51,8 @@ pub(crate) struct Core {
     /// The port is known once the listener is bound.
     pub(crate) port: std::sync::OnceLock<u16>,
     pub(crate) stopping: watch::Sender<bool>,
+    /// In practice: the passwords of officers that were asked for.
+    pub(crate) officers: tokio::sync::Mutex<HashMap<UserId, Personal<String>>>,
     users: RwLock<HashMap<UserId, Arc<User>>>,
 }
 
@@ -109,6 +111,7 @@ impl Core {
             health: tokio::sync::Mutex::default(),
             port: std::sync::OnceLock::new(),
             stopping: watch::Sender::new(false),
+            officers: tokio::sync::Mutex::default(),
             users: RwLock::default(),
         })
     }

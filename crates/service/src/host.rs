@@ -15,7 +15,7 @@ use contract::knowledge::{
     Suggestions,
 };
 use contract::phone::PhoneAccount;
-use contract::session::{Handshake, Hello, Me, SignIn};
+use contract::session::{Handshake, Hello, Me, OfficerAccess, OfficerOf, SignIn};
 use contract::{Code, Error, Nothing, ServiceHost};
 use domain::handoff::HandoffPreview;
 use domain::{ArticleId, CallScriptId, ChecklistId, CommandId};
@@ -120,6 +120,9 @@ impl ServiceHost for Core {
     async fn practice_next(&self, _: &Caller, _: Id, _: Nothing) -> Answer<Nothing> {
         let exchange = self.exchange.as_ref().ok_or(Code::WrongState)?;
         exchange.practice_next().await.map(|()| Nothing {}).map_err(failure::exchange)
+    }
+    async fn practice_officer(&self, caller: &Caller, _: Id, request: OfficerOf) -> Answer<OfficerAccess> {
+        self.become_officer(caller, &request.group).await
     }
 
     async fn customer_match(&self, caller: &Caller, _: Id, request: MatchCustomer) -> Answer<CustomerMatch> {

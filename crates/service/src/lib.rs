@@ -20,6 +20,7 @@ mod jobs;
 mod metrics;
 mod outside;
 mod passwords;
+mod practice;
 mod presence;
 mod queues;
 mod reference;

@@ -211,7 +211,8 @@ fn customers(seed: &Seed, clock: &dyn Clock, random: &dyn Random) -> Result<Vec<
     seed.residents.iter().map(customer).collect()
 }
 
-async fn account(
+/// Makes an account with a new password, or gives a known one a new password.
+pub(crate) async fn account(
     store: &dyn Store,
     person: StaffMember,
     known: Option<UserId>,

@@ -3,7 +3,7 @@
 use super::browser::Page;
 use super::place::{Folder, free_port};
 use super::program::Program;
-use super::service::{Service, binary};
+use super::service::{Service, binary, events_in, number_in};
 use super::{given, or_skip, until};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -133,6 +133,12 @@ impl Desk {
     /// The folder that it writes to.
     pub fn data(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// How many cases and how many handoffs the service of practice knows.
+    pub fn practised(&self) -> (u32, u32) {
+        let folder = self.folder.path().join("practice-service");
+        (number_in(&folder, "SELECT count(*) FROM case_state"), events_in(&folder, "handoff_sent"))
     }
 
     /// Takes a picture of the whole screen, with the window's frame and notifications.

@@ -95,9 +95,7 @@ impl Service {
 
     /// How many events of that name the cases have seen.
     pub fn events(&self, name: &str) -> u32 {
-        self.number(&format!(
-            "SELECT count(*) FROM case_event WHERE json_extract(event, '$.event') = '{name}'"
-        ))
+        events_in(&self.data(), name)
     }
 
     /// How many cases were registered as of that type.
@@ -136,23 +134,37 @@ impl Service {
     }
 
     fn number(&self, query: &str) -> u32 {
-        let database = self.database(rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY);
-        database.query_row(query, [], |row| row.get(0)).unwrap()
+        number_in(&self.data(), query)
     }
 
     fn database(&self, access: rusqlite::OpenFlags) -> rusqlite::Connection {
-        let files = std::fs::read_dir(self.data()).unwrap().map(|entry| entry.unwrap().path());
-        let is_database = |file: &PathBuf| {
-            std::fs::read(file).is_ok_and(|content| content.starts_with(b"SQLite format 3\0"))
-        };
-        let database = files.into_iter().find(is_database).expect("a database in the service's folder");
-        rusqlite::Connection::open_with_flags(database, access).unwrap()
+        database_in(&self.data(), access)
     }
 
     /// Its folder of data.
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
+}
+
+/// How many events of that name the cases have seen, of the service with its data in that folder.
+pub fn events_in(folder: &Path, name: &str) -> u32 {
+    let named = format!("SELECT count(*) FROM case_event WHERE json_extract(event, '$.event') = '{name}'");
+    number_in(folder, &named)
+}
+
+/// What a query for one number finds in the database of the service with its data in that folder.
+pub fn number_in(folder: &Path, query: &str) -> u32 {
+    let database = database_in(folder, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY);
+    database.query_row(query, [], |row| row.get(0)).unwrap()
+}
+
+fn database_in(folder: &Path, access: rusqlite::OpenFlags) -> rusqlite::Connection {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let is_database =
+        |file: &PathBuf| std::fs::read(file).is_ok_and(|content| content.starts_with(b"SQLite format 3\0"));
+    let database = files.into_iter().find(is_database).expect("a database in the service's folder");
+    rusqlite::Connection::open_with_flags(database, access).unwrap()
 }
 
 fn with_asterisk(folder: &Folder, asterisk: &Asterisk, way: &str) -> String {

@@ -80,6 +80,8 @@ pub enum Dialog {
     Dial(Personal<String>),
     /// The phone is tried.
     Checkup,
+    /// In practice: how one is the group as well.
+    Officer,
 }
 
 /// A line that tells something once.

@@ -15,7 +15,7 @@ use contract::domain::structure::{Field, MenuChoice, Required, RosaGroup};
 use contract::event::ChangeSent;
 use contract::knowledge::{ArticleView, ChecklistView, KnowledgeSince, ScriptView, Suggestions};
 use contract::phone::{CallState, Devices, Dial, PhoneCheckup, PhoneView, ResidentSaid};
-use contract::session::{Handshake, Me};
+use contract::session::{Handshake, Me, OfficerAccess};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -179,6 +179,7 @@ fn a_desk_is_whole() {
         "has_phone": true, "bearer": "b",
     });
     whole::<Me>(me.clone());
+    whole::<OfficerAccess>(json!({ "address": "http://127.0.0.1:1", "user": "olle", "password": "p" }));
     whole::<DeskView>(json!({
         "phase": { "phase": "starting", "step": "service" }, "practice": true, "municipality": "Exempelköping",
         "connection": { "connection": "offline", "since": 5 }, "unsent": 1, "refused": 2, "of_others": 3,

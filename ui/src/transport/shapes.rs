@@ -35,7 +35,7 @@ use contract::phone::{
     EndCause, PhoneCheckup, PhoneFault, PhonePart, PhoneView, Registration, ResidentSaid, SoundDevice,
     TransferStep, VoiceChoice,
 };
-use contract::session::{Capabilities, Handshake, Me};
+use contract::session::{Capabilities, Handshake, Me, OfficerAccess};
 use serde_json::Value;
 
 texts! {
@@ -51,6 +51,7 @@ fields! {
     Handshake { contract, release, municipality, practice, capabilities }
     Capabilities { phone, offline }
     Me { id, user, name, roles, group, has_phone, bearer }
+    OfficerAccess { address, user, password }
     Settings { locale, theme; keys }
     DeskView {
         phase, practice, municipality, connection, unsent, refused, knowledge_from, me, notices; of_others

@@ -8,7 +8,7 @@ use crate::keys::{Group, KeyMap, Line, TABLE};
 use crate::state::once::new_id;
 use crate::state::{App, Dialog, boot, drafts, phone};
 use crate::transport::{change, query};
-use crate::views::{checkup, door, header, returns};
+use crate::views::{checkup, door, header, officer, returns};
 use crate::{edge, format};
 use contract::desk::{Settings, Theme, Unsent};
 use contract::domain::{CaseId, Personal};
@@ -35,6 +35,7 @@ pub fn view(app: App) -> AnyView {
                 Dialog::Discard(key) => (t(K::CaseDiscard), discard(app, key)),
                 Dialog::Dial(number) => (t(K::PhoneDial), dial(app, number)),
                 Dialog::Checkup => (t(K::CheckTitle), checkup::view(app)),
+                Dialog::Officer => (t(K::OfficerOpen), officer::view(app)),
             };
             let closed = move |_| {
                 app.dialog.set(None);

@@ -15,6 +15,7 @@ mod handover;
 mod header;
 mod inbox;
 pub mod knowledge;
+mod officer;
 mod palette;
 mod pane;
 mod phone;
@@ -29,10 +30,12 @@ use crate::state::{App, Message, Screen, View};
 /// The whole window.
 pub fn root(app: App) -> AnyView {
     let screen = Memo::new(move |_| app.screen.get());
+    // What is in it keeps the caret while the desk changes.
+    let practice = Memo::new(move |_| app.practice());
     view! {
-        {move || {
-            app.practice().then(|| view! { <aside class="practice" aria-label=t(K::AppPractice)>{t(K::AppPractice)}</aside> })
-        }}
+        {move || practice.get().then(|| view! {
+            <aside class="practice" aria-label=t(K::AppPractice)><span>{t(K::AppPractice)}</span>{officer::entry(app)}</aside>
+        })}
         {move || match screen.get() {
             Screen::Ready => work(app),
             other => door::view(app, &other),

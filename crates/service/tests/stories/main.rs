@@ -25,6 +25,7 @@ mod outside;
 mod outside_front;
 mod outside_mute;
 mod outside_page;
+mod practice;
 mod questions;
 mod repeats;
 mod rest;
