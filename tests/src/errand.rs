@@ -149,28 +149,50 @@ pub async fn hangs_up(page: &Page) {
     page.element("[data-agent-state=\"wrap_up\"]").await;
 }
 
-/// A case officer opens the first case of the group and accepts it.
+/// Goes to the control of that id by key, and presses it.
+pub async fn presses(page: &Page, id: &str) {
+    page.element(&format!("#{id}")).await;
+    page.tab_to(id).await;
+    page.press("Enter").await;
+}
+
+/// Opens the first of one's own cases by key; the caret then stands in the case.
+pub async fn opens_own_case(page: &Page) {
+    page.element(".case-line").await;
+    page.press("Alt+M").await;
+    page.tab_to_first(".case-line").await;
+    page.press("Enter").await;
+    has_caret_in(page, "case-view").await;
+}
+
+/// A case officer goes to the group's first case by key and opens it; the caret then stands in the case.
+pub async fn opens_the_first_case(page: &Page) {
+    page.element(".inbox-row").await;
+    page.tab_to_first(".inbox-row").await;
+    page.press("Enter").await;
+    has_caret_in(page, "case-view").await;
+}
+
+/// A case officer opens the first case of the group and accepts it, by keyboard alone; the caret then stands in the
+/// answer.
 pub async fn is_accepted(page: &Page, question: &Question) {
-    page.element(".inbox-row").await.click().await.unwrap();
-    page.element("#case-view").await;
+    opens_the_first_case(page).await;
     page.sees(question.subject).await;
-    page.press("Alt+A").await;
+    presses(page, "accept").await;
     page.element(".inbox-row[data-status=\"accepted\"]").await;
 }
 
-/// Answers it.
+/// Answers it where the caret stands; what comes next, closing it, then has the caret.
 pub async fn is_answered(page: &Page) {
-    page.element("#answer-text")
-        .await
-        .send_keys("Lov krävs inom strandskydd. Vi har skickat blanketten.")
-        .await
-        .unwrap();
-    page.element("#answer-save").await.click().await.unwrap();
+    has_caret_in(page, "answer-text").await;
+    page.types("Lov krävs inom strandskydd. Vi har skickat blanketten.").await;
+    page.press("Ctrl+Enter").await;
     page.element(".inbox-row[data-status=\"answered\"]").await;
 }
 
 /// Closes it.
 pub async fn is_closed(page: &Page) {
-    page.press("Alt+C").await;
+    has_caret_in(page, "close-case").await;
+    page.press("Enter").await;
     page.sees("Avslutat").await;
 }

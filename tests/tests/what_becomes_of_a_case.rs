@@ -52,7 +52,8 @@ async fn asks_and_withdraws(officer: &Page) {
     // Another group has a day for its opinion, and is told what the asker chooses.
     officer.execute(CHOOSES_A_GROUP).await;
     officer.element("#ask-by").await;
-    officer.element(".giving-back #along-note").await.click().await.unwrap();
+    officer.tab_to("along-note").await;
+    officer.press("Space").await;
     officer.picture("ask-a-group").await;
     assert_eq!(officer.accessibility_breaches().await, Vec::<String>::new());
     officer.tab_back_to("who").await;
@@ -67,7 +68,7 @@ async fn asks_and_withdraws(officer: &Page) {
     officer.types("Vilken tid?").await;
     officer.press("Ctrl+Enter").await;
     officer.sees("Väntar på kunden").await;
-    officer.element("#withdraw").await.click().await.unwrap();
+    errand::presses(officer, "withdraw").await;
     officer
         .awaits("the caret in which", || async { (officer.focused_id().await == "who").then_some(()) })
         .await;
@@ -94,7 +95,7 @@ async fn asks_the_contact_centre(officer: &Page, agent: &Page) {
     officer.press("Ctrl+Enter").await;
     officer.sees("Väntar på kontaktcentret").await;
     agent.sees("gruppen frågar dig").await;
-    agent.element(".case-line").await.click().await.unwrap();
+    errand::opens_own_case(agent).await;
     agent.element("#reply").await;
     agent.press("Alt+Y").await;
     agent
@@ -125,7 +126,9 @@ async fn a_case_is_rewritten_closed_here_answered_and_confirmed() {
     agent.tab_to("note").await;
     agent.types("Kommer när hon sover").await;
     agent.press("Ctrl+Enter").await;
-    agent.element(".receipt button").await.click().await.unwrap();
+    agent.element(".receipt button").await;
+    agent.tab_to_first(".receipt button").await;
+    agent.press("Enter").await;
 
     // Registered without what the group demands, which is filled in from the preview.
     agent.element("#hand-over").await;
@@ -148,10 +151,10 @@ async fn a_case_is_rewritten_closed_here_answered_and_confirmed() {
     hands_over_and_closes(&agent).await;
 
     // Taken back within its ten seconds: the text was not right.
-    agent.element("#undo").await.click().await.unwrap();
+    agent.press("Alt+Z").await;
     agent.sees("Öppet").await;
-    agent.element(".case-line").await.click().await.unwrap();
-    agent.element("#rewrite").await.click().await.unwrap();
+    errand::opens_own_case(&agent).await;
+    errand::presses(&agent, "rewrite").await;
     agent
         .awaits("the caret in the text", || async {
             (agent.focused_id().await == "rewrite-subject").then_some(())
@@ -159,26 +162,28 @@ async fn a_case_is_rewritten_closed_here_answered_and_confirmed() {
         .await;
     agent.types("ständigt ").await;
     agent.picture("rewrite").await;
-    agent.element("#rewrite-save").await.click().await.unwrap();
+    agent.press("Ctrl+Enter").await;
     agent.sees("Texten skrevs om").await;
     agent.sees("ständigt").await;
 
     hands_over_and_closes(&agent).await;
-    officer.element(".inbox-row").await.click().await.unwrap();
+    errand::opens_the_first_case(&officer).await;
     agent.sees("Du har inga öppna ärenden").await;
     officer.element("#accept").await;
     officer.press("Alt+A").await;
-    officer.element("#answer-text").await.send_keys("Vi ändrar ").await.unwrap();
+    errand::has_caret_in(&officer, "answer-text").await;
+    officer.types("Vi ändrar ").await;
     asks_the_contact_centre(&officer, &agent).await;
     still_answers(&officer, "Vi ändrar ").await;
     asks_and_withdraws(&officer).await;
     still_answers(&officer, "Vi ändrar ").await;
-    officer.element("#answer-text").await.send_keys("tiden.").await.unwrap();
-    officer.element("#answer-save").await.click().await.unwrap();
+    officer.tab_to("answer-text").await;
+    officer.types("tiden.").await;
+    officer.press("Ctrl+Enter").await;
     officer.sees("Kontaktcentret frågar kunden").await;
 
     agent.sees("Väntar på kundens besked").await;
-    agent.element(".case-line").await.click().await.unwrap();
+    errand::opens_own_case(&agent).await;
     agent.element("#close-case").await;
     agent.sees("Ärendet avslutas först när kunden är nöjd").await;
     agent.picture("confirm").await;
@@ -197,7 +202,7 @@ async fn a_case_is_rewritten_closed_here_answered_and_confirmed() {
     agent.types("Kommer fortfarande för sent").await;
     agent.press("Ctrl+Enter").await;
     agent.sees("Öppnades igen").await;
-    agent.element("#park").await.click().await.unwrap();
+    errand::presses(&agent, "park").await;
     agent
         .awaits("the caret in the day", || async { (agent.focused_id().await == "park-until").then_some(()) })
         .await;
@@ -208,12 +213,16 @@ async fn a_case_is_rewritten_closed_here_answered_and_confirmed() {
     agent.sees("Vilar till").await;
     agent.picture("rests").await;
     assert_eq!(agent.accessibility_breaches().await, Vec::<String>::new());
-    agent.element("#unpark").await.click().await.unwrap();
+    errand::presses(&agent, "unpark").await;
     agent.sees("Vilan är slut").await;
 
     // Sent once more, and given back with a reason of the list, by keyboard alone.
     hands_over_and_closes(&agent).await;
-    officer.element(".inbox-row[data-status=handed_over]").await.click().await.unwrap();
+    officer.element(".inbox-row[data-status=handed_over]").await;
+    // From the case back to the list.
+    officer.press("Esc").await;
+    officer.tab_to_first(".inbox-row[data-status=handed_over]").await;
+    officer.press("Enter").await;
     officer.element("#give-back").await;
     officer.press("Alt+B").await;
     officer
@@ -228,7 +237,7 @@ async fn a_case_is_rewritten_closed_here_answered_and_confirmed() {
     assert_eq!(officer.accessibility_breaches().await, Vec::<String>::new());
     officer.press("Ctrl+Enter").await;
     agent.sees("har kommit tillbaka").await;
-    agent.element(".case-line").await.click().await.unwrap();
+    errand::opens_own_case(&agent).await;
     agent.sees("Fel grupp").await;
     let events = [
         "rewritten",

@@ -165,7 +165,7 @@ pub fn open_suggestion(app: App, n: u8) {
 
 fn step_pane(forward: bool) {
     let panes: Vec<HtmlElement> =
-        [ids::PHONE_PANE, ids::CASE_PANE, ids::KNOWLEDGE_PANE, "inbox-pane", "read-pane"]
+        [ids::PHONE_PANE, ids::CASE_PANE, ids::KNOWLEDGE_PANE, ids::INBOX_PANE, "read-pane"]
             .iter()
             .filter_map(|id| edge::html(id))
             .collect();
@@ -188,7 +188,7 @@ fn step_pane(forward: bool) {
     }
 }
 
-/// One step back: the palette, the preview, the reader, the message.
+/// One step back: the palette, the preview, the reader, the message, from the case to the list.
 fn back(app: App) -> bool {
     if app.palette.get_untracked() {
         app.palette.set(false);
@@ -208,6 +208,14 @@ fn back(app: App) -> bool {
     }
     if app.message.get_untracked().is_some() {
         app.message.set(None);
+        return true;
+    }
+    if edge::find("#read-pane:focus-within").is_some() {
+        // A case that is closed has left the list.
+        let rows = [".inbox-row[aria-current=true]", ".inbox-row", "#inbox-pane"];
+        if let Some(row) = rows.iter().find_map(|row| edge::find(row)) {
+            let _ = row.focus();
+        }
         return true;
     }
     false

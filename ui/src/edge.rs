@@ -4,7 +4,7 @@ use contract::domain::Timestamp;
 use js_sys::wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use leptos::prelude::{request_animation_frame, set_timeout};
 use std::time::Duration;
-use web_sys::{Document, Element, HtmlElement, Window};
+use web_sys::{Document, Element, HtmlElement, MouseEvent, Window};
 
 /// The window; there is always one where this code runs.
 pub fn window() -> Window {
@@ -63,6 +63,14 @@ pub fn focus(id: &str) {
             let _ = element.focus();
         }
     });
+}
+
+/// What is opened by key has the caret from then on; whoever clicks keeps it where they were.
+pub fn follow(pressed: &MouseEvent, id: &str) {
+    // A press without a pointer is no click of any count (UI Events, `detail`).
+    if pressed.detail() == 0 {
+        focus(id);
+    }
 }
 
 /// Gives the caret to the first element that the selector finds, once it has been drawn.

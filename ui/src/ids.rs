@@ -119,6 +119,8 @@ pub const USE_ARTICLE: &str = "use-article";
 pub const RETURNS: &str = "returns";
 /// The article that is read.
 pub const READER: &str = "reader";
+/// The pane of the group's cases.
+pub const INBOX_PANE: &str = "inbox-pane";
 /// The inbox's list.
 pub const INBOX: &str = "inbox";
 /// The case that is read.

@@ -211,26 +211,31 @@ impl Page {
 
     /// Goes to a control by pressing Tab, as one who has no mouse does.
     pub async fn tab_to(&self, id: &str) {
-        self.tab("Tab", id).await;
+        self.tab("Tab", &format!("#{id}")).await;
     }
 
     /// Goes back to a control by pressing Shift+Tab.
     pub async fn tab_back_to(&self, id: &str) {
-        self.tab("Shift+Tab", id).await;
+        self.tab("Shift+Tab", &format!("#{id}")).await;
     }
 
-    async fn tab(&self, chord: &str, id: &str) {
+    /// Goes by pressing Tab to the first control that fits the selector (CSS).
+    pub async fn tab_to_first(&self, css: &str) {
+        self.tab("Tab", css).await;
+    }
+
+    async fn tab(&self, chord: &str, css: &str) {
         let mut passed = Vec::new();
         for _ in 0..60 {
-            let at = self.focused_id().await;
-            if at == id {
+            let there = "return document.activeElement.matches(arguments[0])";
+            if self.client.execute(there, vec![json!(css)]).await.unwrap() == true {
                 return;
             }
-            passed.push(at);
+            passed.push(self.focused_id().await);
             self.press(chord).await;
         }
         self.picture("failed").await;
-        panic!("{chord} never comes to {id}, only to {passed:?}");
+        panic!("{chord} never comes to {css}, only to {passed:?}");
     }
 
     /// Waits until the focus stands on the control of that name.

@@ -1,9 +1,9 @@
 //! The start: who is the host, how does it stand, and what to read when work begins.
 
 use super::{App, Screen, View, app, cases, drafts, events, phone, structure};
-use crate::edge;
 use crate::state::once::new_id;
 use crate::transport::{listen, query, query_as, read, ready, tell};
+use crate::{edge, ids};
 use contract::agents::QueueStatus;
 use contract::desk::{Phase, Settings};
 use contract::domain::rights::Role;
@@ -105,7 +105,12 @@ pub fn enter(app: App) {
             app.me.set(Some(me));
         }
         let officer = app.has_role(&[Role::CaseOfficer]);
-        app.view.set(if officer && !app.at_front() { View::Inbox } else { View::Desk });
+        let inbox = officer && !app.at_front();
+        app.view.set(if inbox { View::Inbox } else { View::Desk });
+        if inbox {
+            // The door has gone with what had the caret: the next Tab leads to the first case.
+            edge::focus(ids::INBOX_PANE);
+        }
         read_all(app);
         drafts::restore(app).await;
         phone::take(app, app.phone.get_untracked());

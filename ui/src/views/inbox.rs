@@ -6,12 +6,12 @@ use crate::dom::prelude::*;
 use crate::i18n::{self, K, t, tf};
 use crate::state::App;
 use crate::views::{alarm, case_reader, knowledge};
-use crate::{format, ids};
+use crate::{edge, format, ids};
 use contract::cases::{CaseList, CaseSummary};
 use contract::domain::alarm::AlarmKind;
 use contract::domain::case::CaseStatus;
 use contract::domain::{CaseId, Timestamp};
-use web_sys::KeyboardEvent;
+use web_sys::{KeyboardEvent, MouseEvent};
 
 /// Seconds before a deadline from which it is told as near.
 const SOON: i64 = 4 * 3600;
@@ -31,7 +31,7 @@ pub fn view(app: App) -> AnyView {
     let reading = Memo::new(move |_| app.reading.with(Option::is_some));
     view! {
         <main class="inbox-work" class:with-reader=move || reading.get() data-phase="ready">
-            <section id="inbox-pane" class="pane" tabindex="-1" aria-labelledby="inbox-title">
+            <section id=ids::INBOX_PANE class="pane" tabindex="-1" aria-labelledby="inbox-title">
                 <div class="pane-head">
                     <h2 id="inbox-title">{move || tf(K::InboxTitle, &[("group", &group())])}</h2>
                     <span role="status">{fresh}</span>
@@ -70,7 +70,7 @@ fn list(app: App) -> AnyView {
         };
         if let Some(id) = all.get(next) {
             app.chosen.set(Some(*id));
-            if let Some(row) = crate::edge::find(&format!(".inbox-row[data-case=\"{id}\"]")) {
+            if let Some(row) = edge::find(&format!(".inbox-row[data-case=\"{id}\"]")) {
                 let _ = row.focus();
             }
         }
@@ -91,9 +91,11 @@ fn row(app: App, id: CaseId) -> AnyView {
             <button type="button" class="inbox-row" data-case=id.to_string()
                 data-status=move || case.with(|c| c.as_ref().map(|c| i18n::wire(c.status)))
                 aria-current=move || if app.chosen.get() == Some(id) { "true" } else { "false" }
-                on:click=move |_| {
+                on:click=move |event: MouseEvent| {
                     app.reading.set(None);
                     app.chosen.set(Some(id));
+                    // Arrows only look.
+                    edge::follow(&event, ids::CASE_VIEW);
                 }>
                 {move || case.get().map(|case| line(app, &case))}
             </button>

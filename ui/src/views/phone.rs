@@ -416,7 +416,10 @@ fn case_line(app: App, case: &CaseSummary) -> AnyView {
     let subject = case.subject.as_ref().map_or_else(String::new, |s| s.expose().clone());
     view! {
         <li>
-            <button type="button" class="case-line" data-case=id.to_string() on:click=move |_| drafts::open_case(app, id)>
+            <button type="button" class="case-line" data-case=id.to_string() on:click=move |event: web_sys::MouseEvent| {
+                drafts::open_case(app, id);
+                edge::follow(&event, ids::CASE_VIEW);
+            }>
                 <span class="case-line-title">{subject}</span>
                 <span class="case-line-more">
                     {badge(shape::case(case.status), i18n::case_status(case.status))}
