@@ -125,8 +125,60 @@ pub async fn hands_over(page: &Page, question: &Question) {
     page.element("#send:enabled").await;
     page.sees("Svar senast").await;
     page.picture("preview").await;
+    shows_how_it_was_counted(page).await;
     page.press("Ctrl+Enter").await;
     page.sees(&format!("lämnas till {}", question.group)).await;
+}
+
+/// Opens how the deadline was counted: each day that counts in the group's hours, and together what was agreed.
+async fn shows_how_it_was_counted(page: &Page) {
+    page.tab_to_first("#why > summary").await;
+    page.press("Enter").await;
+    page.element("#why table.counted").await;
+    page.awaits("how it was counted in sight", || async {
+        (page.execute(COUNTED_IN_SIGHT).await == true).then_some(())
+    })
+    .await;
+    page.picture("counted").await;
+    let lines = page.execute(COUNTED).await;
+    let lines: Vec<[String; 3]> = serde_json::from_value(lines).unwrap();
+    let counted: Vec<u32> = lines.iter().filter_map(|[_, _, length]| minutes(length)).collect();
+    assert!(!counted.is_empty(), "{lines:?}");
+    for [day, hours, length] in &lines {
+        // "8.00–12.00", and nothing for a day that does not count.
+        assert_eq!(minutes(length).is_some(), hours.contains('–'), "{day} {hours} {length}");
+    }
+    let sum = page.execute("return document.querySelector('#why table + p').innerText").await;
+    let sum = sum.as_str().and_then(|sum| minutes(sum.strip_prefix("Sammanlagt ")?)).unwrap();
+    // Each line leaves out its seconds.
+    let least = counted.iter().sum();
+    let most = least + u32::try_from(counted.len()).unwrap();
+    assert!(sum > 0 && (least..=most).contains(&sum), "{sum} of {lines:?}");
+}
+
+/// Whether the last line stands within what is seen of the preview.
+const COUNTED_IN_SIGHT: &str =
+    "const seen = document.querySelector('#preview .form-scroll').getBoundingClientRect();
+    return document.querySelector('#why table + p').getBoundingClientRect().bottom <= seen.bottom + 1;";
+
+/// The rows of the table: day, hours or why it does not count, and how long.
+const COUNTED: &str = "return [...document.querySelectorAll('#why .counted tr')]
+    .map(row => [...row.children].map(cell => cell.innerText.trim()));";
+
+/// Of `7 tim 30 min`; `None` of what is no length.
+fn minutes(length: &str) -> Option<u32> {
+    let mut words = length.split_whitespace();
+    let mut all = 0;
+    while let Some(number) = words.next() {
+        let number: u32 = number.parse().ok()?;
+        all += match words.next()? {
+            "tim" => number * 60,
+            "min" => number,
+            "s" => 0,
+            _ => return None,
+        };
+    }
+    (!length.is_empty()).then_some(all)
 }
 
 /// Registers as solved.

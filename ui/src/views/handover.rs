@@ -312,7 +312,8 @@ fn derivation(app: App, handing: Handing) -> AnyView {
     let response = part(handing, |p| p.response.clone());
     view! {
         {move || response.get().map(|deadline| view! {
-            <details class="why" id="why">
+            // The last of the preview: what is opened would lie below what is seen.
+            <details class="why" id="why" on:toggle=move |_| edge::reveal("why")>
                 <summary>{t(K::HandWhy)}</summary>
                 {lines(app, &deadline)}
             </details>
