@@ -10,6 +10,7 @@ pub mod certificates;
 pub mod desk;
 pub mod front;
 pub mod kamailio;
+pub mod mail;
 pub mod phone;
 pub mod place;
 pub mod program;

@@ -119,18 +119,30 @@ impl Service {
     /// While it does not run: what its groups have is to be answered by a minute ago, and they are told whatever
     /// the hour is.
     pub fn lets_answers_run_out(&self) {
+        let database = self.changes_groups(|group| group["alarms"] = "always".into());
+        let past = "UPDATE case_state SET state =
+            json_set(state, '$.handoffs[0].response_due', (unixepoch() - 60) * 1000) WHERE with_group IS NOT NULL";
+        assert_ne!(database.execute(past, []).unwrap(), 0);
+    }
+
+    /// While it does not run: that group works outside the system from now on.
+    pub fn puts_outside(&self, id: &str) {
+        self.changes_groups(|group| {
+            if group["id"] == id {
+                group["outside"] = true.into();
+            }
+        });
+    }
+
+    fn changes_groups(&self, change: impl Fn(&mut serde_json::Value)) -> rusqlite::Connection {
         let database = self.database(rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE);
         let read = "SELECT value FROM setting WHERE name = 'structure'";
         let text: String = database.query_row(read, [], |row| row.get(0)).unwrap();
         let mut structure: serde_json::Value = serde_json::from_str(&text).unwrap();
-        for group in structure["groups"].as_array_mut().unwrap() {
-            group["alarms"] = "always".into();
-        }
+        structure["groups"].as_array_mut().unwrap().iter_mut().for_each(change);
         let write = "UPDATE setting SET value = ?1 WHERE name = 'structure'";
         database.execute(write, [structure.to_string()]).unwrap();
-        let past = "UPDATE case_state SET state =
-            json_set(state, '$.handoffs[0].response_due', (unixepoch() - 60) * 1000) WHERE with_group IS NOT NULL";
-        assert_ne!(database.execute(past, []).unwrap(), 0);
+        database
     }
 
     fn number(&self, query: &str) -> u32 {
