@@ -40,6 +40,7 @@ async fn sets_a_passphrase(desk: &Desk, service: &Service) {
     desk.page.element("#passphrase-again").await;
     desk.page.sees("Datorns nyckelring saknas eller är låst").await;
     desk.page.picture("passphrase-new").await;
+    breaches_nothing(desk).await;
     for (passphrase, told) in [("kort", "Använd minst tolv tecken"), (PASSPHRASE, "Logga in")] {
         for field in ["#passphrase", "#passphrase-again"] {
             let field = desk.page.element(field).await;
@@ -50,6 +51,11 @@ async fn sets_a_passphrase(desk: &Desk, service: &Service) {
         desk.page.sees(told).await;
     }
     errand::sign_in(&desk.page, "agent", service.password("agent")).await;
+}
+
+/// What stands in the way of work can be read and used by everyone, in both themes.
+async fn breaches_nothing(desk: &Desk) {
+    assert_eq!(desk.page.accessibility_breaches().await, Vec::<String>::new());
 }
 
 async fn gives_the_passphrase(desk: &Desk, passphrase: &str) {
@@ -77,6 +83,7 @@ async fn without_a_keyring_a_passphrase_keeps_the_drafts() {
     gives_the_passphrase(&desk, "röd häst äter gräs").await;
     desk.page.sees("Lösenfrasen stämmer inte").await;
     desk.page.picture("passphrase-wrong").await;
+    breaches_nothing(&desk).await;
     gives_the_passphrase(&desk, PASSPHRASE).await;
     errand::works(&desk.page).await;
     has_the_draft(&desk).await;
@@ -117,6 +124,7 @@ async fn a_keyring_that_is_locked_or_late_is_waited_for_and_nothing_is_touched()
     desk.page.sees("Lås upp datorns nyckelring").await;
     // Of the screen: the driver takes no picture of a page on which nothing moves.
     desk.screen("keyring-locked").await;
+    breaches_nothing(&desk).await;
     assert_eq!(std::fs::read(store(&desk)).unwrap(), before);
     keyring.unlock().await;
     errand::works(&desk.page).await;
@@ -181,6 +189,24 @@ fn damage(desk: &Desk, part: impl FnOnce(usize) -> Range<usize>) {
     let part = part(bytes.len());
     bytes.get_mut(part).unwrap().fill(0xa5);
     std::fs::write(store(desk), bytes).unwrap();
+}
+
+#[tokio::test]
+async fn a_store_that_finds_no_room_at_the_first_start_is_said_and_made_when_there_is_some() {
+    let service = Service::start_with("").await;
+    let Some(disk) = SmallDisk::mount(8).await else { return };
+    let folder = disk.folder();
+    disk.fill();
+    let Some(desk) = Desk::start_in(folder, Start::connected(service.address())).await else { return };
+    desk.page.element("main[data-phase=\"stopped\"]").await;
+    desk.page.sees("Disken är full").await;
+    desk.screen("stopped").await;
+    breaches_nothing(&desk).await;
+    disk.make_room();
+    desk.page.tab_to("try-again").await;
+    desk.page.press("Enter").await;
+    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
+    writes_a_draft(&desk).await;
 }
 
 #[tokio::test]

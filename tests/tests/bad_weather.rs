@@ -107,6 +107,7 @@ async fn a_wrong_password_is_said_and_nothing_opens() {
     desk.page.press("Enter").await;
     desk.page.element("#message").await;
     desk.page.element("main[data-phase=\"sign_in\"]").await;
+    assert_eq!(desk.page.accessibility_breaches().await, Vec::<String>::new());
     errand_then(&desk, &service).await;
 }
 
@@ -147,6 +148,26 @@ async fn a_service_that_is_away_at_the_start_is_said_and_used_when_it_comes() {
     desk.page.sees("Ansluten").await;
     desk.page.sees("0 osända").await;
     assert_eq!(service.count("case_state"), 1);
+}
+
+/// Without its store a desk has nothing to work on until the service has given it.
+#[tokio::test]
+async fn a_desk_that_has_nothing_yet_tells_that_it_waits_for_the_service() {
+    let mut service = Service::start_with("").await;
+    let Some(mut desk) = Desk::at(&service).await else { return };
+    errand::sign_in(&desk.page, "agent", service.password("agent")).await;
+    desk.page.sees("Ansluten").await;
+    desk.close().await;
+    service.program.kill().await;
+    std::fs::remove_dir_all(desk.data().join("desk")).unwrap();
+    desk.start_again().await;
+    desk.page.element("main[data-phase=\"starting\"]").await;
+    desk.page.sees("Hämtar kunskapen").await;
+    desk.screen("starting").await;
+    assert_eq!(desk.page.accessibility_breaches().await, Vec::<String>::new());
+    service.start_again().await;
+    errand::works(&desk.page).await;
+    desk.page.sees("Ansluten").await;
 }
 
 #[tokio::test]

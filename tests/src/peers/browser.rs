@@ -255,7 +255,7 @@ impl Page {
         }
     }
 
-    /// What axe-core finds against WCAG 2.2 AA, one line each; none where it cannot be had.
+    /// What axe-core finds against WCAG 2.2 AA in either theme, one line each; none where it cannot be had.
     pub async fn accessibility_breaches(&self) -> Vec<String> {
         let modules = or_skip(given("SVARSPLATS_AXE"), "axe-core comes through npm");
         let Some(modules) = modules else { return Vec::new() };
@@ -334,13 +334,27 @@ const label = node && node.labels && node.labels[0];
 return plain(node.getAttribute('aria-label')) || (label ? plain(label.innerText) : '') || plain(node.innerText) || node.id;
 ";
 
+/// As the page stands, then in the other theme, chosen as the settings choose it.
 const AXE: &str = r"
 const done = arguments[arguments.length - 1];
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-axe.run(document, { runOnly: { type: 'tag', values: tags } }).then(
-  (result) => done(result.violations.flatMap((breach) =>
-    breach.nodes.map((node) => `${breach.id} (${breach.impact}): ${node.target.join(' ')}: ${breach.help}`))),
-  (error) => done([String(error)]));
+const root = document.documentElement;
+const chosen = root.getAttribute('data-theme');
+const now = chosen || (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
+const look = (theme) => axe.run(document, { runOnly: { type: 'tag', values: tags } }).then(
+  (result) => result.violations.flatMap((breach) => breach.nodes.map((node) =>
+    `${theme}: ${breach.id} (${breach.impact}): ${node.target.join(' ')}: ${breach.help}`)));
+const both = async () => {
+  const found = await look(now);
+  const other = now === 'dark' ? 'light' : 'dark';
+  root.setAttribute('data-theme', other);
+  try {
+    return found.concat(await look(other));
+  } finally {
+    chosen === null ? root.removeAttribute('data-theme') : root.setAttribute('data-theme', chosen);
+  }
+};
+both().then(done, (error) => done([String(error)]));
 ";
 
 #[cfg(test)]

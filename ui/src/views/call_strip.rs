@@ -23,7 +23,7 @@ pub fn view(app: App) -> AnyView {
             (!calls.is_empty()).then(|| {
                 let rows = calls.into_iter().enumerate();
                 let rows = rows.map(|(place, call)| strip_row(app, call, place == 0)).collect_view();
-                view! { <div class="call-strip" role="group" aria-label=t(K::PhoneTitle)>{rows}</div> }
+                view! { <section class="call-strip" aria-label=t(K::PhoneOffered)>{rows}</section> }
             })
         }}
     }
