@@ -11,35 +11,86 @@ use stories::errand::{self, DECK};
 use stories::peers::accessibility::{self, Node};
 use stories::peers::desk::Desk;
 
+/// Reads the window: these are among what can be reached, and no control lacks a name.
+async fn reads(names: &[&str]) {
+    let tree = accessibility::tree().await;
+    assert_named(&tree, names);
+    assert_eq!(accessibility::nameless(&tree), Vec::<&Node>::new());
+}
+
 #[tokio::test]
 async fn every_control_of_the_errand_has_a_name() {
     let Some(desk) = Desk::practising().await else { return };
-    errand::works(&desk.page).await;
-    errand::becomes_ready(&desk.page).await;
-    let idle = accessibility::tree().await;
-    assert_named(&idle, &["Sök allt", "Ditt läge: Klar", "Låt nästa invånare ringa", "Nytt ärende"]);
-    desk.page.press("Alt+X").await;
-    errand::is_offered(&desk.page).await;
-    let offered = accessibility::tree().await;
-    assert_named(&offered, &["Svara", "Avböj", "Telefon"]);
-    errand::answers(&desk.page).await;
-    let call = accessibility::tree().await;
-    assert_named(
-        &call,
-        &[
-            "Lägg på",
-            "Parkera",
-            "Det gäller",
-            "Ärendetyp",
-            "Anteckning",
-            "Resultat",
-            "Registrera",
-            "Lämna över",
-        ],
-    );
-    for tree in [&idle, &offered, &call] {
-        assert_eq!(accessibility::nameless(tree), Vec::<&Node>::new());
-    }
+    let page = &desk.page;
+    errand::works(page).await;
+    errand::becomes_ready(page).await;
+    reads(&["Sök allt", "Ditt läge: Klar", "Låt nästa invånare ringa", "Nytt ärende"]).await;
+    page.press("Alt+X").await;
+    errand::is_offered(page).await;
+    reads(&["Svara", "Avböj", "Telefon"]).await;
+    errand::answers(page).await;
+    reads(&[
+        "Lägg på",
+        "Parkera",
+        "Det gäller",
+        "Ärendetyp",
+        "Anteckning",
+        "Resultat",
+        "Registrera",
+        "Lämna över",
+    ])
+    .await;
+
+    // What comes up, what is read of it, and that it was used.
+    page.types(DECK.subject).await;
+    page.element(&format!("h3 + ul > li:first-child > .suggestion[data-id=\"{}\"]", DECK.article)).await;
+    reads(&["Förslag", "Bygga altan"]).await;
+    page.press("Alt+1").await;
+    page.element("#use-article").await;
+    reads(&["Till förslagen", "Använd i ärendet"]).await;
+    page.press("Alt+U").await;
+    page.element("#use-article[aria-pressed=true]").await;
+    reads(&["Ta bort Bygga altan"]).await;
+
+    // The list of types, then what the chosen one asks for.
+    page.tab_to("case-type").await;
+    page.types(DECK.case_type).await;
+    page.element("#case-type-list [role=option][aria-selected=true]").await;
+    reads(&[DECK.case_type]).await;
+    page.press("Enter").await;
+    errand::has_caret_in(page, "note").await;
+    page.types(DECK.note).await;
+    page.tab_to("customer-name").await;
+    page.types(DECK.name).await;
+    let number = page.element("#customer-phone").await;
+    number.clear().await.unwrap();
+    number.send_keys("070-174 06 12").await.unwrap();
+    page.tab_to(DECK.field.0).await;
+    page.types(DECK.field.1).await;
+    reads(&[
+        "Namn",
+        "Telefon",
+        "E-post",
+        "Plats",
+        "Återkoppling",
+        "Fastighetsbeteckning eller adress",
+        "Vad ska göras",
+        "Har arbetet redan börjat?",
+        "Kanal",
+    ])
+    .await;
+
+    page.press("Alt+L").await;
+    page.element("#send:enabled").await;
+    reads(&["Lämnas till", "Det gäller", "Kunden", "Anteckningen", "Ärendet hos", "Skicka", "Tillbaka"])
+        .await;
+    page.press("Ctrl+Enter").await;
+    page.element("#undo").await;
+    reads(&["Ångra"]).await;
+    page.sees("är lämnat till").await;
+    reads(&["Öppna"]).await;
+    errand::hangs_up(page).await;
+    reads(&["En minut till", "Klar för nästa"]).await;
 }
 
 #[tokio::test]

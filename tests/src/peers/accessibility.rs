@@ -41,9 +41,25 @@ pub fn nameless(tree: &[Node]) -> Vec<&Node> {
         "radio button",
         "link",
         "toggle button",
+        "switch",
+        "spin button",
+        "menu item",
+        "check menu item",
+        "page tab",
     ];
-    let controls = tree.iter().filter(|node| CONTROLS.contains(&node.role.as_str()));
-    controls.filter(|node| node.name.trim().is_empty()).collect()
+    let controls = tree.iter().enumerate().filter(|(place, node)| {
+        let role = node.role.as_str();
+        // A line of a list that one chooses from is a control; one of a list that is read is none.
+        CONTROLS.contains(&role) || (role == "list item" && parent(tree, *place) == Some("list box"))
+    });
+    controls.map(|(_, node)| node).filter(|node| node.name.trim().is_empty()).collect()
+}
+
+/// The role of what the node at that place lies in.
+fn parent(tree: &[Node], place: usize) -> Option<&str> {
+    let depth = tree.get(place)?.depth;
+    let before = tree.get(..place)?.iter().rev();
+    before.into_iter().find(|node| node.depth < depth).map(|node| node.role.as_str())
 }
 
 fn parse(text: &str) -> Vec<Node> {
@@ -69,5 +85,15 @@ mod tests {
         assert_eq!(tree.len(), 3);
         assert_eq!(tree[0].states, ["focusable", "showing"]);
         assert_eq!(nameless(&tree), [&tree[1]]);
+    }
+
+    #[test]
+    fn a_line_to_choose_needs_a_name_and_one_to_read_none() {
+        let tree =
+            parse("1\tlist\t\t\n2\tlist item\t\t\n1\tlist box\tTyp\t\n2\tlist item\t\t\n3\tstatic\tx\t\n");
+        assert_eq!(nameless(&tree), [&tree[3]]);
+        for role in ["switch", "spin button", "check menu item", "page tab"] {
+            assert_eq!(nameless(&parse(&format!("1\t{role}\t\t\n"))).len(), 1, "{role}");
+        }
     }
 }
