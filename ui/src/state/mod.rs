@@ -224,8 +224,9 @@ impl App {
 
     /// Nothing here is real.
     pub fn practice(&self) -> bool {
-        self.desk.with(|d| d.as_ref().is_some_and(|d| d.practice))
-            || self.handshake.with(|h| h.as_ref().is_some_and(|h| h.practice))
+        // A desk may leave practice while its window stands: what it said at the window's start is over then.
+        let desk = self.desk.with(|d| d.as_ref().map(|d| d.practice));
+        desk.unwrap_or_else(|| self.handshake.with(|h| h.as_ref().is_some_and(|h| h.practice)))
     }
 
     /// Whether the signed-in person has any of the roles now; whoever shows it tracks `me`.
