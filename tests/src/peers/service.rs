@@ -106,6 +106,14 @@ impl Service {
         ))
     }
 
+    /// How many cases were registered with that result.
+    pub fn registered_as(&self, disposition: &str) -> u32 {
+        self.number(&format!(
+            "SELECT count(*) FROM case_event WHERE json_extract(event, '$.event') = 'registered'
+             AND json_extract(event, '$.disposition') = '{disposition}'"
+        ))
+    }
+
     /// Knows a resident with protected details at that number, and nobody else there.
     pub fn protects(&self, name: &str, number: &str) {
         let database = self.database(rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE);
