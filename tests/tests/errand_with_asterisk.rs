@@ -12,8 +12,15 @@ use stories::sound::{Sink, hears, play};
 async fn a_call_becomes_a_case_that_its_group_answers() {
     let Some(Shift { asterisk, service, desk }) = Shift::begin().await else { return };
     let mut caller = is_offered(&asterisk, &desk).await;
-    for told in ["070-174 06 12", "Bygg och miljö", "Kommunens gemensamma nummer"] {
-        desk.page.sees(told).await;
+    for told in [
+        "070-174 06 12",
+        "Känd kund Berit Hallgren",
+        "Bygg och miljö",
+        "Kommunens gemensamma nummer",
+        "Väntade",
+        "Säg Exempelköpings kommun, bygg och miljö. Du talar med Amina.",
+    ] {
+        desk.page.sees_when(told, |page| plain(page).contains(told)).await;
     }
     desk.page.picture("offered").await;
     errand::answers(&desk.page).await;
@@ -24,6 +31,10 @@ async fn a_call_becomes_a_case_that_its_group_answers() {
     drop(agent);
 
     errand::finds_the_article(&desk.page, &DECK).await;
+    // What to say and what to ask of such a question stands beside the articles.
+    for support in ["bygglov", "bygglov-fraga"] {
+        desk.page.element(&format!(".suggestion[data-id=\"{support}\"]")).await;
+    }
     errand::fills_in(&desk.page, &DECK).await;
     desk.page.picture("in-call").await;
     errand::hands_over(&desk.page, &DECK).await;
@@ -42,6 +53,12 @@ async fn a_call_becomes_a_case_that_its_group_answers() {
     errand::is_closed(&officer).await;
     desk.page.sees("Du har inga öppna ärenden").await;
     assert_eq!((service.count("case_state"), service.events("handoff_sent")), (1, 1));
+    assert_eq!(service.registered_on_calls_of("bygg"), 1, "the case is of this very call");
+}
+
+/// On one line, with single spaces.
+fn plain(page: &str) -> String {
+    page.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What the agent's hands do, and how long it takes one who types as a matter of course: a count, which does not

@@ -114,6 +114,19 @@ impl Service {
         ))
     }
 
+    /// How many cases were registered on a contact that the exchange has told of as joined to that queue.
+    pub fn registered_on_calls_of(&self, queue: &str) -> u32 {
+        // The events name a contact in hyphens and small letters, the calls by its bytes.
+        self.number(&format!(
+            "SELECT count(*) FROM case_event JOIN call_event
+             ON replace(json_extract(case_event.event, '$.contact.id'), '-', '') = lower(hex(contact_id))
+             WHERE json_extract(case_event.event, '$.event') = 'registered'
+             AND json_extract(case_event.event, '$.contact.queue') = '{queue}'
+             AND json_extract(call_event.event, '$.event') = 'joined'
+             AND json_extract(call_event.event, '$.queue') = '{queue}'"
+        ))
+    }
+
     /// Knows a resident with protected details at that number, and nobody else there.
     pub fn protects(&self, name: &str, number: &str) {
         let database = self.database(rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE);
