@@ -105,7 +105,8 @@ async fn a_wrong_password_is_said_and_nothing_opens() {
     desk.page.tab_to("password").await;
     desk.page.types("not-the-password").await;
     desk.page.press("Enter").await;
-    desk.page.element("#message").await;
+    let message = desk.page.element("#message").await.text().await.unwrap();
+    assert!(message.contains("Användarnamnet eller lösenordet stämmer inte."), "{message}");
     desk.page.element("main[data-phase=\"sign_in\"]").await;
     assert_eq!(desk.page.accessibility_breaches().await, Vec::<String>::new());
     errand_then(&desk, &service).await;

@@ -78,6 +78,19 @@ async fn what_happens_behind_another_window_is_notified_and_names_nobody() {
     }
 }
 
+#[tokio::test]
+async fn a_practised_call_is_notified_as_practice() {
+    let Some(desk) = Desk::practising().await else { return };
+    errand::works(&desk.page).await;
+    errand::becomes_ready(&desk.page).await;
+    let _other = OtherWindow::open().await;
+    // The keyboard is the other window's.
+    desk.page.execute("document.getElementById('practice-next').click()").await;
+    errand::is_offered(&desk.page).await;
+    let told = is_notified("Samtal väntar på dig").await;
+    assert!(told.contains("Övning: Samtal väntar på dig"), "{told}");
+}
+
 /// Nobody else is called that.
 const PROTECTED: &str = "Kvintus Kanariefagel";
 
