@@ -5,7 +5,7 @@
 //! - `sip` (feature `sip`): endpoint, registration and call legs over UDP and TCP.
 //! - `rtp` (feature `rtp`): RTP sessions on sockets of their own threads.
 //! - `audio` (feature `audio`): talk and ring devices.
-//! - [`headset`]: headset buttons and lights. No I/O, no clock.
+//! - [`headset`]: headset buttons and lights; the devices themselves with feature `headset`.
 //! - `checkup` (feature `audio`): the self-test before the shift.
 //! - `softphone` (features `sip` + `rtp`): all of it behind one handle; the sound lives in its own threads
 //!   and does not depend on any window.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use phone::call::{CallId, PhoneCommand, PhoneState, Registration, SoundFault};
 use phone::rtp::{Ends, News, SoundBoard};
 use phone::sip::{Credentials, Trust};
-use phone::softphone::{SoftphoneConfig, Sound};
+use phone::softphone::{Headsets, SoftphoneConfig, Sound};
 use phone::{Softphone, audio};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
@@ -74,6 +74,10 @@ pub fn start(options: &Options, sound: Sound) -> Result<Softphone, Box<dyn Error
     let credentials = Credentials { user: options.user.clone().unwrap_or_default(), password };
     let mut config = SoftphoneConfig::new(options.server.clone().unwrap_or_default(), credentials, sound);
     config.transport = options.transport;
+    let works = !matches!(options.command, Command::Check { .. });
+    if works && matches!(options.way, Way::Devices(_)) {
+        config.headsets = Headsets::system();
+    }
     if let Some(file) = &options.ca {
         let text =
             std::fs::read_to_string(file).map_err(|error| format!("{}: {}", file.display(), error.kind()))?;

@@ -99,6 +99,7 @@ pub(super) async fn run(
     let silent = super::Sound::Recorded(Recorded::Silence);
     let maker: BoardMaker = std::mem::replace(&mut config.sound, silent).maker();
     let board = board::start(maker, tell.clone());
+    std::mem::take(&mut config.headsets).attend(&publish, &tell);
     let surroundings = Surroundings::new((config.clock)(), Instant::now());
     let identity = (config.encryption != Encryption::Off).then(Identity::new).flatten();
     let mut engine = Engine {

@@ -5,9 +5,12 @@ mod board;
 #[cfg(feature = "audio")]
 mod echo;
 mod engine;
+mod headsets;
 mod link;
 mod session;
 mod surroundings;
+
+pub use headsets::Headsets;
 
 use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -86,6 +89,8 @@ pub struct SoftphoneConfig {
     pub display: Option<String>,
     /// Sound.
     pub sound: Sound,
+    /// Headsets whose buttons take and end the calls, and whose lights show them.
+    pub headsets: Headsets,
     /// Ports for RTP; `0..=0` takes any.
     pub ports: RangeInclusive<u16>,
     /// For the times in the snapshot.
@@ -93,7 +98,8 @@ pub struct SoftphoneConfig {
 }
 
 impl SoftphoneConfig {
-    /// UDP, encrypted sound where the other end takes part in it, any RTP port, the system's clock.
+    /// UDP, encrypted sound where the other end takes part in it, any RTP port, no headset's buttons, the system's
+    /// clock.
     pub fn new(server: impl Into<String>, credentials: Credentials, sound: Sound) -> Self {
         Self {
             server: server.into(),
@@ -105,6 +111,7 @@ impl SoftphoneConfig {
             credentials,
             display: None,
             sound,
+            headsets: Headsets::default(),
             ports: 0..=0,
             clock: system_clock(),
         }
