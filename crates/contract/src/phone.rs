@@ -371,6 +371,19 @@ pub struct Devices {
     pub outputs: Vec<SoundDevice>,
     /// What is chosen.
     pub chosen: ChooseDevices,
+    /// Headsets with buttons.
+    #[serde(default)]
+    pub headsets: Vec<Headset>,
+}
+
+/// A headset with buttons that take and end calls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Headset {
+    /// What its maker calls it.
+    pub name: String,
+    /// The buttons are used. Else this account has no right to read them.
+    pub used: bool,
 }
 
 /// A sound device of this computer.
@@ -461,6 +474,8 @@ pub enum PhonePart {
     Registration,
     /// A call through the exchange, to a number that says again what it hears.
     Echo,
+    /// The headset's buttons.
+    Buttons,
 }
 
 /// What came of a part of the self-test.

@@ -66,6 +66,10 @@ fn findings(
     goes_on: impl Fn() -> bool,
 ) -> Vec<Finding> {
     let untried = |part| Finding::new(part, Outcome::NotTried, "this desk has no sound devices of its own");
+    let buttons = match devices {
+        Some(_) => checkup::buttons(&phone::headset::found()),
+        None => untried(Part::Buttons),
+    };
     let mut found = match devices {
         Some(config) => checkup::sound(config, tell, &goes_on).to_vec(),
         None => vec![untried(Part::Microphone), untried(Part::Speaker)],
@@ -74,6 +78,7 @@ fn findings(
     doubt(&mut loopback, LATE_MS);
     found.push(loopback);
     found.push(registered(registration.unwrap_or_default()));
+    found.push(buttons);
     found
 }
 
@@ -111,6 +116,7 @@ fn part(finding: &Finding) -> Option<CheckedPart> {
         Part::Loopback => (PhonePart::Delay, finding.figure("delay_ms")),
         Part::Registration => (PhonePart::Registration, None),
         Part::Echo => (PhonePart::Echo, finding.figure("delay_ms")),
+        Part::Buttons => (PhonePart::Buttons, None),
         Part::Ports => return None,
     };
     let outcome = match finding.outcome {

@@ -8,8 +8,8 @@ use contract::Event;
 use contract::domain::{ContactId, EntryId, Personal, QueueId, Timestamp};
 use contract::error::{Code, Error};
 use contract::phone::{
-    CallNumber, CallQuality, CallState, CallView, ChooseDevices, Devices, Direction, EndCause, PhoneAccount,
-    PhoneFault, PhoneView, Registration, SoundDevice, TransferStep,
+    CallNumber, CallQuality, CallState, CallView, ChooseDevices, Devices, Direction, EndCause, Headset,
+    PhoneAccount, PhoneFault, PhoneView, Registration, SoundDevice, TransferStep,
 };
 use phone::audio::DeviceConfig;
 use phone::call::{
@@ -20,7 +20,7 @@ use phone::call::{
 use phone::checkup::Finding;
 use phone::media::{Encryption, KeyExchange, VoiceSettings};
 use phone::sip::{Credentials, Password, Transport, Trust};
-use phone::softphone::Sound;
+use phone::softphone::{Headsets, Sound};
 use phone::{Softphone, SoftphoneConfig};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -240,12 +240,13 @@ impl Desk {
 
     pub(crate) async fn list_devices(&self) -> Result<Devices, Error> {
         let chosen = self.state().config.devices.clone();
-        let listed = tokio::task::spawn_blocking(phone::audio::devices).await;
-        let listed = listed.map_err(|_| Error::from(Code::Internal))?;
+        let listed = tokio::task::spawn_blocking(|| (phone::audio::devices(), phone::headset::found())).await;
+        let (listed, found) = listed.map_err(|_| Error::from(Code::Internal))?;
+        let headsets = found.into_iter().map(|of| Headset { name: of.product, used: of.allowed }).collect();
         let named = |devices: Vec<phone::audio::DeviceInfo>| {
             devices.into_iter().map(|device| SoundDevice { id: device.id, name: device.name }).collect()
         };
-        Ok(Devices { inputs: named(listed.inputs), outputs: named(listed.outputs), chosen })
+        Ok(Devices { inputs: named(listed.inputs), outputs: named(listed.outputs), chosen, headsets })
     }
 
     /// Takes the chosen devices into use at once, also in a call. Registration and call stand.
@@ -268,7 +269,11 @@ fn has(devices: &[SoundDevice], chosen: &Option<String>) -> bool {
 fn configure(account: PhoneAccount, sound: Sound) -> Result<SoftphoneConfig, Error> {
     let credentials =
         Credentials { user: account.user, password: Password::new(account.password.into_inner()) };
+    let own = matches!(sound, Sound::Devices(_));
     let mut config = SoftphoneConfig::new(account.server, credentials, sound);
+    if own {
+        config.headsets = Headsets::system();
+    }
     config.display = Some(account.display.into_inner());
     config.transport = match account.transport.as_str() {
         "udp" => Transport::Udp,

@@ -256,7 +256,8 @@ async fn the_phone_is_tried_before_the_shift_and_not_in_a_call() {
     assert_eq!(of(PhonePart::Registration).outcome, CheckOutcome::Works);
     assert!(of(PhonePart::Delay).figure.is_some_and(|ms| (1..400).contains(&ms)), "{:?}", found.parts);
     assert!(of(PhonePart::Echo).figure.is_some_and(|ms| (1..400).contains(&ms)), "{}", found.report);
-    assert_eq!(found.report.lines().count(), 6);
+    assert_eq!(of(PhonePart::Buttons).outcome, CheckOutcome::NotTried);
+    assert_eq!(found.report.lines().count(), 7);
 
     let call = practising.offered().await;
     ask::<PhoneAnswer>(&practising.desk, id(), &OnCall { call }).await.unwrap();

@@ -12,8 +12,8 @@ svarsplats-phone [OPTIONS] COMMAND
   register                 register and stay
   call TARGET              call a number or a SIP address
   answer --auto            answer every call
-  check [--echo TARGET]    try microphone, speaker (it plays a tone), ports, delay, registration and, at TARGET, an
-                           echo; exits with 1 if something does not work
+  check [--echo TARGET]    try microphone, speaker (it plays a tone), ports, delay, a headset's buttons,
+                           registration and, at TARGET, an echo; exits with 1 if something does not work
 
   --server HOST[:PORT]     the exchange
   --proxy HOST[:PORT]      a proxy through which all goes to it
@@ -27,7 +27,7 @@ svarsplats-phone [OPTIONS] COMMAND
   --ports FIRST-LAST       for sound; any unless told
   --seconds N              end after so long: the stay, or each call
   --calls N                end after so many answered calls
-  --devices                talk and listen through the system's devices
+  --devices                talk and listen through the system's devices, with the buttons of a headset
   --microphone ID, --speaker ID   through these; `check` names them
   --no-echo-cancellation, --no-noise-suppression, --no-gain-control   leave that out of what is done to the
                            microphone's sound

@@ -6,6 +6,7 @@ use std::time::Duration;
 use phone::audio::{DeviceConfig, devices};
 use phone::call::Registration;
 use phone::checkup::{self, Finding, Outcome, Part};
+use phone::headset::{self, Found};
 use phone::rtp::Recorded;
 use phone::softphone::Sound;
 use serde_json::{Map, Value, json};
@@ -29,22 +30,29 @@ pub async fn check(options: &Options, echo: Option<&str>) -> Result<bool, Box<dy
     let (first, last) = options.ports;
     let mut findings = checkup::sound(config, |_| (), || true).to_vec();
     findings.extend([checkup::ports(first..=last), checkup::loopback(|| true)]);
+    let headsets = headset::found();
+    findings.push(checkup::buttons(&headsets));
     findings.extend(exchange(options, echo).await?);
     let fine = findings.iter().all(|finding| finding.outcome != Outcome::Fails);
-    print(&findings, fine, options.json);
+    print(&findings, &headsets, (fine, options.json));
     Ok(fine)
 }
 
-fn print(findings: &[Finding], fine: bool, json: bool) {
+fn print(findings: &[Finding], headsets: &[Found], (fine, json): (bool, bool)) {
     let list = devices();
     let seen = format!("{} to talk into, {} to listen to", list.inputs.len(), list.outputs.len());
     if !json {
         println!("{:<13} {:<10} {seen}", "devices", "");
+        for Found { product, allowed } in headsets {
+            println!("{:<13} {:<10} {product}", "headset", if *allowed { "" } else { "DENIED" });
+        }
         findings.iter().for_each(|finding| println!("{}", finding.line()));
     }
     let mut parts: Map<String, Value> = findings.iter().map(part).collect();
     let both = !list.inputs.is_empty() && !list.outputs.is_empty();
     parts.insert("devices".into(), json!({ "ok": both, "found": list, "text": seen }));
+    let told = |of: &Found| json!({ "name": of.product, "allowed": of.allowed });
+    parts.insert("headsets".into(), headsets.iter().map(told).collect());
     parts.insert("ok".into(), fine.into());
     parts.insert("version".into(), env!("CARGO_PKG_VERSION").into());
     parts.insert("system".into(), format!("{} {}", std::env::consts::OS, std::env::consts::ARCH).into());

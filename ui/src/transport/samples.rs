@@ -14,7 +14,7 @@ use contract::domain::service_hours::{Opening, SkipReason};
 use contract::domain::structure::{Field, MenuChoice, Required, RosaGroup};
 use contract::event::ChangeSent;
 use contract::knowledge::{ArticleView, ChecklistView, KnowledgeSince, ScriptView, Suggestions};
-use contract::phone::{CallState, Devices, Dial, PhoneCheckup, PhoneView, ResidentSaid};
+use contract::phone::{CallState, Devices, Dial, PhoneCheckup, PhonePart, PhoneView, ResidentSaid};
 use contract::session::{Handshake, Me, OfficerAccess};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -243,9 +243,11 @@ fn a_phone_and_its_agent_are_whole() {
             "microphone": "a", "speaker": "b", "ring": "c",
             "voice": { "echo": true, "noise": false, "gain": false },
         },
+        "headsets": [{ "name": "Headset", "used": true }],
     }));
     same::<Devices>(json!({
         "inputs": [], "outputs": [], "chosen": { "microphone": null, "speaker": null, "ring": null },
+        "headsets": [],
     }));
     let echo_off = json!({ "inputs": [], "outputs": [], "chosen": { "voice": { "echo": false } } });
     let read_off: Devices = read(&echo_off.to_string()).unwrap();
@@ -253,6 +255,9 @@ fn a_phone_and_its_agent_are_whole() {
     whole::<PhoneCheckup>(json!({
         "parts": [{ "part": "delay", "outcome": "doubtful", "figure": -20 }], "report": "Delay 120 ms",
     }));
+    for part in ["microphone", "speaker", "registration", "buttons"] {
+        same::<PhonePart>(json!(part));
+    }
     whole::<ResidentSaid>(json!({ "contact": ID, "text": "Hej!" }));
     whole::<Dial>(json!({ "number": "0701740605" }));
     whole::<AgentView>(json!({

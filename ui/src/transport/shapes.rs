@@ -32,8 +32,8 @@ use contract::event::ChangeSent;
 use contract::knowledge::{ArticleView, ChecklistView, KnowledgeSince, ScriptView, Suggestion, Suggestions};
 use contract::phone::{
     CallQuality, CallState, CallView, CheckOutcome, CheckedPart, ChooseDevices, Devices, Dial, Direction,
-    EndCause, PhoneCheckup, PhoneFault, PhonePart, PhoneView, Registration, ResidentSaid, SoundDevice,
-    TransferStep, VoiceChoice,
+    EndCause, Headset, PhoneCheckup, PhoneFault, PhonePart, PhoneView, Registration, ResidentSaid,
+    SoundDevice, TransferStep, VoiceChoice,
 };
 use contract::session::{Capabilities, Handshake, Me, OfficerAccess};
 use serde_json::Value;
@@ -76,7 +76,8 @@ fields! {
         number, direction, state, remote, remote_name, contact, entry, queue, menu, waited_seconds, since, answered_at,
         muted, held, hold_asked, held_by_remote, transfer, quality; conference, encrypted, secure
     }
-    Devices { inputs, outputs, chosen }
+    Devices { inputs, outputs, chosen; headsets }
+    Headset { name, used }
     SoundDevice { id, name }
     ChooseDevices { microphone, speaker, ring; voice }
     PhoneCheckup { parts, report }

@@ -70,6 +70,7 @@ fn row(checked: CheckedPart) -> AnyView {
         PhonePart::Delay => (K::CheckDelay, "ms"),
         PhonePart::Registration => (K::CheckRegistration, ""),
         PhonePart::Echo => (K::CheckEcho, "ms"),
+        PhonePart::Buttons => (K::CheckButtons, ""),
     };
     let (tone, word) = match checked.outcome {
         CheckOutcome::Works => ((Shape::Check, "good"), K::CheckWorks),

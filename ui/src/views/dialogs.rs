@@ -12,7 +12,7 @@ use crate::views::{checkup, door, header, officer, returns};
 use crate::{edge, format};
 use contract::desk::{Settings, Theme, Unsent};
 use contract::domain::{CaseId, Personal};
-use contract::phone::{ChooseDevices, Devices, VoiceChoice};
+use contract::phone::{ChooseDevices, Devices, Headset, VoiceChoice};
 use contract::{Nothing, OutboxList, PhoneChooseDevices, PhoneDevices};
 use js_sys::wasm_bindgen::JsCast;
 use leptos::task::spawn_local;
@@ -257,6 +257,7 @@ fn sound(app: App) -> AnyView {
     };
     let lists =
         Memo::new(move |_| devices.with(|d| d.as_ref().map(|d| (d.inputs.clone(), d.outputs.clone()))));
+    let headsets = move || devices.with(|d| d.as_ref().map(|d| buttons(&d.headsets)));
     view! {
         <section>
             <h3>{t(K::SetSound)}</h3>
@@ -274,10 +275,25 @@ fn sound(app: App) -> AnyView {
                 }
                 .into_any()
             })}
+            {headsets}
             <button type="button" id="check-phone" on:click=move |_| app.dialog.set(Some(Dialog::Checkup))>{t(K::CheckTitle)}</button>
         </section>
     }
     .into_any()
+}
+
+/// Whose buttons are used.
+fn buttons(headsets: &[Headset]) -> AnyView {
+    let line = |Headset { name, used }: &Headset| {
+        let key = if *used { K::SetButtonsUsed } else { K::SetButtonsDenied };
+        tf(key, &[("name", name)])
+    };
+    let mut lines: Vec<String> = headsets.iter().map(line).collect();
+    if lines.is_empty() {
+        lines.push(t(K::SetButtonsNone).to_owned());
+    }
+    let lines = lines.into_iter().map(|line| view! { <p class="quiet">{line}</p> }).collect_view();
+    view! { <div id="set-buttons">{lines}</div> }.into_any()
 }
 
 async fn change_devices(request: ChooseDevices) -> Result<Devices, contract::Error> {

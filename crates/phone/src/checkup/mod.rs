@@ -31,6 +31,8 @@ pub enum Part {
     Registration,
     /// A call to somebody who says what they hear.
     Echo,
+    /// Those of the headset may be read.
+    Buttons,
 }
 
 impl Part {
@@ -43,6 +45,7 @@ impl Part {
             Self::Loopback => "loopback",
             Self::Registration => "registration",
             Self::Echo => "echo",
+            Self::Buttons => "buttons",
         }
     }
 }
@@ -120,6 +123,20 @@ pub fn ports(sound: RangeInclusive<u16>) -> Finding {
         (true, free) => format!("{free} of {} ports for sound are free", last - first + 1),
     };
     Finding::works(Part::Ports, signalling && free > 0, text).with("free", free as f64)
+}
+
+/// Whether the buttons of the computer's headsets may be used.
+#[cfg(feature = "headset")]
+pub fn buttons(found: &[crate::headset::Found]) -> Finding {
+    let (all, allowed) = (found.len(), found.iter().filter(|headset| headset.allowed).count());
+    let (outcome, text) = match all - allowed {
+        0 if all == 0 => (Outcome::NotTried, "no headset with buttons".to_owned()),
+        0 => (Outcome::Works, format!("of {all}")),
+        denied => {
+            (Outcome::Doubtful, format!("this user may not read {denied} of {all}: a udev rule is missing"))
+        }
+    };
+    Finding::new(Part::Buttons, outcome, text).with("allowed", allowed as f64)
 }
 
 fn broken_off(part: Part) -> Finding {
@@ -207,6 +224,19 @@ mod tests {
         assert_eq!(few.outcome, Outcome::Doubtful);
         let nothing = echoed(Part::Echo, Echoed { said: 5, heard: 0, delay_ms: None });
         assert_eq!((nothing.outcome, nothing.figure("delay_ms")), (Outcome::Fails, None));
+    }
+
+    #[cfg(feature = "headset")]
+    #[test]
+    fn buttons_that_may_not_be_read_are_told_from_none() {
+        let headset = |allowed| crate::headset::Found { product: "Headset".into(), allowed };
+        assert_eq!(buttons(&[]).outcome, Outcome::NotTried);
+        assert_eq!(buttons(&[headset(true)]).outcome, Outcome::Works);
+        let denied = buttons(&[headset(true), headset(false)]);
+        assert_eq!(
+            denied.line(),
+            "buttons       DOUBTFUL   this user may not read 1 of 2: a udev rule is missing"
+        );
     }
 
     #[test]
