@@ -18,7 +18,7 @@ async fn the_phone_is_tried(page: &Page) {
     listening.sounds().await;
     page.element("#checked tr:nth-child(4) .good").await;
     page.element("#checked tr:nth-child(3) .badge").await;
-    page.element("#checked tr:nth-child(5) .good").await;
+    page.element("#checked tr:nth-child(6) .good").await;
     page.sees("Prova igen").await;
     page.picture("checkup").await;
     page.press("Esc").await;
