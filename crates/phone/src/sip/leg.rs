@@ -4,23 +4,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver, TerminatedReason, TransactionHandle};
 use rsipstack::dialog::invite_dialog::InviteDialog;
 use rsipstack::sip::prelude::{HeadersExt, ToTypedHeader};
-use rsipstack::sip::{Header, Method, Request, Response, StatusCode};
+use rsipstack::sip::{Header, Method, Request, StatusCode};
 use rsipstack::transaction::key::TransactionRole;
 use rsipstack::transaction::transaction::Transaction;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
 
-use super::SipError;
 use super::endpoint::Shared;
+use super::follower::Follower;
 use super::inspector::Reasons;
 use super::keys::Info;
-use super::outgoing::{Attempt, Outcome, Outgoing};
+use super::outgoing::{Attempt, Outgoing};
 use super::refer::{self, Place, Referral};
-use super::timer::{self, Clock, Due, Timer};
+use super::timer::{Clock, Timer};
+use super::{Offer, SipError};
 use crate::call::{CancelReason, QueueInfo, Remote};
 
 /// A call that came in.
@@ -103,78 +102,25 @@ pub enum Ended {
     Expired,
 }
 
-/// A change of the session that waits for an answer. Dropped, it is refused and all stays as it was.
-#[derive(Debug)]
-pub struct Offer {
-    /// SDP; empty when the offer is left to us.
-    pub sdp: Vec<u8>,
-    /// What the answer says beside.
-    more: Vec<Header>,
-    said: Arc<Mutex<Vec<u8>>>,
-    handle: Option<TransactionHandle>,
-}
-
-impl Offer {
-    /// 200 with our SDP.
-    pub fn accept(mut self, sdp: Vec<u8>) {
-        self.said.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&sdp);
-        self.respond(StatusCode::OK, Some(sdp));
-    }
-
-    /// Our description as it stands.
-    pub fn said(&self) -> Vec<u8> {
-        self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// 488: all stays as it was.
-    pub fn refuse(self) {
-        self.refuse_with(488);
-    }
-
-    /// Another refusal, such as 491 for an offer of ours that is on its way; all stays as it was.
-    pub fn refuse_with(mut self, status: u16) {
-        self.respond(StatusCode::from(status), None);
-    }
-
-    fn respond(&mut self, status: StatusCode, sdp: Option<Vec<u8>>) {
-        let Some(handle) = self.handle.take() else { return };
-        let mut headers = std::mem::take(&mut self.more);
-        headers.push(Header::ContentType("application/sdp".into()));
-        let headers = sdp.is_some().then_some(headers);
-        tokio::spawn(async move {
-            // A call that ended meanwhile needs no answer.
-            let _ = handle.respond(status, headers, sdp).await;
-        });
-    }
-}
-
-impl Drop for Offer {
-    fn drop(&mut self) {
-        if self.handle.is_some() && tokio::runtime::Handle::try_current().is_ok() {
-            self.respond(StatusCode::NotAcceptableHere, None);
-        }
-    }
-}
-
 /// A handle to one call. Cheap to clone. Methods need the endpoint's runtime.
 #[derive(Clone)]
 pub struct Leg {
     /// Another one when the call is offered anew.
-    dialog: Arc<Mutex<InviteDialog>>,
+    pub(super) dialog: Arc<Mutex<InviteDialog>>,
     answered: Arc<AtomicBool>,
     /// Hung up here.
-    left: Arc<AtomicBool>,
+    pub(super) left: Arc<AtomicBool>,
     confirmed: watch::Receiver<bool>,
     /// Held by whoever offers a change or a refresh: one at a time (RFC 3261 §14.1).
     pub(super) changing: Arc<tokio::sync::Mutex<()>>,
     /// An offer of ours is on its way.
     pub(super) offering: Arc<AtomicBool>,
     /// Our description as it stands.
-    said: Arc<Mutex<Vec<u8>>>,
+    pub(super) said: Arc<Mutex<Vec<u8>>>,
     /// The other end takes UPDATE.
     pub(super) takes_update: Arc<AtomicBool>,
     /// What the caller asked for; agreed on with the answer.
-    asked: Option<Timer>,
+    pub(super) asked: Option<Timer>,
     pub(super) clock: watch::Sender<Clock>,
     given: Reasons,
 }
@@ -453,183 +399,6 @@ fn remote(request: &Request) -> Remote {
     let display = from.display_name.map(|name| name.trim().trim_matches('"').to_owned());
     let display = display.filter(|name| !name.is_empty() && !anonymous && *name != number);
     Remote { number: if anonymous { String::new() } else { number }, display }
-}
-
-/// Comes when something is due; never when nothing is.
-async fn come(due: Option<(Instant, Due)>) -> Due {
-    match due {
-        Some((at, due)) => {
-            sleep_until(at).await;
-            due
-        }
-        None => std::future::pending().await,
-    }
-}
-
-/// Turns the dialog's states into events.
-struct Follower {
-    shared: Arc<Shared>,
-    leg: Leg,
-    tell: UnboundedSender<LegEvent>,
-    /// Answered and acknowledged; later confirmations are of changes within the call.
-    settled: watch::Sender<bool>,
-    clock: watch::Receiver<Clock>,
-    changes: DialogStateReceiver,
-    /// The final response to our INVITE, and what it was.
-    outcome: Outcome,
-    response: Option<Response>,
-    /// To be offered anew if the other end wants longer between refreshes.
-    again: Option<Outgoing>,
-}
-
-impl Follower {
-    async fn follow(mut self) {
-        let ended = loop {
-            let due = self.clock.borrow_and_update().next();
-            let state = tokio::select! {
-                biased;
-                state = self.changes.recv() => state,
-                // An outcome with a response is told by a state as well; without one it is the only word.
-                response = &mut self.outcome, if self.response.is_none() => match response {
-                    Some(_) => {
-                        self.response = response;
-                        continue;
-                    }
-                    None => break Ended::Lost,
-                },
-                // The leg keeps the sender.
-                _ = self.clock.changed() => continue,
-                due = come(due) => match due {
-                    Due::Refresh(timer) => {
-                        self.refresh(timer);
-                        continue;
-                    }
-                    Due::GiveUp => {
-                        self.leg.hang_up();
-                        break Ended::Expired;
-                    }
-                },
-            };
-            match state {
-                None => break Ended::Lost,
-                Some(DialogState::Terminated(_, reason)) => match self.ended(reason) {
-                    Ended::Refused(422) if self.offers_anew().await => {}
-                    ended => break ended,
-                },
-                Some(state) => self.changed(state).await,
-            }
-        };
-        self.shared.dialogs.remove_dialog(&self.leg.dialog().id());
-        // A listener that has gone does not want to know.
-        let _ = self.tell.send(LegEvent::Ended(ended));
-    }
-
-    /// The other end wants longer between refreshes: once it gets what it asks for.
-    async fn offers_anew(&mut self) -> bool {
-        let Some(outgoing) = self.again.take() else { return false };
-        if self.response.is_none() {
-            self.response = (&mut self.outcome).await;
-        }
-        let least = self.response.take().and_then(|response| timer::least_of(&response.headers));
-        let left = || self.leg.left.load(Ordering::SeqCst);
-        let Some(least) = least.filter(|_| !left()) else { return false };
-        let before = self.leg.dialog().id();
-        self.shared.dialogs.remove_dialog(&before);
-        let Ok(attempt) = outgoing.again(&self.shared, before.call_id, least) else { return false };
-        *self.leg.dialog.lock().unwrap_or_else(PoisonError::into_inner) = attempt.dialog;
-        (self.changes, self.outcome) = (attempt.changes, attempt.outcome);
-        if self.leg.left.load(Ordering::SeqCst) {
-            self.leg.hang_up();
-        }
-        true
-    }
-
-    fn refresh(&self, timer: Timer) {
-        self.leg.clock.send_modify(|clock| *clock = clock.asked(Instant::now()));
-        let (leg, tell) = (self.leg.clone(), self.tell.clone());
-        tokio::spawn(async move {
-            if let Some(event) = leg.refresh(timer).await {
-                let _ = tell.send(event);
-            }
-        });
-    }
-
-    async fn changed(&mut self, state: DialogState) {
-        let client = self.leg.dialog().role() == TransactionRole::Client;
-        let event = match state {
-            DialogState::Early(_, response) if client => {
-                let status = response.status_code.code();
-                let sdp = Some(response.body).filter(|body| !body.is_empty());
-                LegEvent::Progress { status, sdp }
-            }
-            DialogState::Confirmed(_, response) if !*self.settled.borrow() => {
-                self.settled.send_replace(true);
-                if client {
-                    self.leg.note_methods(&response.headers);
-                    self.leg.agreed(&response.headers, None);
-                    LegEvent::Answered { sdp: response.body }
-                } else {
-                    self.leg.clock.send_replace(Clock::refreshed(self.leg.asked, Instant::now()));
-                    let ack = self.leg.dialog().last_remote_ack();
-                    LegEvent::Confirmed { sdp: ack.map(|ack| ack.body).filter(|body| !body.is_empty()) }
-                }
-            }
-            DialogState::Updated(_, request, handle) => {
-                if request.body.is_empty() && request.method == Method::Update {
-                    let more = self.leg.refreshed_by(&request);
-                    let _ = handle.respond(StatusCode::OK, Some(more), None).await;
-                    return;
-                }
-                if !request.body.is_empty() && self.leg.offering.load(Ordering::SeqCst) {
-                    let _ = handle.reply(StatusCode::RequestPending).await;
-                    return;
-                }
-                let more = self.leg.refreshed_by(&request);
-                let said = self.leg.said.clone();
-                LegEvent::Reoffered(Offer { sdp: request.body, more, said, handle: Some(handle) })
-            }
-            DialogState::Options(_, _, handle) => {
-                let _ = handle.reply(StatusCode::OK).await;
-                return;
-            }
-            DialogState::Info(_, request, handle) => LegEvent::Informed(Info::new(&request, handle)),
-            DialogState::Refer(_, request, handle) => LegEvent::Referred(Referral::new(&request, handle)),
-            DialogState::Notify(_, request, handle) => {
-                let told = refer::told(&request);
-                let status = if told.is_some() { StatusCode::OK } else { StatusCode::BadEvent };
-                let _ = handle.reply(status).await;
-                let Some((status, last)) = told else { return };
-                LegEvent::Told { status, last }
-            }
-            DialogState::Message(_, _, handle) | DialogState::Publish(_, _, handle) => {
-                let _ = handle.reply(StatusCode::MethodNotAllowed).await;
-                return;
-            }
-            _ => return,
-        };
-        let _ = self.tell.send(event);
-    }
-
-    fn ended(&self, reason: TerminatedReason) -> Ended {
-        let server = self.leg.dialog().role() == TransactionRole::Server;
-        match reason {
-            TerminatedReason::UacBye if server => Ended::HungUp,
-            TerminatedReason::UasBye if !server => Ended::HungUp,
-            TerminatedReason::UacCancel if server => {
-                Ended::Cancelled(self.shared.received.take(&self.leg.dialog().id().call_id))
-            }
-            TerminatedReason::UacBye
-            | TerminatedReason::UasBye
-            | TerminatedReason::UacCancel
-            | TerminatedReason::UasDecline => Ended::Here,
-            TerminatedReason::Timeout => Ended::Lost,
-            TerminatedReason::UacBusy | TerminatedReason::UasBusy => Ended::Refused(486),
-            TerminatedReason::ProxyAuthRequired => Ended::Refused(407),
-            TerminatedReason::ProxyError(status)
-            | TerminatedReason::UacOther(status)
-            | TerminatedReason::UasOther(status) => Ended::Refused(status.code()),
-        }
-    }
 }
 
 #[cfg(test)]

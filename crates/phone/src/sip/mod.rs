@@ -6,10 +6,12 @@
 
 mod digest;
 mod endpoint;
+mod follower;
 mod inspector;
 mod keys;
 mod leg;
 mod line;
+mod offer;
 mod outgoing;
 mod refer;
 mod register;
@@ -20,8 +22,9 @@ mod trust;
 
 pub use endpoint::{Endpoint, EndpointConfig, Incoming, InviteRequest};
 pub use keys::Info;
-pub use leg::{Ended, IncomingCall, Leg, LegEvent, Offer};
+pub use leg::{Ended, IncomingCall, Leg, LegEvent};
 pub use line::SecureServer;
+pub use offer::Offer;
 pub use refer::{Place, Referral};
 pub use register::{RegisterFault, Registration};
 pub use registrar::{RegisterRequest, Verdict};
