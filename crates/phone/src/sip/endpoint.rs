@@ -18,6 +18,7 @@ use rsipstack::transport::{SipAddr, SipConnection, TransportLayer};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
+use super::early::Legs;
 use super::inspector::{Inspector, Reasons};
 use super::leg::{IncomingCall, Leg, LegEvent};
 use super::line::{Line, SecureServer};
@@ -76,6 +77,7 @@ pub(super) struct Shared {
     pub(super) dialogs: Arc<DialogLayer>,
     pub(super) received: Reasons,
     pub(super) given: Reasons,
+    pub(super) legs: Legs,
     udp: Option<SocketAddr>,
     tcp: Option<SocketAddr>,
     line: Option<Line>,
@@ -158,7 +160,7 @@ impl Endpoint {
         line: Option<Line>,
     ) -> Result<(Self, UnboundedReceiver<Incoming>), SipError> {
         let failed = |error: rsipstack::Error| SipError::Bind(error.to_string());
-        let (received, given) = (Reasons::default(), Reasons::default());
+        let (received, given, legs) = (Reasons::default(), Reasons::default(), Legs::default());
         let endpoint = EndpointBuilder::new()
             .with_cancel_token(cancel.child_token())
             .with_transport_layer(transport)
@@ -169,8 +171,17 @@ impl Endpoint {
         let incoming = endpoint.incoming_transactions().map_err(failed)?;
         let stack = endpoint.inner.clone();
         let dialogs = Arc::new(DialogLayer::new(stack.clone()));
-        let shared =
-            Arc::new(Shared { stack, dialogs, received, given, udp, tcp, line, cancel: cancel.clone() });
+        let shared = Arc::new(Shared {
+            stack,
+            dialogs,
+            received,
+            given,
+            legs,
+            udp,
+            tcp,
+            line,
+            cancel: cancel.clone(),
+        });
         let (tell, events) = unbounded_channel();
         tokio::spawn(async move { endpoint.serve().await });
         tokio::spawn(dispatch(Arc::downgrade(&shared), incoming, tell, cancel));
@@ -262,16 +273,23 @@ impl Endpoint {
     }
 }
 
-const METHODS: [Method; 8] = [
+const METHODS: [Method; 9] = [
     Method::Invite,
     Method::Ack,
     Method::Cancel,
     Method::Bye,
     Method::Options,
     Method::Info,
+    Method::PRack,
     Method::Update,
     Method::Notify,
 ];
+
+/// What we take. Who calls or is called tells it, so that the other end may offer changes before the answer
+/// (RFC 3311 §4).
+pub(super) fn allow() -> Header {
+    Header::Allow(METHODS.map(|method| method.to_string()).join(", ").into())
+}
 
 pub(super) fn credential(credentials: &Credentials) -> Credential {
     Credential {
@@ -337,6 +355,10 @@ async fn overtaken(shared: Arc<Shared>, mut transaction: Transaction) {
 
 /// Whose a request is: a known call's, a new call, a registration, or ours to answer.
 fn route(shared: &Arc<Shared>, mut transaction: Transaction, tell: &UnboundedSender<Incoming>) {
+    if transaction.original.method == Method::PRack {
+        let Some(unknown) = shared.legs.hand(transaction) else { return };
+        transaction = unknown;
+    }
     if let Some(mut dialog) = shared.dialogs.match_dialog(&transaction) {
         tokio::spawn(async move {
             if let Err(error) = dialog.handle(&mut transaction).await {
@@ -374,8 +396,7 @@ fn route(shared: &Arc<Shared>, mut transaction: Transaction, tell: &UnboundedSen
         _ => StatusCode::MethodNotAllowed,
     };
     tokio::spawn(async move {
-        let allow = METHODS.map(|method| method.to_string()).join(", ");
-        let mut headers = vec![Header::Allow(allow.into()), Header::Accept("application/sdp".into())];
+        let mut headers = vec![allow(), Header::Accept("application/sdp".into())];
         if status == StatusCode::SessionIntervalTooSmall {
             headers.push(timer::least());
         }

@@ -6,19 +6,22 @@ use std::sync::{Arc, PoisonError};
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver, TerminatedReason};
 use rsipstack::sip::{Method, Response, StatusCode};
 use rsipstack::transaction::key::TransactionRole;
-use tokio::sync::mpsc::UnboundedSender;
+use rsipstack::transaction::transaction::Transaction;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
+use super::early::Worth;
 use super::endpoint::Shared;
 use super::keys::Info;
 use super::outgoing::{Outcome, Outgoing};
 use super::refer::{self, Referral};
+use super::reliable::{Heard, Progress};
 use super::timer::{self, Clock, Due, Timer};
 use super::{Ended, Leg, LegEvent, Offer};
 
 /// Comes when something is due; never when nothing is.
-async fn come(due: Option<(Instant, Due)>) -> Due {
+async fn come<T>(due: Option<(Instant, T)>) -> T {
     match due {
         Some((at, due)) => {
             sleep_until(at).await;
@@ -36,6 +39,13 @@ pub(super) struct Follower {
     /// Answered and acknowledged; later confirmations are of changes within the call.
     pub(super) settled: watch::Sender<bool>,
     pub(super) clock: watch::Receiver<Clock>,
+    /// What the caller is told until the call is answered.
+    pub(super) told: watch::Receiver<Progress>,
+    /// What we are told until our call is answered.
+    pub(super) heard: Heard,
+    /// Requests that the library does not handle, and the way here.
+    pub(super) inbox: UnboundedSender<Transaction>,
+    pub(super) requests: UnboundedReceiver<Transaction>,
     pub(super) changes: DialogStateReceiver,
     /// The final response to our INVITE, and what it was.
     pub(super) outcome: Outcome,
@@ -49,6 +59,7 @@ impl Follower {
     pub(super) async fn follow(mut self) {
         let ended = loop {
             let due = self.clock.borrow_and_update().next();
+            let waits = self.told.borrow_and_update().next();
             let state = tokio::select! {
                 biased;
                 state = self.changes.recv() => state,
@@ -62,6 +73,17 @@ impl Follower {
                 },
                 // The leg keeps the sender.
                 _ = self.clock.changed() => continue,
+                _ = self.told.changed() => continue,
+                Some(request) = self.requests.recv() => {
+                    self.acknowledged(request).await;
+                    continue;
+                }
+                due = come(waits) => {
+                    if self.leg.caller_waits(due) {
+                        continue;
+                    }
+                    break Ended::Lost;
+                }
                 due = come(due) => match due {
                     Due::Refresh(timer) => {
                         self.refresh(timer);
@@ -82,7 +104,9 @@ impl Follower {
                 Some(state) => self.changed(state).await,
             }
         };
-        self.shared.dialogs.remove_dialog(&self.leg.dialog().id());
+        let id = self.leg.dialog().id();
+        self.shared.legs.forget(&id);
+        self.shared.dialogs.remove_dialog(&id);
         // A listener that has gone does not want to know.
         let _ = self.tell.send(LegEvent::Ended(ended));
     }
@@ -98,7 +122,10 @@ impl Follower {
         let Some(least) = least.filter(|_| !left()) else { return false };
         let before = self.leg.dialog().id();
         self.shared.dialogs.remove_dialog(&before);
+        self.shared.legs.forget(&before);
         let Ok(attempt) = outgoing.again(&self.shared, before.call_id, least) else { return false };
+        self.shared.legs.note(&attempt.dialog.id(), self.inbox.clone());
+        self.heard = Heard::default();
         *self.leg.dialog.lock().unwrap_or_else(PoisonError::into_inner) = attempt.dialog;
         (self.changes, self.outcome) = (attempt.changes, attempt.outcome);
         if self.leg.left.load(Ordering::SeqCst) {
@@ -122,15 +149,17 @@ impl Follower {
         let event = match state {
             DialogState::Early(_, response) if client => {
                 let status = response.status_code.code();
-                let sdp = Some(response.body).filter(|body| !body.is_empty());
-                LegEvent::Progress { status, sdp }
+                match self.hear(response) {
+                    Worth::Told { sdp } if !*self.settled.borrow() => LegEvent::Progress { status, sdp },
+                    _ => return,
+                }
             }
             DialogState::Confirmed(_, response) if !*self.settled.borrow() => {
                 self.settled.send_replace(true);
                 if client {
                     self.leg.note_methods(&response.headers);
                     self.leg.agreed(&response.headers, None);
-                    LegEvent::Answered { sdp: response.body }
+                    LegEvent::Answered { sdp: self.answer_in(response) }
                 } else {
                     self.leg.clock.send_replace(Clock::refreshed(self.leg.asked, Instant::now()));
                     let ack = self.leg.dialog().last_remote_ack();

@@ -7,7 +7,7 @@ use rsipstack::sip::{Header, Headers, HeadersExt, Method, SipMessage};
 use rsipstack::transaction::endpoint::MessageInspector;
 use rsipstack::transport::SipAddr;
 
-use super::digest;
+use super::{digest, early};
 use crate::call::CancelReason;
 
 const KEPT: usize = 64;
@@ -76,6 +76,9 @@ impl MessageInspector for Inspector {
         {
             request.headers.unique_push(Header::Reason(value.into()));
         }
+        if let SipMessage::Request(request) = &mut message {
+            early::direct(request);
+        }
         respell(headers(&mut message), digest::outward);
         message
     }
@@ -89,6 +92,9 @@ impl MessageInspector for Inspector {
             if let Some(reason) = told.filter_map(|header| reason(header.value())).next() {
                 self.received.note(call_id.value(), reason);
             }
+        }
+        if let SipMessage::Response(response) = &mut message {
+            early::hide(response);
         }
         let headers = headers(&mut message);
         keep_strongest(headers);

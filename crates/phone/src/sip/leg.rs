@@ -18,6 +18,7 @@ use super::inspector::Reasons;
 use super::keys::Info;
 use super::outgoing::{Attempt, Outgoing};
 use super::refer::{self, Place, Referral};
+use super::reliable::{Answer, Caller, Heard, Progress};
 use super::timer::{Clock, Timer};
 use super::{Offer, SipError};
 use crate::call::{CancelReason, QueueInfo, Remote};
@@ -53,9 +54,10 @@ pub enum LegEvent {
         /// Early SDP.
         sdp: Option<Vec<u8>>,
     },
-    /// Our call was answered, with SDP.
+    /// Our call was answered.
     Answered {
-        /// The answer.
+        /// SDP; empty when the other end answered our offer before, in a response that it knows has arrived: that
+        /// was told as [`Self::Progress`].
         sdp: Vec<u8>,
     },
     /// Our answer has arrived; with SDP when the offer was ours.
@@ -119,6 +121,8 @@ pub struct Leg {
     pub(super) said: Arc<Mutex<Vec<u8>>>,
     /// The other end takes UPDATE.
     pub(super) takes_update: Arc<AtomicBool>,
+    /// What the caller is told until its call is answered.
+    pub(super) telling: watch::Sender<Progress>,
     /// What the caller asked for; agreed on with the answer.
     pub(super) asked: Option<Timer>,
     pub(super) clock: watch::Sender<Clock>,
@@ -140,7 +144,8 @@ impl Leg {
         let (tell, events) = unbounded_channel();
         let said = outgoing.option.offer.clone().unwrap_or_default();
         let again = outgoing.timed.then_some(outgoing);
-        let (mut leg, mut follower) = Self::followed(shared, attempt, None, tell);
+        let progress = Progress::new(Caller::Unable, false, 0, 0);
+        let (mut leg, mut follower) = Self::followed(shared, attempt, progress, None, tell);
         leg.said = Arc::new(Mutex::new(said));
         (follower.leg, follower.again) = (leg.clone(), again);
         tokio::spawn(follower.follow());
@@ -150,11 +155,15 @@ impl Leg {
     fn followed(
         shared: &Arc<Shared>,
         attempt: Attempt,
+        progress: Progress,
         asked: Option<Timer>,
         tell: UnboundedSender<LegEvent>,
     ) -> (Self, Follower) {
         let (settled, confirmed) = watch::channel(false);
         let (clock, watched) = watch::channel(Clock::default());
+        let (telling, told) = watch::channel(progress);
+        let (inbox, requests) = unbounded_channel();
+        shared.legs.note(&attempt.dialog.id(), inbox.clone());
         let leg = Self {
             dialog: Arc::new(Mutex::new(attempt.dialog)),
             answered: Arc::default(),
@@ -164,6 +173,7 @@ impl Leg {
             offering: Arc::default(),
             said: Arc::default(),
             takes_update: Arc::default(),
+            telling,
             asked,
             clock,
             given: shared.given.clone(),
@@ -174,6 +184,10 @@ impl Leg {
             tell,
             settled,
             clock: watched,
+            told,
+            inbox,
+            requests,
+            heard: Heard::default(),
             changes: attempt.changes,
             outcome: attempt.outcome,
             response: None,
@@ -198,7 +212,11 @@ impl Leg {
         let dialog = dialog.map_err(|_| StatusCode::BadRequest)?;
         let (tell, events) = unbounded_channel();
         let attempt = Attempt { dialog, changes, outcome: Box::pin(std::future::pending()) };
-        let (leg, follower) = Self::followed(shared, attempt, asked, tell);
+        let invite = request.cseq_header().and_then(|cseq| cseq.seq()).map_err(|_| StatusCode::BadRequest)?;
+        let random = getrandom::u32().unwrap_or_default();
+        let caller = Caller::read(&request.headers);
+        let progress = Progress::new(caller, !request.body.is_empty(), invite, random);
+        let (leg, follower) = Self::followed(shared, attempt, progress, asked, tell);
         leg.note_methods(&request.headers);
         tokio::spawn(follower.follow());
         let headers: Vec<(String, String)> =
@@ -221,27 +239,30 @@ impl Leg {
         });
     }
 
-    /// 180: it rings here.
-    pub fn ring(&self) {
-        let _ = self.dialog().ringing(None, None);
-    }
-
-    /// 200 with our SDP. The first word of answer and refusal counts.
+    /// 200 with our SDP. The first word of answer and refusal counts. While the caller has not acknowledged a
+    /// description of [`Self::progress`], the answer waits for that.
     pub fn answer(&self, sdp: Vec<u8>) -> Result<(), SipError> {
         if self.answered.swap(true, Ordering::SeqCst) || !self.dialog().state().can_cancel() {
             return Err(SipError::WrongState);
         }
-        let mut headers = self.asked.map(Timer::on_answer).unwrap_or_default();
-        headers.push(Header::ContentType("application/sdp".into()));
         self.say(&sdp);
-        self.dialog().accept(Some(headers), Some(sdp)).map_err(|_| SipError::WrongState)
+        let answer = Answer { headers: self.asked.map(Timer::on_answer).unwrap_or_default(), sdp: Some(sdp) };
+        let mut now = None;
+        self.telling.send_modify(|telling| now = telling.answer(answer));
+        now.map_or(Ok(()), |answer| self.send_answer(answer))
     }
 
     /// A final refusal: 486 busy, 603 declined, 480, 488, …
     pub fn reject(&self, status: u16) {
         if !self.answered.swap(true, Ordering::SeqCst) {
-            let _ = self.dialog().reject(Some(StatusCode::from(status)), None);
+            self.refuse(status);
         }
+    }
+
+    /// A final refusal, also in the place of an answer that waits.
+    pub(super) fn refuse(&self, status: u16) {
+        self.telling.send_modify(Progress::end);
+        let _ = self.dialog().reject(Some(StatusCode::from(status)), None);
     }
 
     /// Ends the call whatever its state: CANCEL, BYE, or 480 when it rings here. Returns at once; the end is
@@ -262,7 +283,7 @@ impl Leg {
     pub async fn hung_up(&self) {
         self.left.store(true, Ordering::SeqCst);
         if self.dialog().role() == TransactionRole::Server && self.dialog().state().can_cancel() {
-            self.reject(480);
+            self.refuse(480);
         } else if let Err(error) = self.dialog().hangup().await {
             tracing::debug!(%error, "a call could not be hung up in order");
         }
@@ -325,7 +346,7 @@ impl Leg {
         self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn say(&self, sdp: &[u8]) {
+    pub(super) fn say(&self, sdp: &[u8]) {
         *self.said.lock().unwrap_or_else(PoisonError::into_inner) = sdp.to_vec();
     }
 

@@ -5,8 +5,10 @@
 //! All of it runs on the tokio runtime of whoever calls [`Endpoint::bind`].
 
 mod digest;
+mod early;
 mod endpoint;
 mod follower;
+mod headers;
 mod inspector;
 mod keys;
 mod leg;
@@ -16,6 +18,7 @@ mod outgoing;
 mod refer;
 mod register;
 mod registrar;
+mod reliable;
 mod session;
 mod timer;
 mod trust;

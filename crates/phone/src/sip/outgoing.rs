@@ -9,7 +9,9 @@ use rsipstack::dialog::invitation::InviteOption;
 use rsipstack::dialog::invite_dialog::InviteDialog;
 use rsipstack::sip::Response;
 
-use super::endpoint::Shared;
+use super::endpoint::{Shared, allow};
+use super::headers::support;
+use super::reliable::EXTENSION;
 use super::{SipError, timer};
 
 /// A call that goes out.
@@ -51,8 +53,14 @@ impl Outgoing {
         mut option: InviteOption,
         least: Option<u32>,
     ) -> Result<Attempt, SipError> {
+        let headers = option.headers.get_or_insert_default();
+        headers.push(allow());
         if self.timed {
-            option.headers.get_or_insert_default().extend(timer::offer(least));
+            headers.extend(timer::offer(least));
+        }
+        if option.offer.as_ref().is_some_and(|offer| !offer.is_empty()) {
+            // Without an offer of ours a reliable response would bring one, to be answered in the PRACK.
+            support(headers, EXTENSION);
         }
         let (states, changes) = shared.dialogs.new_dialog_state_channel();
         let started = shared.dialogs.do_invite_async(option, states);

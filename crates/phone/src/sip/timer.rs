@@ -6,6 +6,8 @@ use std::time::Duration;
 use rsipstack::sip::{Header, Headers};
 use tokio::time::Instant;
 
+use super::headers::{lists, value};
+
 /// What we offer, seconds: the RFC's own recommendation (§4.2).
 const OFFERED: u32 = 1_800;
 /// Shorter ones load the network (§5).
@@ -145,7 +147,7 @@ impl Timer {
     /// What an INVITE that came in asks for (§9). Who can refresh does, unless told otherwise.
     pub(super) fn asked(headers: &Headers) -> Result<Option<Self>, TooShort> {
         let Some((interval, refresher)) = wanted(headers) else { return Ok(None) };
-        let supported = names(headers, "supported", "k", "timer");
+        let supported = lists(headers, &["supported", "k"], "timer");
         if interval < LEAST && supported {
             return Err(TooShort);
         }
@@ -204,15 +206,13 @@ pub(super) fn offer(least: Option<u32>) -> Vec<Header> {
 
 /// The least interval that a refusal (422) names.
 pub(super) fn least_of(headers: &Headers) -> Option<u32> {
-    let header = headers.iter().find(|header| header.name().eq_ignore_ascii_case("min-se"))?;
-    header.value().split(';').next()?.trim().parse().ok()
+    value(headers, &["min-se"])?.split(';').next()?.trim().parse().ok()
 }
 
 /// Whether the sender takes UPDATE (RFC 3311); `None` when it does not say what it takes.
 pub(super) fn takes_update(headers: &Headers) -> Option<bool> {
-    let mut allowed = headers.iter().filter(|h| h.name().eq_ignore_ascii_case("allow")).peekable();
-    allowed.peek()?;
-    Some(allowed.any(|h| h.value().split(',').any(|method| method.trim().eq_ignore_ascii_case("update"))))
+    value(headers, &["allow"])?;
+    Some(lists(headers, &["allow"], "update"))
 }
 
 fn supported() -> Header {
@@ -227,9 +227,7 @@ enum Refresher {
 
 /// `Session-Expires`, or `x`.
 fn wanted(headers: &Headers) -> Option<(u32, Option<Refresher>)> {
-    let named =
-        |header: &&Header| ["session-expires", "x"].iter().any(|n| header.name().eq_ignore_ascii_case(n));
-    let value = headers.iter().find(named)?.value().to_ascii_lowercase();
+    let value = value(headers, &["session-expires", "x"])?.to_ascii_lowercase();
     let mut parts = value.split(';').map(str::trim);
     let interval = parts.next()?.parse().ok()?;
     let refresher = parts.find_map(|part| match part.replace(' ', "").strip_prefix("refresher=")? {
@@ -238,14 +236,6 @@ fn wanted(headers: &Headers) -> Option<(u32, Option<Refresher>)> {
         _ => None,
     });
     Some((interval, refresher))
-}
-
-fn names(headers: &Headers, name: &str, short: &str, token: &str) -> bool {
-    let named = |header: &&Header| [name, short].iter().any(|n| header.name().eq_ignore_ascii_case(n));
-    headers
-        .iter()
-        .filter(named)
-        .any(|header| header.value().split(',').any(|listed| listed.trim().eq_ignore_ascii_case(token)))
 }
 
 #[cfg(test)]
