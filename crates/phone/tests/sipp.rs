@@ -12,6 +12,7 @@ use std::process::{Child, Command, Stdio};
 
 use common::{Desk, DeskOptions, EXCHANGE_HZ, Exchange, Party, within};
 use phone::call::{CallState, EndCause, Side};
+use phone::media::Encryption;
 use phone::sip::{DigestAlgorithm, Ended, InviteRequest, Transport};
 
 struct Peer(Child);
@@ -71,4 +72,26 @@ async fn a_foreign_caller_rings_is_answered_and_hangs_up() {
     desk.answer(call);
     desk.active(CallState::InCall).await;
     assert_eq!(desk.ended(call).await, EndCause::HungUp { by: Side::There });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_foreign_caller_holds_by_update_and_is_refused_what_nobody_speaks() {
+    let exchange = Exchange::start(Transport::Udp, DigestAlgorithm::Md5).await;
+    let options = DeskOptions { encryption: Encryption::Off, ..DeskOptions::default() };
+    let mut desk = Desk::start(exchange.server(), Transport::Udp, options);
+    desk.registered().await;
+    let mut contact = exchange.contact.clone();
+    let address = within("the binding", contact.wait_for(Option::is_some)).await.unwrap().clone().unwrap();
+    let address = address.rsplit('@').next().unwrap().to_owned();
+    let scenario =
+        format!("{}/tests/scenarios/update_hold.xml", std::env::var("CARGO_MANIFEST_DIR").unwrap());
+    let Some(mut peer) = sipp(&["-sf", &scenario, "-s", "anna", "-p", &free_port(), &address]) else {
+        return;
+    };
+    let call = desk.active(CallState::Ringing).await;
+    desk.answer(call);
+    desk.until("the hold", |state| state.call(call).is_some_and(|call| call.hold.there)).await;
+    assert_eq!(desk.ended(call).await, EndCause::HungUp { by: Side::There });
+    // It checks what it was told.
+    assert!(peer.0.wait().unwrap().success());
 }

@@ -180,27 +180,56 @@ impl Follower {
         if answered { Vec::new() } else { response.body }
     }
 
-    /// Answers a PRACK.
-    pub(super) async fn acknowledged(&mut self, mut transaction: Transaction) {
-        let (status, send) = match Rack::read(&transaction.original.headers) {
-            Err(_) => (StatusCode::BadRequest, None),
-            // What we describe before the answer is itself an answer: nothing is open that an offer may follow.
-            Ok(_) if !transaction.original.body.is_empty() => (StatusCode::NotAcceptableHere, None),
-            Ok(rack) => {
-                let mut taken = None;
-                if let Some(rack) = rack.filter(|_| self.is_from_caller(&transaction)) {
-                    self.leg
-                        .telling
-                        .send_modify(|telling| taken = telling.acknowledged(rack, Instant::now()));
-                }
-                match taken {
-                    Some(send) => (StatusCode::OK, send),
-                    None => (StatusCode::CallTransactionDoesNotExist, None),
-                }
-            }
+    /// Takes a request that the library does not handle: PRACK, and UPDATE.
+    pub(super) async fn asked(&mut self, mut transaction: Transaction) {
+        let Some(asker) = self.asker(&transaction) else {
+            return reply(transaction, StatusCode::CallTransactionDoesNotExist).await;
         };
-        if let Err(error) = transaction.reply(status).await {
-            tracing::debug!(%error, "a PRACK could not be answered");
+        if transaction.original.method == Method::PRack {
+            return self.acknowledged(transaction, &asker).await;
+        }
+        // Within a confirmed dialog it handles UPDATE well.
+        let mut dialog = self.leg.dialog();
+        if dialog.state().is_confirmed() {
+            tokio::spawn(async move {
+                if let Err(error) = dialog.handle(&mut transaction).await {
+                    tracing::debug!(%error, "an UPDATE could not be handled");
+                }
+            });
+            return;
+        }
+        self.change_by(transaction, &asker).await;
+    }
+
+    async fn change_by(&mut self, transaction: Transaction, asker: &str) {
+        let request = transaction.original.clone();
+        let handle = self.handle_for(transaction);
+        if let Some(event) = self.change(request, asker, handle).await {
+            let _ = self.tell.send(event);
+        }
+    }
+
+    async fn acknowledged(&mut self, transaction: Transaction, asker: &str) {
+        let offers = !transaction.original.body.is_empty();
+        let rack = match Rack::read(&transaction.original.headers) {
+            Err(_) => return reply(transaction, StatusCode::BadRequest).await,
+            // An offer may follow an answer of ours, and nothing else (§5).
+            Ok(_) if offers && !self.leg.telling.borrow().describes() => {
+                return reply(transaction, StatusCode::NotAcceptableHere).await;
+            }
+            Ok(rack) => rack,
+        };
+        let mut taken = None;
+        self.leg.telling.send_modify(|telling| {
+            taken = rack.and_then(|rack| telling.acknowledged(rack, Instant::now()));
+        });
+        let Some(send) = taken else {
+            return reply(transaction, StatusCode::CallTransactionDoesNotExist).await;
+        };
+        if offers {
+            self.change_by(transaction, asker).await;
+        } else {
+            reply(transaction, StatusCode::OK).await;
         }
         match send {
             Some(Send::Provisional(response)) => self.leg.send_provisional(response),
@@ -212,10 +241,18 @@ impl Follower {
         }
     }
 
-    /// Whether it is of this very dialog.
-    fn is_from_caller(&self, transaction: &Transaction) -> bool {
-        self.leg.dialog().role() == TransactionRole::Server
-            && DialogId::try_from(transaction).is_ok_and(|id| id == self.leg.dialog().id())
+    /// The tag of whoever asks, if it is another end of this call: a call of ours may have several.
+    fn asker(&self, transaction: &Transaction) -> Option<String> {
+        let asker = DialogId::try_from(transaction).ok()?;
+        let known = self.leg.dialog().id();
+        let ours = self.leg.dialog().role() == TransactionRole::Client && !*self.settled.borrow();
+        (ours || asker == known).then_some(asker.remote_tag)
+    }
+}
+
+async fn reply(mut transaction: Transaction, status: StatusCode) {
+    if let Err(error) = transaction.reply(status).await {
+        tracing::debug!(%error, "a request within a call could not be answered");
     }
 }
 

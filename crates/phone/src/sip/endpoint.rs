@@ -355,7 +355,7 @@ async fn overtaken(shared: Arc<Shared>, mut transaction: Transaction) {
 
 /// Whose a request is: a known call's, a new call, a registration, or ours to answer.
 fn route(shared: &Arc<Shared>, mut transaction: Transaction, tell: &UnboundedSender<Incoming>) {
-    if transaction.original.method == Method::PRack {
+    if matches!(transaction.original.method, Method::PRack | Method::Update) {
         let Some(unknown) = shared.legs.hand(transaction) else { return };
         transaction = unknown;
     }

@@ -1,7 +1,7 @@
 //! Follows one dialog and tells what happens to it.
 
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, Weak};
 
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver, TerminatedReason};
 use rsipstack::sip::{Method, Response, StatusCode};
@@ -18,7 +18,7 @@ use super::outgoing::{Outcome, Outgoing};
 use super::refer::{self, Referral};
 use super::reliable::{Heard, Progress};
 use super::timer::{self, Clock, Due, Timer};
-use super::{Ended, Leg, LegEvent, Offer};
+use super::{Ended, Leg, LegEvent};
 
 /// Comes when something is due; never when nothing is.
 async fn come<T>(due: Option<(Instant, T)>) -> T {
@@ -46,6 +46,8 @@ pub(super) struct Follower {
     /// Requests that the library does not handle, and the way here.
     pub(super) inbox: UnboundedSender<Transaction>,
     pub(super) requests: UnboundedReceiver<Transaction>,
+    /// A change of the other end that is not answered.
+    pub(super) changing: Weak<Method>,
     pub(super) changes: DialogStateReceiver,
     /// The final response to our INVITE, and what it was.
     pub(super) outcome: Outcome,
@@ -75,7 +77,7 @@ impl Follower {
                 _ = self.clock.changed() => continue,
                 _ = self.told.changed() => continue,
                 Some(request) = self.requests.recv() => {
-                    self.acknowledged(request).await;
+                    self.asked(request).await;
                     continue;
                 }
                 due = come(waits) => {
@@ -166,19 +168,11 @@ impl Follower {
                     LegEvent::Confirmed { sdp: ack.map(|ack| ack.body).filter(|body| !body.is_empty()) }
                 }
             }
-            DialogState::Updated(_, request, handle) => {
-                if request.body.is_empty() && request.method == Method::Update {
-                    let more = self.leg.refreshed_by(&request);
-                    let _ = handle.respond(StatusCode::OK, Some(more), None).await;
-                    return;
+            DialogState::Updated(id, request, handle) => {
+                match self.change(request, &id.remote_tag, handle).await {
+                    Some(event) => event,
+                    None => return,
                 }
-                if !request.body.is_empty() && self.leg.offering.load(Ordering::SeqCst) {
-                    let _ = handle.reply(StatusCode::RequestPending).await;
-                    return;
-                }
-                let more = self.leg.refreshed_by(&request);
-                let said = self.leg.said.clone();
-                LegEvent::Reoffered(Offer { sdp: request.body, more, said, handle: Some(handle) })
             }
             DialogState::Options(_, _, handle) => {
                 let _ = handle.reply(StatusCode::OK).await;

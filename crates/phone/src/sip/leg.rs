@@ -1,7 +1,7 @@
 //! One call as SIP sees it: a dialog and what happens to it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use rsipstack::dialog::invite_dialog::InviteDialog;
@@ -188,6 +188,7 @@ impl Leg {
             inbox,
             requests,
             heard: Heard::default(),
+            changing: Weak::new(),
             changes: attempt.changes,
             outcome: attempt.outcome,
             response: None,

@@ -4,6 +4,7 @@
 //!
 //! All of it runs on the tokio runtime of whoever calls [`Endpoint::bind`].
 
+mod change;
 mod digest;
 mod early;
 mod endpoint;

@@ -151,6 +151,21 @@ impl Progress {
         self.offered && !self.over
     }
 
+    /// The caller was sent the answer to its offer, or has it.
+    pub(super) fn describes(&self) -> bool {
+        self.described || self.unacknowledged.as_ref().is_some_and(|sent| sent.response.sdp.is_some())
+    }
+
+    /// The caller's offer is not answered, as far as it knows.
+    pub(super) fn owes_answer(&self) -> bool {
+        self.offered && !self.described && !self.over
+    }
+
+    /// Our offer waits for the caller's answer, which comes when the call is acknowledged.
+    pub(super) fn offers(&self) -> bool {
+        !self.offered && self.over
+    }
+
     /// What comes next, and when.
     pub(super) fn next(&self) -> Option<(Instant, Due)> {
         let Unacknowledged { since, again, .. } = self.unacknowledged.as_ref().filter(|_| !self.over)?;
