@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
-use stories::peers::asterisk::{Asterisk, CODECS, Settings, account_for};
+use stories::peers::asterisk::{Asterisk, CODECS, RELIABLE, Settings, account_for};
 use stories::peers::given;
 use stories::peers::kamailio::Kamailio;
 use stories::peers::phone::{Tapes, Way, phone, told};
@@ -69,4 +69,31 @@ async fn desks_behind_a_proxy_register_there_call_and_are_called_through_it() {
     assert_eq!((caller.interrupt().await, called.ended().await), (Some(0), Some(0)));
     let end = told(&mut called, "call").await;
     assert_eq!(end["end"]["cause"]["by"], "there", "{end}");
+}
+
+#[tokio::test]
+async fn a_desk_calls_and_is_called_where_each_word_before_the_answer_is_acknowledged() {
+    let Some(asterisk) = Asterisk::start().await else { return };
+    let tapes = Tapes::new("reliable");
+    let way = Way { transport: "udp", port: asterisk.sip_port, encryption: ["off", "sdes"] };
+    // Called: the exchange requires that the ring is acknowledged.
+    let (says, hears) = (tapes.tone(700.0), tapes.at("called.wav"));
+    let words = ["answer", "--auto", "--calls", "1", "--say", &says, "--hear", &hears];
+    let mut called = phone(&asterisk, RELIABLE, way, &words);
+    called.line_with("registered").await;
+    let (says, hears) = (tapes.tone(440.0), tapes.at("caller.wav"));
+    let mut caller = phone(&asterisk, "1001", way, &["call", RELIABLE, "--say", &says, "--hear", &hears]);
+    tapes.hears("caller.wav", 700.0).await;
+    tapes.hears("called.wav", 440.0).await;
+    assert_eq!((caller.interrupt().await, called.ended().await), (Some(0), Some(0)));
+    // Calls: the exchange tells of the ring, and goes on when that is acknowledged.
+    let (says, hears) = (tapes.tone(600.0), tapes.at("other.wav"));
+    let words = ["answer", "--auto", "--calls", "1", "--say", &says, "--hear", &hears];
+    let mut called = phone(&asterisk, "1002", way, &words);
+    called.line_with("registered").await;
+    let (says, hears) = (tapes.tone(500.0), tapes.at("own.wav"));
+    let mut caller = phone(&asterisk, RELIABLE, way, &["call", "1002", "--say", &says, "--hear", &hears]);
+    tapes.hears("own.wav", 600.0).await;
+    tapes.hears("other.wav", 500.0).await;
+    assert_eq!((caller.interrupt().await, called.ended().await), (Some(0), Some(0)));
 }

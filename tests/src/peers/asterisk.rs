@@ -38,6 +38,9 @@ pub struct Sound {
     pub codecs: &'static str,
 }
 
+/// The account of a desk that the exchange talks to only if each word before the answer is acknowledged (RFC 3262).
+pub const RELIABLE: &str = "1200";
+
 /// How keys are agreed on, and the codecs: for each pair there is an account, see [`account_for`].
 pub const ENCRYPTIONS: [&str; 3] = ["no", "sdes", "dtls"];
 /// The codecs of those accounts.
@@ -231,12 +234,16 @@ fn desks(settings: &Settings) -> String {
     for (encryption, codecs) in ENCRYPTIONS.iter().flat_map(|e| CODECS.map(|c| (*e, c))) {
         add_account(&mut text, &account_for(encryption, codecs), Sound { encryption, codecs });
     }
+    add_account(&mut text, RELIABLE, settings.sound);
     text
 }
 
 fn add_account(text: &mut String, name: &str, Sound { encryption, codecs }: Sound) {
     let _ = writeln!(text, "[{name}](desk)\nauth = {name}-auth\naors = {name}\ncallerid = <{name}>");
     let _ = writeln!(text, "allow = !all,{codecs}\nmedia_encryption = {encryption}");
+    if name == RELIABLE {
+        text.push_str("100rel = required\n");
+    }
     if encryption == "dtls" {
         // Its reports take no handshake of their own.
         text.push_str("rtcp_mux = yes\n");
