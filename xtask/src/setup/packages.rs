@@ -41,6 +41,7 @@ pub const TEST: &[Package] = &[
     package("chromium-driver", "drives that browser"),
     package("dbus-daemon", "a private session bus"),
     package("debootstrap", "the change-root that Asterisk runs in"),
+    package("dnsmasq-base", "answers where an exchange's servers are"),
     package("dunst", "receives notifications"),
     package("fonts-dejavu-core", "letters where no font is installed"),
     package("gir1.2-atspi-2.0", "reads the accessibility tree"),

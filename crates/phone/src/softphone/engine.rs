@@ -10,9 +10,9 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::board::{self, BoardOrder};
-use super::link::{Goal, Link, address_toward, back_off};
+use super::link::Link;
 use super::session::{CallSession, ended_input, hold_failure, no_common_media, secrecy};
-use super::surroundings::{Seen, Surroundings};
+use super::surroundings::Surroundings;
 use super::{Order, SoftphoneConfig, Sounds};
 use crate::call::{
     Action, CallId, DialTarget, Failure, HoldFailure, Input, Keys, Machine, PhoneCommand, PhoneState,
@@ -20,7 +20,7 @@ use crate::call::{
 };
 use crate::media::{Encryption, Secrecy};
 use crate::rtp::{BoardMaker, Conference, Ends, Identity, Recorded, RtpConfig, RtpEvent, Session};
-use crate::sip::{Endpoint, Incoming, IncomingCall, InviteRequest, Leg, LegEvent, RegisterFault, SipError};
+use crate::sip::{Endpoint, IncomingCall, InviteRequest, Leg, LegEvent, RegisterFault, SipError};
 
 /// What happens to the engine from its own threads and tasks.
 pub(super) enum Event {
@@ -46,21 +46,20 @@ pub(super) enum Event {
     Attempt(Option<Link>, Result<Duration, RegisterFault>),
     /// The connection to the exchange has fallen.
     Fallen,
+    /// The first server of the domain answers again, or does not.
+    Returned(Option<Link>),
 }
 
 /// How long stopping may take, for the calls and for the registration each.
 const FAREWELL: Duration = Duration::from_millis(1_500);
 /// How often the surroundings are looked at.
 const LOOK: Duration = Duration::from_secs(3);
-/// The exchange may be loading its accounts, or an administrator setting ours right. A try a minute locks
-/// nothing.
-const WRONG_CREDENTIALS_WAIT: Duration = Duration::from_secs(60);
 /// How often a change is offered that meets the other end's.
 const GLARE_ATTEMPTS: u32 = 3;
-/// Before a fallen connection is made again: an exchange that lets everybody go is not overrun.
-const FALLEN_WAIT: Duration = Duration::from_secs(1);
 /// When nothing else is due.
 const FAR: Duration = Duration::from_secs(3_600);
+
+mod registering;
 
 struct Engine {
     config: SoftphoneConfig,
@@ -79,6 +78,8 @@ struct Engine {
     watched: bool,
     failures: u32,
     next_attempt: Option<Instant>,
+    /// The first server of the domain is asked whether it is back.
+    returning: bool,
     surroundings: Surroundings,
     /// Host, guest, and what mixes them.
     conference: Option<((CallId, CallId), Conference)>,
@@ -115,6 +116,7 @@ pub(super) async fn run(
         watched: false,
         failures: 0,
         next_attempt: None,
+        returning: false,
         surroundings,
         conference: None,
         board,
@@ -409,6 +411,7 @@ impl Engine {
             Event::HoldAgain { call, hold, attempt } => self.change_hold(call, hold, attempt),
             Event::Attempt(link, result) => self.attempted(link, result),
             Event::Fallen => self.fallen(),
+            Event::Returned(link) => self.returned(link),
         }
     }
 
@@ -501,118 +504,6 @@ impl Engine {
         }
     }
 
-    fn goal(&self) -> Goal {
-        let SoftphoneConfig { server, proxy, transport, trust, credentials, .. } = &self.config;
-        let (server, proxy, transport) = (server.clone(), proxy.clone(), *transport);
-        Goal { server, proxy, transport, trust: trust.clone(), credentials: credentials.clone() }
-    }
-
-    /// Registers, on a new endpoint if there is none.
-    fn attempt(&mut self) {
-        if std::mem::replace(&mut self.attempting, true) {
-            return;
-        }
-        self.next_attempt = None;
-        let (link, tell) = (self.link.take(), self.tell.clone());
-        let goal = self.goal();
-        tokio::spawn(async move {
-            let link = match link {
-                Some(link) => Ok(link),
-                None => {
-                    let opened = Link::open(&goal).await;
-                    opened.map(|(link, incoming)| {
-                        tokio::spawn(forward(incoming, tell.clone()));
-                        link
-                    })
-                }
-            };
-            let (link, result) = match link {
-                Ok(mut link) => {
-                    let result = link.register().await;
-                    (Some(link), result)
-                }
-                Err(error) => (None, Err(error.into())),
-            };
-            let _ = tell.send(Event::Attempt(link, result));
-        });
-    }
-
-    /// After sleep or a change of network the exchange may not reach this phone any more.
-    fn look(&mut self) {
-        let Some(peer) = self.peer.filter(|_| !self.attempting) else { return };
-        let (wall, at, now) = (self.now(), Instant::now(), address_toward(peer));
-        match self.surroundings.look(wall, at, self.address, now) {
-            Seen::Same => return,
-            // A call's sound stands on the old address; the phone moves when it is over.
-            Seen::Moved if !self.calls.is_empty() => return,
-            Seen::Moved => self.close_link(),
-            Seen::Slept => {}
-        }
-        self.input(Input::Registration(Registration::Registering));
-        self.attempt();
-    }
-
-    fn attempted(&mut self, link: Option<Link>, result: Result<Duration, RegisterFault>) {
-        self.attempting = false;
-        if let Some(link) = &link {
-            self.endpoint = Some(link.endpoint.clone());
-            self.address = Some(link.address);
-            self.peer = Some(link.peer);
-        }
-        self.link = link;
-        let registration = match result {
-            Ok(refresh) => {
-                self.failures = 0;
-                self.watch();
-                self.next_attempt = Some(Instant::now() + refresh);
-                Registration::Registered
-            }
-            Err(fault) => self.failed(fault),
-        };
-        self.input(Input::Registration(registration));
-    }
-
-    /// Hears of it when the connection falls; whatever there is to hear of only once.
-    fn watch(&mut self) {
-        if let Some(endpoint) = self.endpoint.as_ref().filter(|_| !std::mem::replace(&mut self.watched, true))
-        {
-            let (fallen, tell) = (endpoint.fallen(), self.tell.clone());
-            tokio::spawn(async move {
-                fallen.await;
-                let _ = tell.send(Event::Fallen);
-            });
-        }
-    }
-
-    fn fallen(&mut self) {
-        self.watched = false;
-        if !self.attempting && self.endpoint.is_some() {
-            self.input(Input::Registration(Registration::Registering));
-            self.next_attempt = Some(Instant::now() + FALLEN_WAIT);
-        }
-    }
-
-    fn failed(&mut self, fault: RegisterFault) -> Registration {
-        let wrong = fault == RegisterFault::WrongCredentials;
-        let retry = if wrong { WRONG_CREDENTIALS_WAIT } else { back_off(self.failures) };
-        self.failures = self.failures.saturating_add(1);
-        self.next_attempt = Some(Instant::now() + retry);
-        if fault == RegisterFault::Unreachable && self.calls.is_empty() {
-            // The network may be another one by now: the next attempt begins with a new socket.
-            self.close_link();
-        }
-        let retry_at = Some(self.now() + retry.as_millis() as u64);
-        Registration::Failed { reason: fault.into(), retry_at }
-    }
-
-    fn close_link(&mut self) {
-        self.link = None;
-        self.address = None;
-        if let Some(endpoint) = self.endpoint.take() {
-            endpoint.close();
-        }
-    }
-
     /// Ends the calls, takes the registration back, closes.
     async fn farewell(mut self, events: &mut UnboundedReceiver<Event>) {
         while let Some(call) = self.machine.state().active().map(|call| call.id) {
@@ -630,19 +521,5 @@ impl Engine {
         }
         self.close_link();
         self.input(Input::Registration(Registration::Off));
-    }
-}
-
-async fn forward(mut incoming: UnboundedReceiver<Incoming>, tell: UnboundedSender<Event>) {
-    while let Some(next) = incoming.recv().await {
-        match next {
-            Incoming::Call(call) => {
-                if tell.send(Event::Incoming(call)).is_err() {
-                    return;
-                }
-            }
-            // A phone is no exchange.
-            Incoming::Register(request) => request.reject(405).await,
-        }
     }
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::locate::{Choice, Named};
+use super::names;
 use crate::sip::{
     Credentials, Endpoint, EndpointConfig, Incoming, RegisterFault, Registration, SecureServer, SipError,
     Transport, Trust,
@@ -21,6 +23,8 @@ pub(super) struct Link {
     pub(super) address: IpAddr,
     /// The exchange, as its name was resolved.
     pub(super) peer: SocketAddr,
+    /// Which of the exchange's servers that is.
+    pub(super) choice: Choice,
     registration: Registration,
 }
 
@@ -33,6 +37,8 @@ pub(super) struct Goal {
     pub(super) transport: Transport,
     pub(super) trust: Trust,
     pub(super) credentials: Credentials,
+    /// Who is asked for names; else whom the system asks.
+    pub(super) resolver: Option<SocketAddr>,
 }
 
 impl Goal {
@@ -40,21 +46,72 @@ impl Goal {
     pub(super) fn next(&self) -> &str {
         self.proxy.as_ref().unwrap_or(&self.server)
     }
+
+    fn is_domain(&self) -> bool {
+        matches!(Named::read(self.next()), Ok(Named::Domain(_)))
+    }
 }
 
+/// Where all is sent to, best first.
+async fn places(goal: &Goal) -> Vec<SocketAddr> {
+    let Ok(named) = Named::read(goal.next()) else { return Vec::new() };
+    names::places(named, goal.transport, goal.resolver).await
+}
+
+/// A link, what comes over it, and what came of registering.
+type Opened = (Link, UnboundedReceiver<Incoming>, Result<Duration, RegisterFault>);
+
 impl Link {
-    pub(super) async fn open(goal: &Goal) -> Result<(Self, UnboundedReceiver<Incoming>), SipError> {
-        for peer in resolved(goal.next(), goal.transport).await {
-            match Self::at(peer, goal).await {
-                // A name may lead to several addresses, of which one has nobody.
-                Err(SipError::NoAnswer) => {}
-                opened => return opened,
+    /// To the first server that takes us: the next one is tried where one cannot be reached, does not answer in time
+    /// or says that it has no time (RFC 3263 §4.3). Any other refusal is the exchange's word.
+    pub(super) async fn open(goal: &Goal) -> Result<Opened, RegisterFault> {
+        let places = places(goal).await;
+        let mut last = Err(RegisterFault::Unreachable);
+        let mut choice = Choice::default();
+        for peer in &places {
+            last = Self::tried(*peer, goal, choice).await;
+            choice = choice.next();
+            match &last {
+                Err(RegisterFault::Unreachable) => {}
+                Ok((link, _, Err(RegisterFault::Unreachable))) if choice.at() < places.len() => {
+                    link.endpoint.close()
+                }
+                _ => break,
             }
         }
-        Err(SipError::NoAnswer)
+        last
     }
 
-    async fn at(peer: SocketAddr, goal: &Goal) -> Result<(Self, UnboundedReceiver<Incoming>), SipError> {
+    /// To the first server, if it takes us.
+    pub(super) async fn first(goal: &Goal) -> Option<(Self, UnboundedReceiver<Incoming>)> {
+        let first = *places(goal).await.first()?;
+        let (link, incoming, registered) = Self::tried(first, goal, Choice::default()).await.ok()?;
+        match registered {
+            Ok(_) => Some((link, incoming)),
+            Err(_) => {
+                link.endpoint.close();
+                None
+            }
+        }
+    }
+
+    async fn tried(peer: SocketAddr, goal: &Goal, choice: Choice) -> Result<Opened, RegisterFault> {
+        let (mut link, incoming) = Self::at(peer, goal, choice).await?;
+        let registered = link.register().await;
+        Ok((link, incoming, registered))
+    }
+
+    /// Takes the registration back and closes.
+    pub(super) async fn leave(mut self) {
+        self.unregister().await;
+        self.endpoint.close();
+    }
+
+    async fn at(
+        peer: SocketAddr,
+        goal: &Goal,
+        choice: Choice,
+    ) -> Result<(Self, UnboundedReceiver<Incoming>), SipError> {
         let address = address_toward(peer).ok_or(SipError::NoAnswer)?;
         let any = Some(SocketAddr::new(address, 0));
         let config = match goal.transport {
@@ -66,11 +123,14 @@ impl Link {
                 let (name, trust) = (host(goal.next()).to_owned(), goal.trust.clone());
                 Endpoint::connect(SecureServer { name, address: peer, trust }).await?
             }
-            (transport, Some(_)) => Endpoint::behind(config, peer, transport).await?,
-            (_, None) => Endpoint::bind(config).await?,
+            // A domain's server is known here alone.
+            (transport, proxy) if proxy.is_some() || goal.is_domain() => {
+                Endpoint::behind(config, peer, transport).await?
+            }
+            (_, _) => Endpoint::bind(config).await?,
         };
         let registration = Registration::new(&endpoint, &goal.server, goal.transport, &goal.credentials)?;
-        Ok((Self { endpoint, address, peer, registration }, incoming))
+        Ok((Self { endpoint, address, peer, choice, registration }, incoming))
     }
 
     /// Registers or refreshes; gives the time to the next refresh.
@@ -83,12 +143,6 @@ impl Link {
             tracing::debug!(%fault, "the registration could not be taken back");
         }
     }
-}
-
-async fn resolved(server: &str, transport: Transport) -> Vec<SocketAddr> {
-    let usual = if transport == Transport::Tls { 5061 } else { 5060 };
-    let target = if has_port(server) { server.to_owned() } else { format!("{server}:{usual}") };
-    tokio::net::lookup_host(target).await.map(Iterator::collect).unwrap_or_default()
 }
 
 /// The address from which the exchange is reached: the route decides, nothing is sent.

@@ -7,6 +7,8 @@ mod echo;
 mod engine;
 mod headsets;
 mod link;
+mod locate;
+mod names;
 mod session;
 mod surroundings;
 
@@ -71,10 +73,12 @@ impl std::fmt::Debug for Sound {
 
 /// What a softphone needs to know.
 pub struct SoftphoneConfig {
-    /// The exchange: `host` or `host:port` (5060, with TLS 5061).
+    /// The exchange: `host:port`, an address, or a domain whose servers are asked for and tried one after the other.
     pub server: String,
     /// A proxy through which all goes: `host` or `host:port`. With TLS its certificate is asked for.
     pub proxy: Option<String>,
+    /// Who is asked where a server is that is named by its domain (RFC 3263); else whom the system asks.
+    pub resolver: Option<std::net::SocketAddr>,
     /// How to talk to it.
     pub transport: Transport,
     /// Who vouches for it, with TLS.
@@ -104,6 +108,7 @@ impl SoftphoneConfig {
         Self {
             server: server.into(),
             proxy: None,
+            resolver: None,
             transport: Transport::Udp,
             trust: Trust::default(),
             encryption: Encryption::Prefer,

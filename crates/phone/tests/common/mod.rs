@@ -3,6 +3,7 @@
 
 pub mod front;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -48,7 +49,16 @@ pub struct Exchange {
 
 impl Exchange {
     pub async fn start(transport: Transport, algorithm: DigestAlgorithm) -> Self {
-        let any = Some("127.0.0.1:0".parse().unwrap());
+        Self::listening(transport, algorithm, "127.0.0.1:0".parse().unwrap()).await
+    }
+
+    /// One at that place, over UDP.
+    pub async fn at(place: SocketAddr) -> Self {
+        Self::listening(Transport::Udp, DigestAlgorithm::Md5, place).await
+    }
+
+    async fn listening(transport: Transport, algorithm: DigestAlgorithm, place: SocketAddr) -> Self {
+        let any = Some(place);
         let config = match transport {
             Transport::Udp => EndpointConfig { udp: any, tcp: None },
             // A front of its own speaks TLS for it.
@@ -393,13 +403,15 @@ pub struct DeskOptions {
     pub encryption: Encryption,
     pub keys: KeyExchange,
     pub trust: Trust,
+    /// Who is asked for names.
+    pub resolver: Option<SocketAddr>,
 }
 
 impl Desk {
     pub fn start(server: String, transport: Transport, options: DeskOptions) -> Self {
         let (heard, hears) = watch::channel(0.0);
         let (ringing, rings) = watch::channel(false);
-        let DeskOptions { password, faults, gate, news, clock, encryption, keys, trust } = options;
+        let DeskOptions { password, faults, gate, news, clock, encryption, keys, trust, resolver } = options;
         let open = Arc::default();
         let maker = move || -> Box<dyn SoundBoard> {
             Box::new(Board { open, news, hears: heard, rings: ringing, faults, gate })
@@ -410,6 +422,7 @@ impl Desk {
         config.encryption = encryption;
         config.keys = keys;
         config.trust = trust;
+        config.resolver = resolver;
         config.clock = clock.unwrap_or(config.clock);
         let phone = Softphone::start(config).unwrap();
         let state = phone.state();
