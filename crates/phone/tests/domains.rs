@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
 mod common;
+#[path = "../../../tests/src/excuse.rs"]
+mod excuse;
 
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, UdpSocket};
@@ -38,10 +40,7 @@ impl Names {
             command.arg(format!("--host-record=server{at}.test,127.0.0.1"));
         }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let Ok(mut child) = command.spawn() else {
-            eprintln!("skipped: no dnsmasq on this machine");
-            return None;
-        };
+        let mut child = excuse::or_skip(command.spawn().ok(), "no dnsmasq on this machine")?;
         let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
         let names = Self(child, free);
         assert!(said.any(|line| line.unwrap().contains("started")), "dnsmasq did not start");
