@@ -247,6 +247,23 @@ mod tests {
         assert_eq!(receiver.hear(9_000, 99_000, &[1, 2, 3]), None);
     }
 
+    #[test]
+    fn a_key_is_told_once_whatever_its_packets_say_of_its_length() {
+        let mut receiver = DigitReceiver::default();
+        let event = |end, duration| EventPayload { event: 5, end, volume: 0, duration }.to_bytes();
+        // Its end alone, the beginning having been lost; then backwards, and again.
+        assert_eq!(receiver.hear(0, 1_000, &event(true, 800)).map(Digit::to_char), Some('5'));
+        for (end, duration) in [(true, 800), (false, 160), (false, 0), (true, u16::MAX), (false, 320)] {
+            assert_eq!(receiver.hear(20, 1_000, &event(end, duration)), None);
+        }
+        for length in 0..4 {
+            assert_eq!(receiver.hear(40, 9_000, &event(true, 160)[..length]), None);
+        }
+        // Several events in one packet (§2.5.1.5): the first counts.
+        let two = [event(true, 800), event(true, 400)].concat();
+        assert_eq!(receiver.hear(60, 9_000, &two).map(Digit::to_char), Some('5'));
+    }
+
     proptest! {
         #[test]
         fn each_digit_comes_once_whatever_is_lost_doubled_or_late(

@@ -41,7 +41,9 @@ pub enum Arrival {
     Late,
     /// It was there already.
     Duplicate,
-    /// Its time lies far from the others; the buffer began again with it.
+    /// Its time lies far from the others': the first such packet, which may be a stray one, is kept apart.
+    Stray,
+    /// So does the one before it: the buffer began again with both.
     Restarted,
     /// Nothing in it.
     Empty,
@@ -111,6 +113,8 @@ pub struct JitterBuffer<D> {
     /// The place of the next sample to decode; `None` before the first frame.
     next: Option<i64>,
     newest: Option<i64>,
+    /// What came last, if it lies far from what came before.
+    stray: Option<(i64, Vec<u8>)>,
     /// Decoded or concealed, and not played yet.
     ready: Vec<i16>,
     delay: Delay,
@@ -139,6 +143,7 @@ impl<D: Decode> JitterBuffer<D> {
             waiting: BTreeMap::new(),
             next: None,
             newest: None,
+            stray: None,
             ready: Vec::new(),
             delay: Delay::new(),
             stretch: Stretch::new(rate),
@@ -211,9 +216,15 @@ impl<D: Decode> JitterBuffer<D> {
             return Arrival::Empty;
         }
         let at = self.extend(timestamp);
-        let restarted = self.jumped(at);
+        let before = self.stray.take();
+        let restarted = self.newest.is_some_and(|newest| self.far(at, newest));
         if restarted {
-            self.restart(at);
+            let Some((began, first)) = before.filter(|(before, _)| !self.far(at, *before)) else {
+                self.stray = Some((at, payload.to_vec()));
+                return Arrival::Stray;
+            };
+            self.restart(began.min(at));
+            self.push(now_ms, (began / self.per_tick) as u32, &first);
         }
         self.delay.arrived(now_ms, self.ms(at));
         let end = at + length as i64;
@@ -459,8 +470,8 @@ impl<D: Decode> JitterBuffer<D> {
         (newest + i64::from(step)) * self.per_tick
     }
 
-    fn jumped(&self, at: i64) -> bool {
-        self.newest.is_some_and(|newest| (at - newest).abs() > self.samples(JUMP_MS))
+    fn far(&self, at: i64, from: i64) -> bool {
+        (at - from).abs() > self.samples(JUMP_MS)
     }
 
     fn restart(&mut self, at: i64) {

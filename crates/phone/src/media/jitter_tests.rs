@@ -192,6 +192,36 @@ fn network() -> impl Strategy<Value = Vec<Fate>> {
     proptest::collection::vec(fate, 1..300)
 }
 
+#[test]
+fn one_packet_far_off_is_a_stray_one_and_two_are_a_new_beginning() {
+    let mut buffer = JitterBuffer::new(Linear);
+    let packet = |number: usize| linear(&[number as i16 + 1; SMALL]);
+    let mut frame = QUIET;
+    let mut heard = Vec::new();
+    for at in 0..200usize {
+        let now = at as u64 * FRAME_MS;
+        if at % 7 == 5 {
+            let far = (at as u32).wrapping_mul(0x1234_5678) | 0x4000_0000;
+            assert_eq!(buffer.push(now, far, &packet(9_999)), Arrival::Stray);
+        }
+        assert_eq!(buffer.push(now, at as u32 * SMALL as u32, &packet(at)), Arrival::Kept);
+        if buffer.pop(now, &mut frame) == FrameKind::Sound {
+            heard.push(frame[0]);
+        }
+    }
+    assert!(heard.len() > 190 && heard.is_sorted() && !heard.contains(&10_000), "{heard:?}");
+    for (number, arrival) in [Arrival::Stray, Arrival::Restarted, Arrival::Kept].into_iter().enumerate() {
+        let timestamp = 0x7000_0000 + number as u32 * SMALL as u32;
+        assert_eq!(buffer.push(4_000 + number as u64 * FRAME_MS, timestamp, &packet(500 + number)), arrival);
+    }
+    let mut now = 4_060;
+    while buffer.pop(now, &mut frame) != FrameKind::Sound {
+        now += FRAME_MS;
+        assert!(now < 6_000, "nothing is heard any more");
+    }
+    assert_eq!(frame[0], 501, "nothing of the new beginning is lost");
+}
+
 proptest! {
     #[test]
     fn order_holds_depth_is_bounded_and_nothing_plays_twice(fates in network()) {

@@ -397,6 +397,45 @@ mod tests {
         assert_eq!(round_trip_ms(10_400, &Reception::new(7, 8_000, 1).report(5)), None);
     }
 
+    #[test]
+    fn a_compound_packet_is_taken_whole_or_not_at_all() {
+        let block = Reception::new(7, 8_000, 1).report(5);
+        let control = Control { source: 9, reports: vec![block; 2], ..Control::default() };
+        let mut whole = Vec::new();
+        control.write("name", &mut whole);
+        let metrics = VoipMetrics {
+            source: 9,
+            lost: 0,
+            late: 0,
+            bursts: super::super::xr::Bursts::default(),
+            round_trip_ms: 0,
+            end_system_ms: 0,
+            rating: None,
+            mos: None,
+            buffer_ms: (0, 0),
+        };
+        let plain = whole.len();
+        metrics.append(9, &mut whole);
+        assert_eq!(Control::parse(&whole).unwrap().metrics, Some(metrics));
+        // Cut anywhere but between two packets it is none.
+        let report = 4 + (1 + 2 * 6) * 4;
+        for length in (0..whole.len()).filter(|length| ![report, plain].contains(length)) {
+            assert_eq!(Control::parse(&whole[..length]), None, "{length}");
+        }
+        let changed = |at: usize, to: u8| {
+            let mut other = whole.clone();
+            other[at] = to;
+            Control::parse(&other)
+        };
+        assert_eq!(changed(0, 0x42), None, "version");
+        assert_eq!(changed(0, 0x9f), None, "more blocks than there are");
+        assert_eq!((changed(1, 202), changed(1, 207), changed(1, 72)), (None, None, None), "no report first");
+        assert_eq!((changed(2, 0xff), changed(3, 0), changed(3, 255)), (None, None, None), "length");
+        // Its block says that it is longer than its packet: the reports stand.
+        let odd = changed(plain + 11, 200).unwrap();
+        assert_eq!((odd.reports.len(), odd.metrics), (2, None));
+    }
+
     proptest! {
         #[test]
         fn what_is_written_is_read_back(

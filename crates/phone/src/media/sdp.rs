@@ -1,6 +1,6 @@
 //! SDP offer and answer for one audio stream (RFC 3264, RFC 8866).
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use sdp_types::{Attribute, Connection, Media, MediaType, Origin, Session, Time, TransportProto};
 
@@ -11,6 +11,8 @@ use super::secrecy::{Keying, Means, Profile, Secrecy};
 
 /// Longer bodies are refused unread.
 const LONGEST_BODY: usize = 16 * 1024;
+/// Clocks of telephone-events that durations can be counted in, ticks per second: those of the codecs there are.
+const EVENT_CLOCKS: std::ops::RangeInclusive<u32> = 8_000..=96_000;
 /// What we offer for telephone-event: one payload type for each clock of our codecs (RFC 4733 §2.1).
 const TELEPHONE_EVENTS: [Events; 2] =
     [Events { payload_type: 110, clock_rate: 48_000 }, Events { payload_type: 101, clock_rate: 8_000 }];
@@ -354,7 +356,10 @@ fn means(session: &Session, media: &Media) -> Means {
 fn address(session: &Session, media: &Media) -> Result<IpAddr, SdpError> {
     let connection = media.connections.first().or(session.connection.as_ref());
     let text = connection.map(|connection| connection.connection_address.as_str());
-    text.and_then(|text| text.parse().ok()).ok_or(SdpError::NoAddress)
+    let address: Option<IpAddr> = text.and_then(|text| text.parse().ok());
+    // A call has one other end.
+    let to_many = |address: &IpAddr| address.is_multicast() || *address == Ipv4Addr::BROADCAST;
+    address.filter(|address| !to_many(address)).ok_or(SdpError::NoAddress)
 }
 
 fn flow(session: &Session, media: &Media) -> Flow {
@@ -372,7 +377,10 @@ fn formats(media: &Media) -> (Vec<Format>, Vec<Events>) {
         let dynamic = (96..=127).contains(&payload_type);
         let clock = map.as_deref().and_then(|map| map.strip_prefix("telephone-event/")?.parse().ok());
         if let (true, Some(clock_rate)) = (dynamic, clock) {
-            events.push(Events { payload_type, clock_rate });
+            // At other rates a key would last for ever, or for no time.
+            if EVENT_CLOCKS.contains(&clock_rate) {
+                events.push(Events { payload_type, clock_rate });
+            }
             continue;
         }
         let codec = match (map.as_deref(), payload_type) {

@@ -254,6 +254,66 @@ fn what_cannot_be_agreed_has_a_name() {
 }
 
 #[test]
+fn what_is_no_description_of_a_call_is_refused_and_what_is_odd_is_left_out() {
+    let parse = |text: &str| RemoteMedia::parse(text.as_bytes());
+    let many = format!("{OFFER}{}", "a=x:1\r\n".repeat(10_000));
+    assert_eq!(parse(&many), Err(SdpError::TooLong));
+    assert!(parse(&format!("{OFFER}{}", "a=x:1\r\n".repeat(1_000))).is_ok());
+    for address in [
+        "IP4 192.0.2",
+        "IP4 224.2.1.1",
+        "IP4 224.2.1.1/127",
+        "IP4 255.255.255.255",
+        "IP6 ff02::1",
+        "IP4 host",
+    ] {
+        let text = OFFER.replace("c=IN IP4 192.0.2.1", &format!("c=IN {address}"));
+        assert_eq!(parse(&text), Err(SdpError::NoAddress), "{address}");
+    }
+    for (from, to) in
+        [("4000", "65536"), ("4000", "-1"), ("m=audio 4000", "m=audio"), ("t=0 0", "t=x"), ("v=0", "v=9")]
+    {
+        assert!(parse(&OFFER.replace(from, to)).is_err(), "{to}");
+    }
+    // Names of codecs at rates that they do not have, and payload types that there are not.
+    let odd = OFFER
+        .replace("RTP/AVP 111 0 8 101", "RTP/AVP 111 0 8 101 102 103 128 300 -1 x")
+        .replace("opus/48000/2", "opus/8000/2")
+        .replace("PCMU/8000", "PCMU/16000")
+        .replace("telephone-event/8000", "telephone-event/0");
+    let odd =
+        format!("{odd}a=rtpmap:102 telephone-event/4294967295\r\na=rtpmap:103 telephone-event/16000\r\n");
+    let odd = parse(&odd).unwrap();
+    assert_eq!(odd.formats.iter().map(|format| format.codec).collect::<Vec<_>>(), [Codec::Pcma]);
+    assert_eq!(odd.telephone_events, [Events { payload_type: 103, clock_rate: 16_000 }]);
+    let none = OFFER.replace("111 0 8 101", "3 4 18").replace("a=rtpmap:8 ", "a=rtpmap:18 ");
+    assert_eq!(
+        local(Flow::SendRecv).answer(&parse(&none).unwrap()).map(|_| ()),
+        Err(SdpError::NoCommonCodec)
+    );
+}
+
+#[test]
+fn packets_that_are_none_are_refused_and_what_is_beside_the_payload_is_left_out() {
+    let head = |first: u8| [first, 8, 0, 1, 0, 0, 0, 160, 0, 0, 0, 7];
+    let with = |first: u8, rest: &[u8]| [&head(first)[..], rest].concat();
+    let malformed =
+        |datagram: &[u8]| assert_eq!(Packet::parse(datagram), Err(PacketError::Malformed), "{datagram:?}");
+    (0..12).for_each(|length| malformed(&head(0x80)[..length]));
+    [0x00, 0x40, 0xc0].iter().for_each(|version| malformed(&with(*version, &[1, 2, 3, 4])));
+    // Padding longer than the packet, CSRCs and an extension that are not there.
+    malformed(&with(0xa0, &[1, 2, 200]));
+    malformed(&with(0x8f, &[0; 59]));
+    malformed(&with(0x90, &[0xbe]));
+    malformed(&with(0x90, &[0xbe, 0xde, 0, 9, 1, 2, 3, 4]));
+    let payload = |datagram: &[u8]| Packet::parse(datagram).unwrap().payload.to_vec();
+    assert_eq!(payload(&with(0xa0, &[1, 2, 0, 2])), [1, 2]);
+    assert_eq!(payload(&with(0x81, &[9, 9, 9, 9, 5])), [5]);
+    assert_eq!(payload(&with(0x90, &[0xbe, 0xde, 0, 1, 1, 2, 3, 4, 6])), [6]);
+    assert!(payload(&head(0x80)).is_empty());
+}
+
+#[test]
 fn concealment_fades_within_sixty_milliseconds() {
     for rate in [8_000, 16_000] {
         let mut concealer = Concealer::new(rate);

@@ -241,6 +241,8 @@ struct Worker {
     /// The source address has been taken over from what is heard (symmetric RTP).
     latched: bool,
     source: Option<u32>,
+    /// Another source, and its next packet: heard when nothing comes before that (RFC 3550 A.1).
+    other: Option<(u32, u16)>,
     microphone: bool,
     speaker: bool,
     early: bool,
@@ -298,6 +300,7 @@ impl Worker {
             remote: None,
             latched: false,
             source: None,
+            other: None,
             microphone: false,
             speaker: false,
             early: false,
@@ -411,6 +414,13 @@ impl Worker {
         };
         let codec = agreed.codec_of(packet.payload_type);
         if codec.is_none() && agreed.events_of(packet.payload_type).is_none() {
+            return;
+        }
+        let before = self.other.take();
+        if self.source.is_some_and(|source| source != packet.ssrc)
+            && before != Some((packet.ssrc, packet.sequence))
+        {
+            self.other = Some((packet.ssrc, packet.sequence.wrapping_add(1)));
             return;
         }
         if self.remote != Some(from) {

@@ -109,7 +109,17 @@ impl Exchange {
         self.call_with(Party::new(), vec![("Replaces".to_owned(), place)]).await
     }
 
-    async fn call_with(&mut self, mut party: Party, headers: Vec<(String, String)>) -> Party {
+    /// Calls the registered phone with an offer that may be anything.
+    pub async fn call_offering(&mut self, offer: Vec<u8>) -> Party {
+        self.call_as(Party::new(), offer, Vec::new()).await
+    }
+
+    async fn call_with(&mut self, party: Party, headers: Vec<(String, String)>) -> Party {
+        let offer = party.local.offer();
+        self.call_as(party, offer, headers).await
+    }
+
+    async fn call_as(&mut self, mut party: Party, offer: Vec<u8>, headers: Vec<(String, String)>) -> Party {
         let contact = within("the registration", self.contact.wait_for(Option::is_some)).await;
         // What came through a front is reached through it.
         let to = contact.unwrap().clone().unwrap().replace("transport=TLS", "transport=tcp");
@@ -118,7 +128,7 @@ impl Exchange {
             .invite(InviteRequest {
                 to,
                 from: format!("sip:0701740605@{}", self.server()),
-                offer: party.local.offer(),
+                offer,
                 headers,
                 ..InviteRequest::default()
             })
