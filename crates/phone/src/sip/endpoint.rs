@@ -18,7 +18,9 @@ use rsipstack::transport::{SipAddr, SipConnection, TransportLayer};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
+use super::admission::{self, Refusal};
 use super::early::Legs;
+use super::gate;
 use super::inspector::{Inspector, Reasons};
 use super::leg::{IncomingCall, Leg, LegEvent};
 use super::line::{Line, SecureServer};
@@ -126,7 +128,8 @@ impl Endpoint {
         let mut udp = None;
         let mut tcp = None;
         if let Some(address) = config.udp {
-            let connection = UdpConnection::create_connection(address, None, Some(cancel.child_token()));
+            let socket = gate::bind(address).await?;
+            let connection = UdpConnection::from_socket(socket, None, Some(cancel.child_token()));
             let connection = connection.await.map_err(failed)?;
             udp = Some(connection.get_addr().get_socketaddr().map_err(failed)?);
             transport.add_transport(SipConnection::Udp(connection));
@@ -355,6 +358,9 @@ async fn overtaken(shared: Arc<Shared>, mut transaction: Transaction) {
 
 /// Whose a request is: a known call's, a new call, a registration, or ours to answer.
 fn route(shared: &Arc<Shared>, mut transaction: Transaction, tell: &UnboundedSender<Incoming>) {
+    if let Err(refusal) = admission::check(&transaction.original) {
+        return refuse(transaction, refusal);
+    }
     if matches!(transaction.original.method, Method::PRack | Method::Update) {
         let Some(unknown) = shared.legs.hand(transaction) else { return };
         transaction = unknown;
@@ -388,18 +394,23 @@ fn route(shared: &Arc<Shared>, mut transaction: Transaction, tell: &UnboundedSen
             }
         }
         Method::Register => {
-            if let Some(request) = RegisterRequest::read(transaction) {
-                let _ = tell.send(Incoming::Register(request));
+            match RegisterRequest::read(transaction) {
+                Ok(request) => drop(tell.send(Incoming::Register(request))),
+                Err(nobody) => refuse(*nobody, Refusal::of(StatusCode::BadRequest)),
             }
             return;
         }
         _ => StatusCode::MethodNotAllowed,
     };
+    let mut headers = vec![allow(), Header::Accept(admission::SDP.into())];
+    if status == StatusCode::SessionIntervalTooSmall {
+        headers.push(timer::least());
+    }
+    refuse(transaction, Refusal { status, headers });
+}
+
+fn refuse(mut transaction: Transaction, Refusal { status, headers }: Refusal) {
     tokio::spawn(async move {
-        let mut headers = vec![allow(), Header::Accept("application/sdp".into())];
-        if status == StatusCode::SessionIntervalTooSmall {
-            headers.push(timer::least());
-        }
         if let Err(error) = transaction.reply_with(status, headers, None).await {
             tracing::debug!(%error, "a request could not be answered");
         }

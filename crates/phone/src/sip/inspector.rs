@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rsipstack::sip::{Header, Headers, HeadersExt, Method, SipMessage};
+use rsipstack::sip::{Header, Headers, HeadersExt, Method, SipMessage, Version};
 use rsipstack::transaction::endpoint::MessageInspector;
 use rsipstack::transport::SipAddr;
 
@@ -76,8 +76,10 @@ impl MessageInspector for Inspector {
         {
             request.headers.unique_push(Header::Reason(value.into()));
         }
-        if let SipMessage::Request(request) = &mut message {
-            early::direct(request);
+        match &mut message {
+            SipMessage::Request(request) => early::direct(request),
+            // The library answers in the version that it was asked in, whatever that is.
+            SipMessage::Response(response) => response.version = Version::V2,
         }
         respell(headers(&mut message), digest::outward);
         message

@@ -4,11 +4,13 @@
 //!
 //! All of it runs on the tokio runtime of whoever calls [`Endpoint::bind`].
 
+mod admission;
 mod change;
 mod digest;
 mod early;
 mod endpoint;
 mod follower;
+mod gate;
 mod headers;
 mod inspector;
 mod keys;

@@ -34,14 +34,16 @@ impl std::fmt::Debug for RegisterRequest {
 }
 
 impl RegisterRequest {
-    pub(super) fn read(transaction: Transaction) -> Option<Self> {
+    /// Gives back what names nobody.
+    pub(super) fn read(transaction: Transaction) -> Result<Self, Box<Transaction>> {
         let request = &transaction.original;
-        let to = request.to_header().ok()?.typed().ok()?;
-        let user = to.uri.user()?.to_owned();
+        let to = request.to_header().ok().and_then(|to| to.typed().ok());
+        let user = to.as_ref().and_then(|to| to.uri.user()).map(str::to_owned);
+        let Some(user) = user else { return Err(Box::new(transaction)) };
         let contact = request.typed_contact_headers().ok().and_then(|contacts| contacts.into_iter().next());
         let header = request.expires_header().and_then(|header| header.value().trim().parse().ok());
         let expires = contact.as_ref().and_then(Contact::expires).or(header).unwrap_or(3_600);
-        Some(Self { user, contact, expires, transaction: Box::new(transaction) })
+        Ok(Self { user, contact, expires, transaction: Box::new(transaction) })
     }
 
     /// The user part of the address of record.
