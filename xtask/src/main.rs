@@ -24,7 +24,7 @@ const USAGE: &str = "\
 cargo xtask TASK
 
   run [--practice] [ARGUMENTS]  prepare the machine, build, open the window
-  test [--long] [FILTER]        everything that must hold; with FILTER only the tests named like it
+  test [--long] [FILTER]        everything that must hold; with FILTER only the tests named like it (fuzz: those targets)
   test --bare                   the same in a fresh Debian 12, to prove that a bare machine suffices
   bench NAME [--json]           measure beside a peer: start, phone (with --only PART,… and --seeds N)
   soak phone                    500 calls in a row beside one of an hour (--calls N, --minutes N): nothing may grow

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that must hold, in steps; one that fails does not hide the others.
 
 mod checks;
+mod fuzz;
 pub mod newcomer;
 pub mod programs;
 mod results;
@@ -11,6 +12,9 @@ use crate::command::{Failure, Outcome};
 use crate::{bare, setup};
 use results::Tally;
 use std::process::ExitCode;
+
+/// The filter that means the targets in `fuzz` and nothing else.
+const FUZZ: &str = "fuzz";
 
 /// What was asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -49,7 +53,12 @@ pub fn test(options: &Options) -> Outcome<ExitCode> {
     if options.filter.is_none() {
         checks::all(&mut run);
     }
-    programs::all(&mut run, options);
+    if options.filter.as_deref() != Some(FUZZ) {
+        programs::all(&mut run, options);
+    }
+    if options.filter.as_deref().is_none_or(|filter| filter == FUZZ) {
+        fuzz::all(&mut run, options);
+    }
     Ok(run.close())
 }
 

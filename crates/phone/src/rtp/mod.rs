@@ -4,6 +4,8 @@ mod board;
 mod conference;
 mod counts;
 mod ends;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod handshake;
 mod hearing;
 mod monitor;

@@ -41,7 +41,7 @@ impl Reasons {
 }
 
 /// RFC 3326: `SIP;cause=200` is answered elsewhere; 480 or Q.850's 19 (no answer) is not taken here.
-fn reason(value: &str) -> Option<CancelReason> {
+pub(super) fn reason(value: &str) -> Option<CancelReason> {
     let value = value.to_ascii_lowercase().replace(' ', "");
     let cause = value.split(';').find_map(|part| part.strip_prefix("cause="));
     match (value.starts_with("sip"), value.starts_with("q.850"), cause) {

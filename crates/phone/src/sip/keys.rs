@@ -64,7 +64,7 @@ impl Drop for Info {
 }
 
 /// The key of a body as [`body`] writes it.
-fn read(body: &[u8]) -> Option<Digit> {
+pub(super) fn read(body: &[u8]) -> Option<Digit> {
     let signal = std::str::from_utf8(body).ok()?.lines().find_map(|line| {
         let (name, value) = line.split_once('=')?;
         name.trim().eq_ignore_ascii_case("signal").then_some(value)

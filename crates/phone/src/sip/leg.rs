@@ -410,7 +410,7 @@ fn glare_wait(caller: bool, random: u64) -> Duration {
 }
 
 /// P-Asserted-Identity before From; anonymous callers have neither number nor name.
-fn remote(request: &Request) -> Remote {
+pub(super) fn remote(request: &Request) -> Remote {
     let asserted = request.headers.iter().find(|h| h.name().eq_ignore_ascii_case("p-asserted-identity"));
     let asserted = asserted.and_then(|header| rsipstack::sip::typed::From::parse(header.value()).ok());
     let Some(from) = asserted.or_else(|| request.from_header().ok()?.typed().ok()) else {

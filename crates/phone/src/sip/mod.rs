@@ -10,6 +10,8 @@ mod digest;
 mod early;
 mod endpoint;
 mod follower;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod gate;
 mod headers;
 mod inspector;

@@ -67,7 +67,7 @@ pub(super) fn told(request: &Request) -> Option<(u16, bool)> {
 }
 
 /// The status of a `message/sipfrag`.
-fn fragment(body: &[u8]) -> Option<u16> {
+pub(super) fn fragment(body: &[u8]) -> Option<u16> {
     let line = std::str::from_utf8(body).ok()?.lines().next()?;
     let status = line.strip_prefix("SIP/2.0 ")?.split_whitespace().next()?;
     status.parse().ok().filter(|status| (100..700).contains(status))
@@ -109,7 +109,7 @@ pub(super) fn wanted_place(request: &Request, dialogs: &DialogLayer) -> Result<O
 }
 
 /// The dialog as we name it, and whether it may only be replaced before the answer.
-fn dialog_named(value: &str) -> Option<(DialogId, bool)> {
+pub(super) fn dialog_named(value: &str) -> Option<(DialogId, bool)> {
     let mut parts = value.split(';').map(str::trim);
     let mut id = DialogId {
         call_id: parts.next().filter(|call_id| !call_id.is_empty())?.to_owned(),
