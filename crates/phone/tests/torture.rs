@@ -328,3 +328,8 @@ async fn torture(transport: Transport) {
 async fn each_datagram_gets_its_answer_and_the_phone_goes_on() {
     torture(Transport::Udp).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_stream_gets_its_answer_or_its_end_and_the_phone_goes_on() {
+    torture(Transport::Tcp).await;
+}

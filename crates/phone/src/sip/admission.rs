@@ -115,7 +115,8 @@ fn describable(request: &Request) -> Result<(), Refusal> {
     let kind = kind.split(';').next().unwrap_or_default().trim();
     let coding = header(request, "content-encoding").unwrap_or("identity").trim();
     let plain = coding.is_empty() || coding.eq_ignore_ascii_case("identity");
-    if !request.body.is_empty() && !(kind.eq_ignore_ascii_case(SDP) && plain) {
+    let readable = kind.eq_ignore_ascii_case(SDP) && plain;
+    if !request.body.is_empty() && !readable {
         let headers = vec![Header::Accept(SDP.into()), Header::AcceptEncoding("identity".into())];
         return Err(Refusal { status: StatusCode::UnsupportedMediaType, headers });
     }
