@@ -16,7 +16,8 @@ pub fn or_skip<T>(needed: Option<T>, reason: &str) -> Option<T> {
     eprintln!("skipped {test}: {reason}");
     if let Some(path) = std::env::var_os("SVARSPLATS_EXCUSES") {
         let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
-        let _ = writeln!(file.expect("the list of excuses"), "{test}\t{reason}");
+        let noted = file.and_then(|mut file| writeln!(file, "{test}\t{reason}"));
+        assert!(noted.is_ok(), "the excuse could not be noted: {noted:?}");
     }
     None
 }

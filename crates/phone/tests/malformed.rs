@@ -1,5 +1,6 @@
 //! What is no session description and no sound, in real calls: refused or passed over, and the call goes on.
 #![cfg(all(feature = "sip", feature = "rtp"))]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
 mod common;
 

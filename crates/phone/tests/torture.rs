@@ -1,6 +1,13 @@
 //! The messages of RFC 4475 against a running phone, over real sockets. Each file in `torture` is one message in the RFC's
 //! own notation (§2): lines end with CR LF on the wire, `<hex>` stands for octets, `<repeat count=…>` for repetition.
 #![cfg(all(feature = "sip", feature = "rtp"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "test code"
+)]
 
 mod common;
 
