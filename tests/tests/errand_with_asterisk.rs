@@ -140,3 +140,30 @@ async fn an_ordinary_question_is_registered_with_few_keys() {
     assert_eq!(service.registered_of("bygglov-fraga"), 1);
     assert_eq!(service.registered_as("referred_to_self_service"), 1);
 }
+
+/// What README shows: on a screen of 1280×800 an errand in a call stands there whole, in both themes.
+#[tokio::test]
+async fn an_errand_in_a_call_stands_whole_on_a_small_screen() {
+    let Some(Shift { asterisk, service: _service, desk }) = Shift::begin().await else { return };
+    let _caller = is_offered(&asterisk, &desk).await;
+    errand::answers(&desk.page).await;
+    desk.page.types("när får jag besked om bygglovet").await;
+    desk.page.tab_to("case-type").await;
+    desk.page.types("Pågående bygg").await;
+    desk.page.press("Enter").await;
+    errand::has_caret_in(&desk.page, "note").await;
+    desk.page.types("Lämnade in ritningarna i mars. Vill veta när beslutet kommer.").await;
+    for shown in ["handlaggningstid-bygglov", "bygglov-status"] {
+        desk.page.element(&format!(".suggestion[data-id=\"{shown}\"]")).await;
+    }
+    desk.page.sees("Utkast sparat").await;
+    desk.page.sees("Ljudet är bra").await;
+    for pane in [".form-scroll", ".suggestions"] {
+        let hidden =
+            format!("const at = document.querySelector('{pane}'); return at.scrollHeight - at.clientHeight");
+        assert_eq!(desk.page.execute(&hidden).await, 0, "what {pane} does not show");
+    }
+    desk.page.picture("in-call-light").await;
+    desk.page.execute("document.documentElement.setAttribute('data-theme', 'dark')").await;
+    desk.page.picture("in-call-dark").await;
+}

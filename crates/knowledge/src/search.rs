@@ -1,7 +1,7 @@
 //! Search: everything that was asked for, else mended, else any of it.
 
 use crate::{Clause, Found, Index, Key, Kind, Reach, Reading, query::Group};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Enough of the first kind of answer; below it, looser ones are added.
 const ENOUGH: usize = 5;
@@ -14,11 +14,13 @@ pub(crate) struct Outcome {
     pub(crate) scores: HashMap<Key, f64>,
     /// The words that were asked for in the end.
     pub(crate) groups: Vec<Group>,
+    /// What holds only some of several words, where an article holds all of them.
+    pub(crate) partial: HashSet<Key>,
 }
 
 impl Outcome {
     fn nothing() -> Self {
-        Self { scores: HashMap::new(), groups: Vec::new() }
+        Self { scores: HashMap::new(), groups: Vec::new(), partial: HashSet::new() }
     }
 
     fn add(&mut self, found: Vec<Found>, most: f64) {
@@ -57,10 +59,17 @@ pub(crate) fn typed<I: Index>(index: &I, text: &str, per_kind: usize) -> Result<
     if articles(&found) == 0 {
         found = whole(index.find(&clause, Reach::Whole, per_kind)?, &found);
     }
-    let few = articles(&found) < ENOUGH;
+    let answers = articles(&found);
     outcome.add(found, 1.0);
-    if few && asks_for_all(&clause) {
-        outcome.add(index.find(&any(&outcome.groups), Reach::Lead, per_kind)?, LOOSE);
+    if answers < ENOUGH && asks_for_all(&clause) {
+        let loose = index.find(&any(&outcome.groups), Reach::Lead, per_kind)?;
+        // Of one word there is no part but of a compound, which may be written otherwise.
+        if answers > 0 && outcome.groups.len() > 1 {
+            let known = &outcome.scores;
+            let partial = loose.iter().map(|found| &found.key).filter(|key| !known.contains_key(*key));
+            outcome.partial = partial.cloned().collect();
+        }
+        outcome.add(loose, LOOSE);
     }
     Ok(outcome)
 }

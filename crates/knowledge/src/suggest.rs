@@ -39,6 +39,9 @@ pub struct Suggestion {
     pub why: Vec<Reason>,
 }
 
+/// Beside the best article that holds all that was asked for, what holds some of it by chance scores less than this
+/// share, and is not shown. Nor are the scripts brought along of a case type that is so far behind the best.
+const FLOOR: f64 = 0.4;
 const NOTE_WEIGHT: f64 = 0.5;
 const CASE_TYPE_BOOST: f64 = 0.35;
 const QUEUE_BOOST: f64 = 0.1;
@@ -91,9 +94,18 @@ impl Board {
     fn new(typed: Outcome, note: Outcome) -> Self {
         let mut entries = HashMap::<Key, Entry>::new();
         let searched = !typed.groups.is_empty() || !note.groups.is_empty();
-        for (outcome, weight) in [(typed.scores, 1.0), (note.scores, NOTE_WEIGHT)] {
-            for (key, score) in outcome {
-                entries.entry(key).or_default().score += weight * score;
+        let articles = typed.scores.iter().filter(|(key, _)| key.kind == Kind::Article);
+        let best = articles.map(|(_, score)| *score).fold(0.0, f64::max);
+        for (key, score) in typed.scores {
+            if score >= FLOOR * best || !typed.partial.contains(&key) {
+                entries.entry(key).or_default().score += score;
+            }
+        }
+        // A note tells of much beside the question: what comes of it alone must be worth as much as what was asked for.
+        for (key, score) in note.scores {
+            let score = NOTE_WEIGHT * score;
+            if score >= FLOOR * best || entries.contains_key(&key) {
+                entries.entry(key).or_default().score += score;
             }
         }
         let mut groups = typed.groups;
@@ -184,7 +196,9 @@ impl Board {
             .collect();
         case_types.sort_by(|one, other| other.0.total_cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
         if every && self.searched {
-            for (score, case_type) in case_types.iter().take(FOLLOWED) {
+            let best = case_types.first().map_or(0.0, |(score, _)| *score);
+            let good = case_types.iter().take_while(|(score, _)| *score >= FLOOR * best);
+            for (score, case_type) in good.take(FOLLOWED) {
                 for head in index.of_case_type(case_type, &[Kind::CallScript, Kind::Checklist], FOLLOWING)? {
                     self.add(head, FOLLOWS * score, Reason::CaseType(case_type.clone()));
                 }

@@ -8,7 +8,7 @@
 
 pub mod enlarge;
 
-use knowledge::{Dictionary, Document, Kind};
+use knowledge::{Ask, Dictionary, Document, Kind};
 use std::{fs, path::PathBuf, sync::Arc};
 use toml::{Table, Value};
 
@@ -191,6 +191,59 @@ pub fn own() -> Vec<Labelled> {
             text: (*text).into(),
             expect: vec![(*id).into()],
             kind: (*kind).into(),
+        })
+        .collect()
+}
+
+/// What is asked with what stands beside it, and what must not come up.
+pub struct Quiet {
+    pub ask: Ask,
+    pub never: &'static [&'static str],
+}
+
+const STREET_LIGHT: &[&str] = &[
+    "ladda-elbil",
+    "konsumentradgivning",
+    "byta-sopkarl",
+    "trygghetslarm-trasigt",
+    "hal-i-gata",
+    "trad-och-park",
+    "forskola",
+    "forskola-plats",
+    "skolskjuts",
+    "skolplacering",
+];
+
+const QUIET: &[(&str, &str, Option<&str>, &[&str])] = &[
+    ("gatlykta trasig", "", None, STREET_LIGHT),
+    (
+        "gatlykta trasig",
+        "Lyktan vid busshållplatsen på Skolgatan 12 är släckt sedan i måndags.",
+        Some("gatubelysning"),
+        STREET_LIGHT,
+    ),
+    ("bygga altan", "", None, &["forhandsbesked", "carport-garage", "buller", "grannes-bygge"]),
+    (
+        "vattenläcka på gatan",
+        "",
+        None,
+        &["carport-garage", "ladda-elbil", "hal-i-gata-anmal", "gatubelysning"],
+    ),
+];
+
+/// Queries that say what does not belong to them.
+pub fn quiet() -> Vec<Quiet> {
+    QUIET
+        .iter()
+        .map(|(typed, note, case_type, never)| Quiet {
+            ask: Ask {
+                typed: (*typed).into(),
+                note: (*note).into(),
+                case_type: case_type.map(str::to_owned),
+                per_kind: 5,
+                ..Ask::default()
+            },
+            never,
         })
         .collect()
 }
