@@ -1,7 +1,7 @@
 //! Baresip: somebody with a real telephone, outside or at the next desk.
 
 use super::asterisk::Asterisk;
-use super::place::{Folder, free_port};
+use super::place::{Folder, free_pair, free_port};
 use super::program::Program;
 use super::{until, within};
 use crate::sound::Sink;
@@ -51,7 +51,7 @@ impl Baresip {
         let folder = Folder::new("baresip");
         let control_port = free_port();
         folder.write("accounts", &format!("{account}\n"));
-        folder.write("config", &settings(control_port, free_port(), hz));
+        folder.write("config", &settings(control_port, free_pair(), hz));
         let device = ear.name();
         folder.write(
             ".asoundrc",

@@ -94,19 +94,38 @@ impl Drop for SmallDisk {
 /// A port on loopback that is free for both TCP and UDP, and that no other story is given while this program
 /// runs: two programs of stories run side by side, and a port is often taken some time after it was asked for.
 pub fn free_port() -> u16 {
-    let claims = std::env::temp_dir().join("svarsplats-ports");
-    std::fs::create_dir_all(&claims).unwrap();
     for _ in 0..64 {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let claim = std::fs::File::create(claims.join(port.to_string())).unwrap();
-        if claim.try_lock().is_ok() && UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+        let claim = claim(port);
+        if claim.is_some() && UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
             // The lock is given up when the program ends.
             std::mem::forget(claim);
             return port;
         }
     }
     panic!("no free port on loopback");
+}
+
+/// The first of two such ports in a row: for a telephone that takes the next one for TLS.
+pub fn free_pair() -> u16 {
+    for _ in 0..64 {
+        let port = free_port();
+        let next = claim(port + 1);
+        if next.is_some() && TcpListener::bind((Ipv4Addr::LOCALHOST, port + 1)).is_ok() {
+            std::mem::forget(next);
+            return port;
+        }
+    }
+    panic!("no two free ports on loopback");
+}
+
+/// Nobody else is given the port while this is held; none when somebody has been.
+fn claim(port: u16) -> Option<std::fs::File> {
+    let claims = std::env::temp_dir().join("svarsplats-ports");
+    std::fs::create_dir_all(&claims).unwrap();
+    let claim = std::fs::File::create(claims.join(port.to_string())).unwrap();
+    claim.try_lock().is_ok().then_some(claim)
 }
 
 /// A secret that nobody can guess and that no story shares with another.

@@ -5,7 +5,7 @@ use crate::state::once::new_id;
 use crate::transport::{listen, query, query_as, read, ready, tell};
 use crate::{edge, ids};
 use contract::agents::QueueStatus;
-use contract::desk::{Phase, Settings};
+use contract::desk::Settings;
 use contract::domain::rights::Role;
 use contract::phone::PhoneView;
 use contract::session::{Hello, Me};
@@ -217,16 +217,16 @@ pub fn keep_settings(settings: Settings) {
     });
 }
 
-/// The desk changed.
-pub fn desk_changed(app: App, view: contract::desk::DeskView) {
-    let left = view.phase != Phase::Ready && app.screen.get_untracked() == Screen::Ready;
-    app.take_desk(view);
-    if left {
-        spawn_local(async move {
-            drafts::keep_all(app).await;
-            forget(app);
-        });
+/// Work is over, however the window came to know. What was written here is nobody's elsewhere: where another place is
+/// chosen it was kept before, and goes at once.
+pub fn leave_work(app: App, elsewhere: bool) {
+    if elsewhere {
+        return forget(app);
     }
+    spawn_local(async move {
+        drafts::keep_all(app).await;
+        forget(app);
+    });
 }
 
 /// An event that begins everything anew.
@@ -239,7 +239,32 @@ pub fn resync(app: App) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::drafts::{Tab, TabKind};
+    use contract::desk::{Connection, DeskView, Phase};
     use contract::domain::{CaseId, Timestamp};
+
+    #[test]
+    fn what_was_written_in_one_place_is_not_there_when_another_is_chosen() {
+        let owner = Owner::new();
+        owner.set();
+        let app = App::at(Timestamp(1));
+        app.screen.set(Screen::Ready);
+        let tab = Tab { key: CaseId::new(Timestamp(1), [1; 10]), kind: TabKind::Case };
+        app.tabs.set(vec![tab]);
+        app.take_desk(DeskView {
+            phase: Phase::Choose,
+            practice: false,
+            municipality: None,
+            connection: Connection::None,
+            unsent: 0,
+            refused: 0,
+            of_others: 0,
+            knowledge_from: None,
+            me: None,
+            notices: Vec::new(),
+        });
+        assert!(app.screen.get_untracked() == Screen::Choose && app.tabs.with_untracked(Vec::is_empty));
+    }
 
     #[test]
     fn who_called_and_what_was_written_is_not_there_for_the_next_who_signs_in() {

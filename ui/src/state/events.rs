@@ -31,7 +31,7 @@ pub fn on(event: Event) {
             }
         }
         Event::PhoneChanged(view) => phone::take(app, view),
-        Event::DeskChanged(view) => boot::desk_changed(app, *view),
+        Event::DeskChanged(view) => app.take_desk(*view),
         Event::ChangeSent(sent) => outgoing::sent(app, sent),
         Event::DraftsChanged => leptos::task::spawn_local(drafts::restore(app)),
         Event::CloseRefused => app.tell(t(K::CloseRefused).to_owned()),

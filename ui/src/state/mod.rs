@@ -284,8 +284,13 @@ impl App {
         if view.me.is_some() {
             self.me.set(view.me.clone());
         }
+        let left = screen != Screen::Ready && self.screen.get_untracked() == Screen::Ready;
+        let elsewhere = screen == Screen::Choose;
         self.desk.set(Some(view));
         self.show(screen);
+        if left {
+            boot::leave_work(*self, elsewhere);
+        }
     }
 
     /// Shows a screen; on the way to the desk, everything is read.

@@ -3,7 +3,7 @@
 use crate::dom::prelude::*;
 use crate::i18n::{K, error, step, t, tf};
 use crate::state::once::new_id;
-use crate::state::{App, Screen, boot};
+use crate::state::{App, Screen, boot, drafts};
 use crate::transport::{Sent, change, reply, tell};
 use crate::{edge, ids};
 use contract::desk::{Connect, DeskView, StartStep, Unlock};
@@ -73,9 +73,13 @@ fn asked(app: App, busy: RwSignal<bool>, sent: Sent) {
     });
 }
 
-/// Back to the first choice.
+/// Back to the first choice; what is written is kept first.
 pub fn leave(app: App) {
-    ask::<DeskLeave>(app, RwSignal::new(false), Nothing {});
+    let busy = RwSignal::new(false);
+    spawn_local(async move {
+        drafts::keep_all(app).await;
+        ask::<DeskLeave>(app, busy, Nothing {});
+    });
 }
 
 // As people write an address, and read it aloud.
