@@ -101,11 +101,12 @@ impl Board {
                 entries.entry(key).or_default().score += score;
             }
         }
-        // A note tells of much beside the question: what comes of it alone must be worth as much as what was asked for.
+        // A note tells of much beside the question: it says which of what was found is meant, and what to look at only
+        // where nothing was found.
+        let alone = entries.is_empty();
         for (key, score) in note.scores {
-            let score = NOTE_WEIGHT * score;
-            if score >= FLOOR * best || entries.contains_key(&key) {
-                entries.entry(key).or_default().score += score;
+            if alone || entries.contains_key(&key) {
+                entries.entry(key).or_default().score += NOTE_WEIGHT * score;
             }
         }
         let mut groups = typed.groups;

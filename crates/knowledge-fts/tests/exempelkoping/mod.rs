@@ -222,6 +222,12 @@ const QUIET: &[(&str, &str, Option<&str>, &[&str])] = &[
         Some("gatubelysning"),
         STREET_LIGHT,
     ),
+    (
+        "när får jag besked om bygglovet",
+        "Lämnade in ritningarna i mars. Vill veta när beslutet kommer.",
+        Some("bygglov-status"),
+        &["snovall-infart"],
+    ),
     ("bygga altan", "", None, &["forhandsbesked", "carport-garage", "buller", "grannes-bygge"]),
     (
         "vattenläcka på gatan",
