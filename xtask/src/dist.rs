@@ -40,7 +40,24 @@ pub fn package() -> Outcome<PathBuf> {
     command::quiet(&mut bundle)?;
     let made = places::files_below(&folder);
     let package = made.into_iter().find(|file| file.extension().is_some_and(|ending| ending == "deb"));
-    package.ok_or_else(|| Failure(format!("no package in {}", folder.display())))
+    let package = package.ok_or_else(|| Failure(format!("no package in {}", folder.display())))?;
+    tighten(&package)?;
+    Ok(package)
+}
+
+/// Packs a package anew as Debian packs its own, a third smaller than Tauri does. Without dpkg it stays as it is.
+fn tighten(package: &Path) -> Outcome {
+    if command::find("dpkg-deb").is_none() {
+        return Ok(());
+    }
+    let unpacked = package.with_extension("unpacked");
+    let _ = std::fs::remove_dir_all(&unpacked);
+    command::quiet(Command::new("dpkg-deb").arg("--raw-extract").arg(package).arg(&unpacked))?;
+    let mut pack = Command::new("dpkg-deb");
+    pack.args(["-Zxz", "--root-owner-group", "--build"]).arg(&unpacked).arg(package);
+    command::quiet(&mut pack)?;
+    std::fs::remove_dir_all(&unpacked)?;
+    Ok(())
 }
 
 /// What the package says of whose work is in it, by where it is put.
