@@ -118,6 +118,16 @@ pub async fn fills_in(page: &Page, question: &Question) {
     page.types(value).await;
 }
 
+/// A whole case without a call, which the group takes.
+pub async fn has_a_case_to_send(page: &Page, question: &Question) {
+    begins_a_case(page).await;
+    finds_the_article(page, question).await;
+    fills_in(page, question).await;
+    // No call tells the number.
+    page.tab_back_to("customer-phone").await;
+    page.types("070-174 06 12").await;
+}
+
 /// Looks at what goes along and by when the group answers, and sends it.
 pub async fn hands_over(page: &Page, question: &Question) {
     page.press("Alt+L").await;

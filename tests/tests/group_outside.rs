@@ -16,11 +16,7 @@ async fn a_letter_that_got_lost_is_sent_anew_and_the_case_is_taken_back() {
     service.start_again().await;
     let Some(agent) = Page::browser("agent", &service.address()).await else { return };
     errand::sign_in(&agent, "agent", service.password("agent")).await;
-    errand::begins_a_case(&agent).await;
-    errand::finds_the_article(&agent, &DECK).await;
-    errand::fills_in(&agent, &DECK).await;
-    agent.tab_back_to("customer-phone").await;
-    agent.types("070-174 06 12").await;
+    errand::has_a_case_to_send(&agent, &DECK).await;
     errand::hands_over(&agent, &DECK).await;
 
     let (to, lost) = mail.letter(1).await;

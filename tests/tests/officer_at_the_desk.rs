@@ -17,11 +17,7 @@ async fn a_case_is_accepted_answered_and_closed_in_the_window() {
 
     let Some(agent) = Page::browser("agent", &service.address()).await else { return };
     errand::sign_in(&agent, "agent", service.password("agent")).await;
-    errand::begins_a_case(&agent).await;
-    errand::finds_the_article(&agent, &DECK).await;
-    errand::fills_in(&agent, &DECK).await;
-    agent.tab_back_to("customer-phone").await;
-    agent.types("070-174 06 12").await;
+    errand::has_a_case_to_send(&agent, &DECK).await;
     errand::hands_over(&agent, &DECK).await;
 
     errand::is_accepted(&desk.page, &DECK).await;

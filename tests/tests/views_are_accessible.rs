@@ -19,7 +19,7 @@ async fn no_view_in_a_browser_breaches_wcag_in_either_theme() {
     look(&agent, "sign-in", &mut breaches).await;
     errand::sign_in(&agent, "agent", service.password("agent")).await;
     look(&agent, "empty", &mut breaches).await;
-    has_a_case_to_send(&agent).await;
+    errand::has_a_case_to_send(&agent, &DECK).await;
     look(&agent, "case", &mut breaches).await;
     dialogs(&agent, "", &mut breaches).await;
     agent.press("Alt+L").await;
@@ -90,16 +90,6 @@ async fn is_gone(page: &Page, css: &str) -> Option<()> {
         }
     }
     Some(())
-}
-
-/// A whole case without a call, which the group takes.
-async fn has_a_case_to_send(agent: &Page) {
-    errand::begins_a_case(agent).await;
-    errand::finds_the_article(agent, &DECK).await;
-    errand::fills_in(agent, &DECK).await;
-    // No call tells the number.
-    agent.tab_back_to("customer-phone").await;
-    agent.types("070-174 06 12").await;
 }
 
 #[tokio::test]
@@ -173,7 +163,7 @@ async fn no_page_behind_a_link_breaches_wcag_in_either_theme() {
     let mut breaches = Vec::new();
     let Some(agent) = browser("agent", &service).await else { return };
     errand::sign_in(&agent, "agent", service.password("agent")).await;
-    has_a_case_to_send(&agent).await;
+    errand::has_a_case_to_send(&agent, &DECK).await;
     errand::hands_over(&agent, &DECK).await;
     let link = format!("{}{}", service.address(), mail.letter(1).await.1);
 

@@ -4,7 +4,7 @@
 
 mod dialog;
 
-use dialog::{LIMIT, SDP, content, endpoint, free_port, next, sipp};
+use dialog::{LIMIT, SDP, content, endpoint, free_port, next, sipp, to_anna};
 use phone::sip::{Ended, Endpoint, Incoming, IncomingCall, InviteRequest, LegEvent, Offer, Transport};
 use tokio::process::Child;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -60,13 +60,8 @@ async fn a_callee_changes_the_session_when_it_has_answered_the_offer_and_not_bef
     let port = free_port();
     let Some(peer) = sipp("update_callee", &port, &[]) else { return };
     let (from, _) = endpoint().await;
-    let request = InviteRequest {
-        to: format!("sip:anna@127.0.0.1:{port}"),
-        from: "sip:0701740605@127.0.0.1".to_owned(),
-        offer: SDP.to_vec(),
-        through: Some((format!("127.0.0.1:{port}"), Transport::Udp)),
-        ..InviteRequest::default()
-    };
+    let request =
+        InviteRequest { through: Some((format!("127.0.0.1:{port}"), Transport::Udp)), ..to_anna(&port) };
     let (_leg, mut told) = from.invite(request).unwrap();
     assert!(matches!(next("the ring", &mut told).await, LegEvent::Progress { status: 180, sdp: None }));
     let LegEvent::Progress { status: 183, sdp: Some(sdp) } = next("the sound", &mut told).await else {

@@ -6,7 +6,7 @@ mod dialog;
 
 use std::time::Duration;
 
-use dialog::{LIMIT, SDP, content, endpoint, free_port, next, sipp};
+use dialog::{LIMIT, SDP, content, endpoint, free_port, next, sipp, to_anna};
 use phone::sip::{
     Ended, Endpoint, Incoming, IncomingCall, InviteRequest, Leg, LegEvent, SipError, Transport,
 };
@@ -107,13 +107,8 @@ async fn a_foreign_callee_gets_one_acknowledgement_of_each_response_in_its_order
     let port = free_port();
     let Some(peer) = sipp("prack_callee", &port, &[]) else { return };
     let (from, _) = endpoint().await;
-    let request = InviteRequest {
-        to: format!("sip:anna@127.0.0.1:{port}"),
-        from: "sip:0701740605@127.0.0.1".to_owned(),
-        offer: SDP.to_vec(),
-        through: Some((format!("127.0.0.1:{port}"), Transport::Udp)),
-        ..InviteRequest::default()
-    };
+    let request =
+        InviteRequest { through: Some((format!("127.0.0.1:{port}"), Transport::Udp)), ..to_anna(&port) };
     let (leg, mut told) = from.invite(request).unwrap();
     let (status, sdp) = progress(&mut told).await;
     assert_eq!((status, String::from_utf8(sdp.unwrap()).unwrap().contains("40002")), (183, true));

@@ -6,7 +6,7 @@ mod dialog;
 
 use std::time::Duration;
 
-use dialog::{LIMIT, SDP, content, endpoint, free_port, later, next, sipp};
+use dialog::{LIMIT, SDP, content, endpoint, free_port, later, next, sipp, to_anna};
 use phone::sip::{Ended, Endpoint, Incoming, IncomingCall, InviteRequest, Leg, LegEvent, Transport};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
@@ -101,13 +101,7 @@ async fn a_foreign_callee_gets_the_interval_it_wants_and_its_silence_ends_the_ca
     let port = free_port();
     let Some(peer) = sipp("session_timers", &port, &[]) else { return };
     let (from, _) = endpoint().await;
-    let request = InviteRequest {
-        to: format!("sip:anna@127.0.0.1:{port}"),
-        from: "sip:0701740605@127.0.0.1".to_owned(),
-        offer: SDP.to_vec(),
-        timed: true,
-        ..InviteRequest::default()
-    };
+    let request = InviteRequest { timed: true, ..to_anna(&port) };
     let (_leg, mut told) = from.invite(request).unwrap();
     assert!(matches!(next("the answer", &mut told).await, LegEvent::Answered { .. }));
     later(60).await;

@@ -96,6 +96,39 @@ fn after_a_new_agreement_another_end_behind_another_address_is_heard() {
 }
 
 #[test]
+fn a_stray_packet_of_another_source_takes_nothing_over_and_two_in_a_row_do() {
+    let (ends, shares) = hears_440();
+    let (hears, _) = open(ends);
+    let other = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    hears.gate(false, true);
+    hears.agree(toward(other.local_addr().unwrap(), Flow::SendRecv));
+    let say = |source: u32, number: u16| {
+        let mut packet = vec![0x80, 8];
+        packet.extend(number.to_be_bytes());
+        packet.extend((u32::from(number) * 160).to_be_bytes());
+        packet.extend(source.to_be_bytes());
+        packet.extend([0xd5; 160]);
+        other.send_to(&packet, hears.local_addr()).unwrap();
+    };
+    let received = || hears.stats().received;
+    // The agreement is taken in its own time.
+    while received() == 0 {
+        say(1, 1);
+        shares.recv_timeout(Duration::from_secs(10)).unwrap();
+    }
+    let before = received();
+    for number in [2, 3, 4] {
+        say(2, number * 10);
+        say(1, number);
+    }
+    wait_for(&shares, |_| received() >= before + 3);
+    assert_eq!(received(), before + 3, "each of the one that is heard, and no other");
+    [50, 51, 52].iter().for_each(|number| say(2, *number));
+    wait_for(&shares, |_| received() >= before + 5);
+    assert_eq!(received(), before + 5, "from the second on");
+}
+
+#[test]
 fn keys_are_told_once_each_in_order_and_refused_where_nobody_takes_them() {
     for (codec, clock_rate) in [(Codec::Opus, 48_000), (Codec::Opus, 8_000), (Codec::Pcma, 8_000)] {
         let mute = || Ends { source: Box::new(Mute), sink: Box::new(Mute) };

@@ -7,7 +7,7 @@ mod excuse;
 use std::process::Stdio;
 use std::time::Duration;
 
-use phone::sip::{Endpoint, EndpointConfig, Incoming, LegEvent};
+use phone::sip::{Endpoint, EndpointConfig, Incoming, InviteRequest, LegEvent};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 
@@ -19,6 +19,16 @@ pub const SDP: &[u8] =
 pub async fn endpoint() -> (Endpoint, UnboundedReceiver<Incoming>) {
     let udp = Some("127.0.0.1:0".parse().unwrap());
     Endpoint::bind(EndpointConfig { udp, tcp: None }).await.unwrap()
+}
+
+/// A call with an offer to whoever listens at that port of loopback.
+pub fn to_anna(port: &str) -> InviteRequest {
+    InviteRequest {
+        to: format!("sip:anna@127.0.0.1:{port}"),
+        from: "sip:0701740605@127.0.0.1".to_owned(),
+        offer: SDP.to_vec(),
+        ..InviteRequest::default()
+    }
 }
 
 /// The clock goes on at once, then as it was.
